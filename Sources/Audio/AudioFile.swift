@@ -1,0 +1,89 @@
+import CSndfile
+import Glibc
+
+/// A recording on disk, decoded by libsndfile piece by piece, so that its length does not matter: WAV, FLAC, Ogg Opus
+/// and Vorbis, MP3 and what else libsndfile knows.
+///
+/// One thread at a time.
+public final class AudioFile {
+    /// Channel counts that are read.
+    public static let channelRange = 1...64
+    /// Rates that are read, in samples a second.
+    public static let rateRange = 1000...768_000
+
+    public let path: String
+    /// Samples a second.
+    public let sampleRate: Int
+    public let channels: Int
+    /// Samples of each channel, as the file's header says; it may say nothing (0) or lie.
+    public let statedSamples: Int64
+
+    private let handle: OpaquePointer
+    private var samplesRead: Int64 = 0
+
+    public init(path: String) throws(AudioError) {
+        try Self.checkRegularFile(path)
+        var info = SF_INFO()
+        guard let handle = sf_open(path, Int32(SFM_READ), &info) else {
+            throw .notAudio(file: path, reason: String(cString: sf_strerror(nil)))
+        }
+        self.path = path
+        self.handle = handle
+        sampleRate = Int(info.samplerate)
+        channels = Int(info.channels)
+        // Streams without a length are given as the largest number there is.
+        statedSamples = info.frames >= 0 && info.frames < Int64.max / 2 ? info.frames : 0
+        guard Self.channelRange.contains(channels), Self.rateRange.contains(sampleRate) else {
+            throw .unsupported(file: path, reason: "\(channels) channels at \(sampleRate) samples a second are not supported")
+        }
+    }
+
+    deinit { sf_close(handle) }
+
+    /// The length in seconds as the header says.
+    public var statedSeconds: Double { Double(statedSamples) / Double(sampleRate) }
+
+    /// Reads the next samples of all channels, interleaved.
+    ///
+    /// - Returns: how many samples of each channel were read; 0 at the end.
+    /// Throws if the file ends before the length that it states, is damaged, or holds numbers that are not finite.
+    public func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
+        let wanted = buffer.count / channels
+        let count = Int(sf_readf_float(handle, buffer.baseAddress, sf_count_t(wanted)))
+        let error = sf_error(handle)
+        if error != 0 {
+            throw truncated(reason: String(cString: sf_error_number(error)))
+        }
+        if count < wanted, samplesRead + Int64(count) < statedSamples {
+            throw truncated(reason: "it states a length of \(statedSeconds) s")
+        }
+        guard (0..<count * channels).allSatisfy({ buffer[$0].isFinite }) else {
+            throw .unsupported(file: path, reason: "holds samples that are not numbers")
+        }
+        samplesRead += Int64(count)
+        return count
+    }
+
+    private func truncated(reason: String) -> AudioError {
+        .truncated(file: path, seconds: Double(samplesRead) / Double(sampleRate), reason: reason)
+    }
+
+    /// A pipe or a device would make libsndfile wait for ever.
+    private static func checkRegularFile(_ path: String) throws(AudioError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            let code = errno
+            throw code == ENOENT
+                ? .notFound(file: path) : .unreadable(file: path, reason: String(cString: strerror(code)))
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw .unreadable(file: path, reason: "it is a folder")
+        default: throw .unreadable(file: path, reason: "it is not a regular file")
+        }
+        guard access(path, R_OK) == 0 else {
+            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        }
+        guard status.st_size > 0 else { throw .empty(file: path) }
+    }
+}

@@ -1,0 +1,82 @@
+/// A recording as mono samples at one rate, piece by piece: channels are averaged, the rate is converted.
+///
+/// One thread at a time; memory does not grow with the recording.
+public final class MonoReader {
+    public let file: AudioFile
+    private let resampler: Resampler?
+    private var interleaved: [Float]
+    private var mono: [Float]
+    private var converted: [Float]
+    private var state = State.reading
+    private var delivered = 0
+
+    private enum State { case reading, draining, ended }
+
+    /// Samples of the file that are read at once.
+    private static let blockSamples = 8192
+
+    /// - Parameter rate: samples a second of what `next` gives.
+    public init(path: String, rate: Int = 16000) throws(AudioError) {
+        file = try AudioFile(path: path)
+        resampler = file.sampleRate == rate ? nil : Resampler(from: file.sampleRate, to: rate)
+        interleaved = Array(repeating: 0, count: Self.blockSamples * file.channels)
+        mono = Array(repeating: 0, count: Self.blockSamples)
+        converted = Array(repeating: 0, count: resampler?.capacity(for: Self.blockSamples) ?? 0)
+    }
+
+    /// The next samples, -1 to 1, or nil at the end. Throws `AudioError.empty` if there was none at all.
+    public func next() throws(AudioError) -> ArraySlice<Float>? {
+        while state != .ended {
+            let samples = try state == .reading ? readBlock() : drainBlock()
+            guard samples.isEmpty else {
+                delivered += samples.count
+                return samples
+            }
+        }
+        guard delivered > 0 else { throw .empty(file: file.path) }
+        return nil
+    }
+
+    /// All samples up to a limit; nil if there are more.
+    public func readAll(limitSamples: Int) throws(AudioError) -> [Float]? {
+        var all: [Float] = []
+        while let samples = try next() {
+            all += samples
+            if all.count > limitSamples { return nil }
+        }
+        return all
+    }
+
+    private func readBlock() throws(AudioError) -> ArraySlice<Float> {
+        var count = 0
+        var failure: AudioError?
+        interleaved.withUnsafeMutableBufferPointer { buffer in
+            do throws(AudioError) { count = try file.read(into: buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        guard count > 0 else {
+            state = resampler == nil ? .ended : .draining
+            return []
+        }
+        let channels = file.channels
+        for index in 0..<count {
+            var sum: Float = 0
+            for channel in 0..<channels { sum += interleaved[index * channels + channel] }
+            mono[index] = sum / Float(channels)
+        }
+        guard let resampler else { return mono[..<count] }
+        let written = mono.withUnsafeBufferPointer { input in
+            converted.withUnsafeMutableBufferPointer { output in
+                resampler.process(UnsafeBufferPointer(rebasing: input[..<count]), into: output)
+            }
+        }
+        return converted[..<written]
+    }
+
+    private func drainBlock() -> ArraySlice<Float> {
+        guard let resampler else { return [] }
+        let written = converted.withUnsafeMutableBufferPointer { resampler.finish(into: $0) }
+        if written == 0 { state = .ended }
+        return converted[..<written]
+    }
+}

@@ -1,0 +1,12 @@
+#pragma once
+#include <stdbool.h>
+
+/// Whether this processor and its operating system run x86-64-v3 code (AVX2 and FMA). False on every other architecture.
+static inline bool processor_supports_x86_64_v3(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("x86-64-v3");
+#else
+    return false;
+#endif
+}

@@ -1,0 +1,55 @@
+import CProcessor
+import Kernels
+
+#if arch(x86_64)
+    import KernelsX86V3
+#endif
+
+/// The inner loops as built for one kind of processor; see `Kernel` for what each function computes.
+protocol ComputeKernels {
+    static func multiply(
+        weights: UnsafePointer<Float>, bias: UnsafePointer<Float>,
+        input: UnsafePointer<Float>, inputs: Int, inputStride: Int,
+        output: UnsafeMutablePointer<Float>, outputs: Int, lanes: Int)
+    static func depthwise(
+        weights: UnsafePointer<Float>, input: UnsafePointer<Float>, taps: Int,
+        output: UnsafeMutablePointer<Float>, channels: Int)
+    static func weightedSum(
+        coefficients: UnsafePointer<Float>, input: UnsafePointer<Float>, count: Int,
+        output: UnsafeMutablePointer<Float>, channels: Int)
+    static func addAndRectify(_ values: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>, count: Int)
+    static func rectify(_ values: UnsafeMutablePointer<Float>, count: Int)
+    static func lstmStep(
+        gates: UnsafePointer<Float>, cell: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>, units: Int)
+}
+
+extension Kernels.Kernel: ComputeKernels {}
+
+#if arch(x86_64)
+    extension KernelsX86V3.Kernel: ComputeKernels {}
+#endif
+
+/// Which build of the inner loops a network uses.
+public enum ComputePath: String, Sendable, CaseIterable {
+    /// Runs on every processor.
+    case portable
+    /// AVX2 and FMA.
+    case x86V3 = "x86-64-v3"
+
+    /// The fastest path that this processor runs.
+    public static let best: ComputePath = available.last ?? .portable
+
+    /// The paths that this processor runs, the fastest last.
+    public static let available: [ComputePath] = processor_supports_x86_64_v3() ? [.portable, .x86V3] : [.portable]
+
+    var kernels: any ComputeKernels.Type {
+        #if arch(x86_64)
+            switch self {
+            case .portable: Kernels.Kernel.self
+            case .x86V3: KernelsX86V3.Kernel.self
+            }
+        #else
+            Kernels.Kernel.self
+        #endif
+    }
+}

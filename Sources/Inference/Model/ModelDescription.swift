@@ -1,0 +1,218 @@
+import FoundationEssentials
+
+/// What a model says of itself: the content of `model.json`.
+///
+/// Decoding trusts nothing: every size is checked against a bound and against the others, so that a description which
+/// was accepted can be used without further checks.
+public struct ModelDescription: Decodable, Sendable {
+    /// The only description format that this program reads.
+    public static let supportedFormat = 1
+    /// The label for speech that is none of the words.
+    public static let unknownLabel = "_unknown_"
+    /// The label for no speech at all.
+    public static let silenceLabel = "_silence_"
+
+    public let format: Int
+    public let name: String
+    public let version: String
+    /// What each logit stands for, `_unknown_` and `_silence_` included, in the order of the network's output.
+    public let words: [String]
+    public let frontEnd: FrontEnd
+    public let window: Window
+    public let network: Shape
+    /// The posterior that a word must reach, 0 to 1, for every word but `_unknown_` and `_silence_`.
+    public let thresholds: [String: Double]
+    public let calibration: Calibration
+    /// SHA-256 of the weights file, in lower-case hexadecimal.
+    public let sha256: String
+
+    /// The definition of the features, see `MFCC` in `Features`.
+    public struct FrontEnd: Decodable, Sendable, Equatable {
+        public let sampleRate: Int
+        public let frameSamples: Int
+        public let shiftSamples: Int
+        public let fftSize: Int
+        public let melBands: Int
+        public let melLowHz: Double
+        public let melHighHz: Double
+        public let logFloor: Float
+        public let coefficients: Int
+    }
+
+    /// How many feature frames the network sees at once, and how far apart two windows start.
+    public struct Window: Decodable, Sendable {
+        public let frames: Int
+        public let hopFrames: Int
+    }
+
+    /// A temperature that divides the logits before the softmax (Guo et al. 2017, "On calibration of modern neural
+    /// networks"), so that a confidence means a probability.
+    public struct Calibration: Decodable, Sendable {
+        public let temperature: Float
+    }
+
+    /// The sizes of the layers, see `Network`.
+    public struct Shape: Decodable, Sendable {
+        public struct Convolution: Decodable, Sendable {
+            public let channels: Int
+            public let kernel: Int
+            public let stride: Int
+        }
+        public struct Block: Decodable, Sendable { public let kernel: Int }
+        public struct Units: Decodable, Sendable { public let units: Int }
+        public struct Heads: Decodable, Sendable { public let heads: Int }
+
+        public let stem: Convolution
+        public let blocks: [Block]
+        public let reduction: Convolution
+        public let lstm: Units
+        public let attention: Heads
+        public let embedding: Units
+    }
+
+    /// The words that can be detected: all but `_unknown_` and `_silence_`.
+    public var keywords: [String] { words.filter { $0 != Self.unknownLabel && $0 != Self.silenceLabel } }
+
+    /// Feature frames that one step of the LSTM stands for.
+    public var stepFrames: Int { network.stem.stride * network.reduction.stride }
+
+    /// Steps of the LSTM in one window.
+    public var windowSteps: Int { Self.outputSteps(of: network, frames: window.frames) }
+
+    /// Steps of the LSTM from one window to the next.
+    public var hopSteps: Int { window.hopFrames / stepFrames }
+
+    /// Length of a window in samples.
+    public var windowSamples: Int { (window.frames - 1) * frontEnd.shiftSamples + frontEnd.frameSamples }
+
+    /// Distance between two windows in samples.
+    public var hopSamples: Int { window.hopFrames * frontEnd.shiftSamples }
+
+    /// Steps that the valid convolutions leave of a number of frames; 0 or less if there are too few.
+    private static func outputSteps(of shape: Shape, frames: Int) -> Int {
+        var steps = (frames - shape.stem.kernel) / shape.stem.stride + 1
+        for block in shape.blocks { steps -= block.kernel - 1 }
+        return steps < shape.reduction.kernel ? 0 : (steps - shape.reduction.kernel) / shape.reduction.stride + 1
+    }
+}
+
+extension ModelDescription {
+    /// Reads and checks a description.
+    public init(json: [UInt8]) throws(ModelError) {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            // The version of the format first: a newer description may lack what this one needs.
+            let format = try decoder.decode(Format.self, from: Data(json)).format
+            guard format == Self.supportedFormat else {
+                throw ModelError.unsupported(
+                    "the model has format \(format), this program reads format \(Self.supportedFormat); "
+                        + "install a model of the same version as the program")
+            }
+            self = try decoder.decode(Self.self, from: Data(json))
+        } catch let error as ModelError {
+            throw error
+        } catch let error as DecodingError {
+            throw .damaged("the description is not usable: \(error.plainText)")
+        } catch {
+            throw .damaged("the description is not JSON")
+        }
+        try check()
+    }
+
+    private struct Format: Decodable { let format: Int }
+
+    private func check() throws(ModelError) {
+        try require(1...64, name.count, "name: characters")
+        try require(1...64, version.count, "version: characters")
+        try require(3...1000, words.count, "words: count")
+        guard Set(words).count == words.count, words.allSatisfy({ (1...64).contains($0.count) }) else {
+            throw .damaged("words must differ and have 1 to 64 characters")
+        }
+        guard words.contains(Self.unknownLabel), words.contains(Self.silenceLabel) else {
+            throw .damaged("words must contain \(Self.unknownLabel) and \(Self.silenceLabel)")
+        }
+        try frontEnd.check()
+        try network.check()
+        try require(1...1000, window.frames, "window.frames")
+        try require(1...window.frames, window.hopFrames, "window.hop_frames")
+        guard window.hopFrames % stepFrames == 0 else {
+            throw .damaged("window.hop_frames must be a multiple of the network's stride of \(stepFrames) frames")
+        }
+        guard windowSteps >= 1 else {
+            throw .damaged("window.frames is \(window.frames): too short for the network's convolutions")
+        }
+        guard Set(thresholds.keys) == Set(keywords), thresholds.values.allSatisfy({ $0 > 0 && $0 <= 1 }) else {
+            throw .damaged("thresholds must hold a number above 0 and at most 1 for every word and for nothing else")
+        }
+        guard calibration.temperature >= 0.05, calibration.temperature <= 20 else {
+            throw .damaged("calibration.temperature must be from 0.05 to 20")
+        }
+    }
+}
+
+extension ModelDescription.FrontEnd {
+    fileprivate func check() throws(ModelError) {
+        guard sampleRate == 16000 else {
+            throw .unsupported("the model wants \(sampleRate) samples a second, this program computes at 16000")
+        }
+        try require(16...4096, fftSize, "front_end.fft_size")
+        try require(2...fftSize, frameSamples, "front_end.frame_samples")
+        try require(1...frameSamples, shiftSamples, "front_end.shift_samples")
+        try require(1...256, melBands, "front_end.mel_bands")
+        try require(1...melBands, coefficients, "front_end.coefficients")
+        guard melLowHz >= 0, melLowHz < melHighHz, melHighHz <= Double(sampleRate) / 2 else {
+            throw .damaged("front_end.mel_low_hz and mel_high_hz must rise and end at most at half the sample rate")
+        }
+        guard logFloor > 0, logFloor < 1 else { throw .damaged("front_end.log_floor must be between 0 and 1") }
+    }
+}
+
+extension ModelDescription.Shape {
+    fileprivate func check() throws(ModelError) {
+        try stem.check("stem")
+        try reduction.check("reduction")
+        try require(0...16, blocks.count, "network.blocks: count")
+        for block in blocks {
+            try require(1...31, block.kernel, "network.blocks.kernel")
+            guard block.kernel % 2 == 1 else { throw .damaged("network.blocks.kernel must be odd") }
+        }
+        try requireWidth(lstm.units, "lstm.units")
+        try requireWidth(embedding.units, "embedding.units")
+        try require(1...16, attention.heads, "network.attention.heads")
+    }
+}
+
+extension ModelDescription.Shape.Convolution {
+    fileprivate func check(_ layer: String) throws(ModelError) {
+        try requireWidth(channels, "\(layer).channels")
+        try require(1...31, kernel, "network.\(layer).kernel")
+        try require(1...kernel, stride, "network.\(layer).stride")
+    }
+}
+
+private func require(_ range: ClosedRange<Int>, _ value: Int, _ what: String) throws(ModelError) {
+    guard range.contains(value) else {
+        throw .damaged("\(what) is \(value), must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+}
+
+private func requireWidth(_ value: Int, _ what: String) throws(ModelError) {
+    guard value % 16 == 0, (16...1024).contains(value) else {
+        throw .damaged("network.\(what) is \(value), must be a multiple of 16 from 16 to 1024")
+    }
+}
+
+extension DecodingError {
+    /// One line for a person: where in the document, and what is wrong there.
+    fileprivate var plainText: String {
+        func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+        switch self {
+        case .keyNotFound(let key, let context): return "\(place(context.codingPath + [key])) is missing"
+        case .typeMismatch(let type, let context): return "\(place(context.codingPath)) is not of type \(type)"
+        case .valueNotFound(_, let context): return "\(place(context.codingPath)) is null"
+        case .dataCorrupted: return "not valid JSON"
+        @unknown default: return "not valid JSON"
+        }
+    }
+}

@@ -1,0 +1,202 @@
+/// The inner loops of the network on raw memory.
+///
+/// This one source is compiled twice, as `Kernels` for any processor and as `KernelsX86V3` (a symbolic link) for AVX2
+/// and FMA; `ComputeKernels` in `Inference` chooses when the program starts. So that no instruction of the fast build
+/// can leak into the portable one, nothing here may need code shared between modules: no arrays, no generics of its
+/// own, no closures.
+///
+/// Every output is accumulated over the inputs in the same order whatever the number of lanes, so that a batch and a
+/// single vector give the same bits. All functions are free of allocation.
+public enum Kernel {
+    /// Outputs are computed in tiles of this many; packed weights and output vectors are padded to a multiple of it.
+    public static let tileWidth = 16
+
+    /// Matrix product with a bias: `output[lane][o] = bias[o] + Σ weights[o][i] · input[lane][i]`.
+    ///
+    /// - Parameters:
+    ///   - weights: packed as `[outputs / 16][inputs][16]`.
+    ///   - bias: `[outputs]`, the same for all lanes.
+    ///   - input: `[lanes][inputs]`, vectors `inputStride` apart.
+    ///   - output: `[lanes][outputs]`; may not overlap the others.
+    ///   - outputs: a multiple of `tileWidth`.
+    public static func multiply(
+        weights: UnsafePointer<Float>, bias: UnsafePointer<Float>,
+        input: UnsafePointer<Float>, inputs: Int, inputStride: Int,
+        output: UnsafeMutablePointer<Float>, outputs: Int, lanes: Int
+    ) {
+        var first = 0
+        while first < outputs {
+            let tile = weights + first * inputs
+            let start = load(bias + first)
+            var lane = 0
+            while lane + 4 <= lanes {
+                var sum0 = start
+                var sum1 = start
+                var sum2 = start
+                var sum3 = start
+                let input0 = input + lane * inputStride
+                let input1 = input0 + inputStride
+                let input2 = input1 + inputStride
+                let input3 = input2 + inputStride
+                var row = tile
+                for i in 0..<inputs {
+                    let weight = load(row)
+                    accumulate(&sum0, weight, input0[i])
+                    accumulate(&sum1, weight, input1[i])
+                    accumulate(&sum2, weight, input2[i])
+                    accumulate(&sum3, weight, input3[i])
+                    row += tileWidth
+                }
+                let target = output + lane * outputs + first
+                store(sum0, target)
+                store(sum1, target + outputs)
+                store(sum2, target + 2 * outputs)
+                store(sum3, target + 3 * outputs)
+                lane += 4
+            }
+            while lane < lanes {
+                var sum = start
+                let vector = input + lane * inputStride
+                var row = tile
+                for i in 0..<inputs {
+                    accumulate(&sum, load(row), vector[i])
+                    row += tileWidth
+                }
+                store(sum, output + lane * outputs + first)
+                lane += 1
+            }
+            first += tileWidth
+        }
+    }
+
+    /// One depthwise step: `output[c] = Σ_k weights[k][c] · input[k][c]`, `channels` a multiple of `tileWidth`.
+    public static func depthwise(
+        weights: UnsafePointer<Float>, input: UnsafePointer<Float>, taps: Int,
+        output: UnsafeMutablePointer<Float>, channels: Int
+    ) {
+        var channel = 0
+        while channel < channels {
+            var sum = Vector.zero
+            for tap in 0..<taps {
+                accumulate(&sum, load(weights + tap * channels + channel), load(input + tap * channels + channel))
+            }
+            store(sum, output + channel)
+            channel += tileWidth
+        }
+    }
+
+    /// Sum of vectors: `output[c] = Σ_t coefficients[t] · input[t][c]`, `channels` a multiple of `tileWidth`.
+    public static func weightedSum(
+        coefficients: UnsafePointer<Float>, input: UnsafePointer<Float>, count: Int,
+        output: UnsafeMutablePointer<Float>, channels: Int
+    ) {
+        var channel = 0
+        while channel < channels {
+            var sum = Vector.zero
+            for t in 0..<count {
+                accumulate(&sum, load(input + t * channels + channel), coefficients[t])
+            }
+            store(sum, output + channel)
+            channel += tileWidth
+        }
+    }
+
+    /// `values[i] = max(values[i] + addend[i], 0)`, `count` a multiple of `tileWidth`.
+    public static func addAndRectify(
+        _ values: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>, count: Int
+    ) {
+        var i = 0
+        while i < count {
+            store(rectified(load(values + i) + load(addend + i)), values + i)
+            i += tileWidth
+        }
+    }
+
+    /// `values[i] = max(values[i], 0)`, `count` a multiple of `tileWidth`.
+    public static func rectify(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        var i = 0
+        while i < count {
+            store(rectified(load(values + i)), values + i)
+            i += tileWidth
+        }
+    }
+
+    /// One step of an LSTM cell without peepholes (Hochreiter & Schmidhuber 1997, with the forget gate of Gers 2000).
+    ///
+    /// - Parameters:
+    ///   - gates: `[4 · units]`, the pre-activations in PyTorch's order: input, forget, cell, output.
+    ///   - cell: `[units]`, updated in place.
+    ///   - hidden: `[units]`, written.
+    ///   - units: a multiple of `tileWidth`.
+    public static func lstmStep(
+        gates: UnsafePointer<Float>, cell: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>, units: Int
+    ) {
+        var unit = 0
+        while unit < units {
+            let input = sigmoid(load(gates + unit))
+            let forget = sigmoid(load(gates + units + unit))
+            let candidate = tanh(load(gates + 2 * units + unit))
+            let output = sigmoid(load(gates + 3 * units + unit))
+            let state = forget * load(cell + unit) + input * candidate
+            store(state, cell + unit)
+            store(output * tanh(state), hidden + unit)
+            unit += tileWidth
+        }
+    }
+
+    // MARK: Vectors of one tile
+
+    typealias Vector = SIMD16<Float>
+
+    @inline(__always) static func load(_ pointer: UnsafePointer<Float>) -> Vector {
+        UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+    }
+
+    @inline(__always) static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+        UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+    }
+
+    @inline(__always) static func accumulate(_ sum: inout Vector, _ weight: Vector, _ value: Float) {
+        accumulate(&sum, weight, Vector(repeating: value))
+    }
+
+    @inline(__always) static func accumulate(_ sum: inout Vector, _ weight: Vector, _ value: Vector) {
+        #if FUSED_MULTIPLY_ADD
+            sum.addProduct(weight, value)
+        #else
+            // Without FMA instructions `addProduct` calls libm's fmaf for each lane: 30 times slower than two steps.
+            sum += weight * value
+        #endif
+    }
+
+    @inline(__always) static func rectified(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .< 0) }
+
+    @inline(__always) static func sigmoid(_ x: Vector) -> Vector { 1 / (1 + exp(-x)) }
+
+    @inline(__always) static func tanh(_ x: Vector) -> Vector { 1 - 2 / (exp(x + x) + 1) }
+
+    /// e^x within 2 units in the last place, the argument held to ±87 so that the result stays a normal number.
+    ///
+    /// x = n · ln 2 + r with |r| ≤ ln 2 / 2; e^r by the Taylor series to r⁷ (remainder under 1e-8), times 2^n by
+    /// adding n to the exponent's bits.
+    @inline(__always) static func exp(_ argument: Vector) -> Vector {
+        var x = argument
+        x.replace(with: 87, where: x .> 87)
+        x.replace(with: -87, where: x .< -87)
+        // Adding 1.5 · 2²³ leaves the nearest integer in the low bits of the mantissa: a rounding without a libm call.
+        let shifter = Vector(repeating: 12_582_912)
+        let shifted = x * 1.442_695_04 + shifter
+        let n = shifted - shifter
+        // ln 2 in two parts (Cody & Waite), so that n · ln 2 loses nothing.
+        let r = (x - n * 0.693_359_375) + n * 2.121_944_4e-4
+        var series = r * (1.0 / 5040) + 1.0 / 720
+        series = series * r + 1.0 / 120
+        series = series * r + 1.0 / 24
+        series = series * r + 1.0 / 6
+        series = series * r + 0.5
+        series = series * r + 1
+        series = series * r + 1
+        let exponent = unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &<< 23
+        return unsafeBitCast(unsafeBitCast(series, to: SIMD16<UInt32>.self) &+ exponent, to: Vector.self)
+    }
+}

@@ -1,0 +1,123 @@
+/// Turns the posteriors of window after window into at most one event a spoken word.
+///
+/// A hop's posteriors are averaged with those before it. A word leads when this score is over its threshold and over
+/// every other label; when it has led in most of the last hops it is a candidate, and is emitted at its peak or a fixed
+/// delay after it first led. Then it is silent for its refractory time and until its score has fallen; for a shorter
+/// time every other word must score higher than it did.
+///
+/// One thread; no allocation after `init`.
+struct Decision {
+    /// A word that was decided on.
+    struct Event: Equatable {
+        let word: Int
+        let confidence: Float
+    }
+
+    let policy: DecisionPolicy
+    private let wordCount: Int
+    /// The last posteriors: `[smoothingHops][words]`, the oldest overwritten.
+    private var history: [Float]
+    private var scores: [Float]
+    /// For each word, one bit a hop, the newest lowest: whether it led.
+    private var led: [UInt32]
+    private var disarmed: [Bool]
+    /// When each word was last emitted, in samples; nil for never.
+    private var lastEvents: [UInt64?]
+    private var latest: (sample: UInt64, word: Int, confidence: Float)?
+    private var pending: (word: Int, hops: Int, peak: Float)?
+    private var hop = 0
+
+    init(_ policy: DecisionPolicy) {
+        precondition(policy.smoothingHops >= 1 && (1...32).contains(policy.majorityHops))
+        self.policy = policy
+        wordCount = policy.words.count
+        history = Array(repeating: 0, count: policy.smoothingHops * wordCount)
+        scores = Array(repeating: 0, count: wordCount)
+        led = Array(repeating: 0, count: wordCount)
+        disarmed = Array(repeating: false, count: wordCount)
+        lastEvents = Array(repeating: nil, count: wordCount)
+    }
+
+    /// Forgets what was heard, but not when words were last emitted: a gap must not make a word count twice.
+    mutating func restart() {
+        for index in history.indices { history[index] = 0 }
+        for word in 0..<wordCount { led[word] = 0 }
+        pending = nil
+        hop = 0
+    }
+
+    /// Takes the posteriors of one window.
+    ///
+    /// - Parameters:
+    ///   - posteriors: `[words]`, sum 1.
+    ///   - sample: the end of the window.
+    mutating func process(_ posteriors: UnsafeBufferPointer<Float>, sample: UInt64) -> Event? {
+        smooth(posteriors)
+        let leader = updateLeader(sample: sample)
+        return emit(leader: leader, sample: sample)
+    }
+
+    private mutating func smooth(_ posteriors: UnsafeBufferPointer<Float>) {
+        let slot = hop % policy.smoothingHops * wordCount
+        for word in 0..<wordCount {
+            history[slot + word] = posteriors[word]
+            var sum: Float = 0
+            for index in 0..<policy.smoothingHops { sum += history[index * wordCount + word] }
+            scores[word] = sum / Float(policy.smoothingHops)
+        }
+        hop += 1
+    }
+
+    /// Finds the word that leads, and keeps the record of who led and who may fire again.
+    private mutating func updateLeader(sample: UInt64) -> Int? {
+        var highest = 0
+        for word in 1..<wordCount where scores[word] > scores[highest] { highest = word }
+        for word in 0..<wordCount {
+            let threshold = policy.words[word].threshold
+            led[word] <<= 1
+            if scores[word] < threshold * policy.rearmRatio { disarmed[word] = false }
+        }
+        let word = policy.words[highest]
+        guard word.enabled, scores[highest] >= word.threshold else { return nil }
+        led[highest] |= 1
+        return mayFire(highest, sample: sample) ? highest : nil
+    }
+
+    private func mayFire(_ word: Int, sample: UInt64) -> Bool {
+        let rules = policy.words[word]
+        guard !disarmed[word] else { return false }
+        if let last = lastEvents[word], sample - last < UInt64(rules.refractorySamples) { return false }
+        if let latest, sample - latest.sample < UInt64(policy.crossWordRefractorySamples),
+            scores[word] <= latest.confidence
+        {
+            return false
+        }
+        guard !rules.after.isEmpty else { return true }
+        for other in rules.after {
+            if let last = lastEvents[other], sample - last <= UInt64(rules.afterSamples) { return true }
+        }
+        return false
+    }
+
+    private mutating func emit(leader: Int?, sample: UInt64) -> Event? {
+        if let leader, pending == nil || pending!.word != leader && scores[leader] > pending!.peak {
+            let mask = UInt32.max >> UInt32(32 - policy.majorityHops)
+            if (led[leader] & mask).nonzeroBitCount * 2 > policy.majorityHops {
+                pending = (leader, 0, scores[leader])
+            }
+        }
+        guard var candidate = pending else { return nil }
+        let falls = scores[candidate.word] < candidate.peak
+        candidate.peak = max(candidate.peak, scores[candidate.word])
+        guard falls || candidate.hops >= policy.delayHops else {
+            candidate.hops += 1
+            pending = candidate
+            return nil
+        }
+        pending = nil
+        disarmed[candidate.word] = true
+        lastEvents[candidate.word] = sample
+        latest = (sample, candidate.word, candidate.peak)
+        return Event(word: candidate.word, confidence: candidate.peak)
+    }
+}

@@ -1,0 +1,50 @@
+import Inference
+
+/// When a word counts.
+public struct WordPolicy: Sendable, Equatable {
+    /// Whether the word is listened for at all.
+    public var enabled: Bool
+    /// The smoothed posterior that it must reach, 0 to 1.
+    public var threshold: Float
+    /// How long after an event the word cannot fire again, in samples.
+    public var refractorySamples: Int
+    /// Other words of which one must have been heard shortly before, as indices; empty for none.
+    public var after: [Int]
+    /// How long one of `after` counts, in samples.
+    public var afterSamples: Int
+
+    public init(
+        enabled: Bool = true, threshold: Float, refractorySamples: Int = 12000, after: [Int] = [],
+        afterSamples: Int = 80000
+    ) {
+        self.enabled = enabled
+        self.threshold = threshold
+        self.refractorySamples = refractorySamples
+        self.after = after
+        self.afterSamples = afterSamples
+    }
+}
+
+/// How posteriors become events.
+public struct DecisionPolicy: Sendable, Equatable {
+    /// Posteriors are averaged over this many hops.
+    public var smoothingHops = 3
+    /// A word is a candidate when it leads in most of this many hops.
+    public var majorityHops = 3
+    /// An event is emitted this many hops after a word first led, or earlier, once its score falls.
+    public var delayHops = 2
+    /// After an event, another word must wait this long or score higher, in samples.
+    public var crossWordRefractorySamples = 4800
+    /// A word can fire again only after its score fell to this part of its threshold.
+    public var rearmRatio: Float = 0.5
+    /// One policy for each label of the model; those of `_unknown_` and `_silence_` never fire.
+    public var words: [WordPolicy]
+
+    /// The model's own thresholds, all words enabled.
+    public init(_ description: ModelDescription) {
+        words = description.words.map { word in
+            guard let threshold = description.thresholds[word] else { return WordPolicy(enabled: false, threshold: 1) }
+            return WordPolicy(threshold: Float(threshold))
+        }
+    }
+}

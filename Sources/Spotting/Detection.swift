@@ -1,0 +1,20 @@
+/// A keyword that was heard. Plain numbers, so that it can cross from the listening thread through a ring.
+///
+/// Samples are counted from the start of the stream, at 16,000 a second, lost ones included.
+public struct Detection: BitwiseCopyable, Sendable, Equatable {
+    /// Index into `ModelDescription.words`.
+    public var word: Int32
+    /// The word's posterior, calibrated and smoothed, at its highest: 0 to 1.
+    public var confidence: Float
+    /// The threshold that it had to reach.
+    public var threshold: Float
+    /// Where the word begins and ends.
+    public var startSample: UInt64
+    public var endSample: UInt64
+    /// How many samples had been heard when the decision fell.
+    public var decisionSample: UInt64
+    /// Root mean square level of the word in dB relative to full scale.
+    public var levelDBFS: Float
+    /// What features and network took for the last hop, in seconds.
+    public var processingSeconds: Float
+}

@@ -1,0 +1,60 @@
+import CCrypto
+import Inference
+
+/// A model as it lies on disk: a folder with `model.json`, `model.safetensors` and `SHA256SUMS`, all checked.
+public struct Model: Sendable {
+    /// The folder it was read from.
+    public let path: String
+    public let network: Network
+
+    /// What the model says of itself.
+    public var description: ModelDescription { network.description }
+
+    private static let descriptionFile = "model.json"
+    private static let weightsFile = "model.safetensors"
+    private static let checksumFile = "SHA256SUMS"
+    private static let maximumDescriptionBytes = 1 << 20
+    private static let maximumWeightsBytes = 256 << 20
+
+    /// Reads and checks a model.
+    ///
+    /// - Parameter path: the model's folder, or one that holds a folder for each version: then the latest.
+    /// Throws if a file is missing, differs from its checksum by a single bit, or is not what the program understands.
+    public init(path: String) throws(ModelFolderError) {
+        let folder = try ModelFolder(path: path)
+        self.path = folder.path
+        let json = try folder.read(Self.descriptionFile, limit: Self.maximumDescriptionBytes)
+        let weights = try folder.read(Self.weightsFile, limit: Self.maximumWeightsBytes)
+        let sums = try folder.read(Self.checksumFile, limit: 4096)
+        let expected = [Self.descriptionFile: sha256(json), Self.weightsFile: sha256(weights)]
+        guard let listed = ModelFolder.parseChecksums(sums), Set(listed.keys) == Set(expected.keys) else {
+            throw .unusable(
+                path: folder.path, reason: "\(Self.checksumFile) is damaged; install the model again")
+        }
+        for (file, checksum) in expected.sorted(by: { $0.key < $1.key }) where listed[file] != checksum {
+            throw .unusable(
+                path: folder.path,
+                reason: "\(file) is not the file that \(Self.checksumFile) was written for; install the model again, "
+                    + "or, if you changed it on purpose, write \(Self.checksumFile) anew with sha256sum")
+        }
+        do throws(ModelError) {
+            let description = try ModelDescription(json: json)
+            guard description.sha256 == expected[Self.weightsFile] else {
+                throw .damaged("\(Self.descriptionFile) belongs to other weights than \(Self.weightsFile)")
+            }
+            network = try Network(description: description, weights: Safetensors(bytes: weights))
+        } catch {
+            throw .unusable(path: folder.path, reason: "\(error)")
+        }
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+private func sha256(_ bytes: [UInt8]) -> String {
+    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    SHA256(bytes, bytes.count, &digest)
+    return digest.map { byte in
+        let digits = String(byte, radix: 16)
+        return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+}

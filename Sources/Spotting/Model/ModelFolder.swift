@@ -1,0 +1,117 @@
+import Glibc
+
+/// Why a model folder cannot be used. The message names the folder and says what to do.
+public enum ModelFolderError: Error, Equatable, CustomStringConvertible {
+    case notFound(path: String)
+    case unusable(path: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .notFound(let path):
+            "\(path): no model there; give a folder with model.json, model.safetensors and SHA256SUMS"
+        case .unusable(let path, let reason): "\(path): \(reason)"
+        }
+    }
+}
+
+/// The files of one model, read whole and with a limit.
+struct ModelFolder {
+    let path: String
+
+    /// - Parameter path: a folder with `model.json`, or one whose subfolders are versions.
+    init(path: String) throws(ModelFolderError) {
+        if Self.isModel(path) {
+            self.path = path
+        } else if let latest = Self.versions(in: path).last {
+            self.path = "\(path)/\(latest)"
+        } else {
+            throw .notFound(path: path)
+        }
+    }
+
+    /// The shipped model, found from where the program lies: `share/attuned/models` once installed, `Config/models` in a
+    /// checkout. Nil if there is neither.
+    static func shipped() -> String? {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard length > 0 else { return nil }
+        var parts = String(decoding: buffer[..<length], as: UTF8.self).split(separator: "/")
+        while !parts.isEmpty {
+            parts.removeLast()
+            let parent = "/" + parts.joined(separator: "/")
+            for place in ["share/attuned/models/commands", "Config/models/commands"] {
+                let candidate = parent == "/" ? "/\(place)" : "\(parent)/\(place)"
+                if isModel(candidate) || !versions(in: candidate).isEmpty { return candidate }
+            }
+        }
+        return nil
+    }
+
+    /// The whole content of a file of the model, of at most `limit` bytes.
+    func read(_ name: String, limit: Int) throws(ModelFolderError) -> [UInt8] {
+        func failure(_ reason: String) -> ModelFolderError { .unusable(path: path, reason: "\(name): \(reason)") }
+        // Without O_NONBLOCK a pipe in place of the file would be waited for.
+        let descriptor = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw failure("not a regular file")
+        }
+        guard status.st_size <= limit else { throw failure("\(status.st_size) bytes, the limit is \(limit)") }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        var filled = 0
+        while filled < bytes.count {
+            let count = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure(count < 0 ? String(cString: strerror(errno)) : "cut short") }
+            filled += count
+        }
+        return bytes
+    }
+
+    /// Reads what `sha256sum` wrote: checksum, two spaces and name, a file a line. Nil if it is anything else.
+    static func parseChecksums(_ bytes: [UInt8]) -> [String: String]? {
+        guard let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n") else { return nil }
+        var checksums: [String: String] = [:]
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            let digits = line.prefix(64)
+            let rest = line.dropFirst(64)
+            guard digits.utf8.count == 64, digits.allSatisfy({ "0123456789abcdef".contains($0) }), rest.hasPrefix("  "),
+                checksums.updateValue(String(digits), forKey: String(rest.dropFirst(2))) == nil
+            else { return nil }
+        }
+        return checksums
+    }
+
+    private static func isModel(_ path: String) -> Bool { access("\(path)/model.json", F_OK) == 0 }
+
+    /// Names of the subfolders that hold a model, by version, the latest last.
+    private static func versions(in path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+            }
+            if !name.hasPrefix("."), isModel("\(path)/\(name)") { names.append(name) }
+        }
+        // 0.10.0 is later than 0.9.0: the parts between the dots count as numbers.
+        func parts(_ version: String) -> [Int] { version.split(separator: ".").map { Int($0) ?? -1 } }
+        return names.sorted { parts($0).lexicographicallyPrecedes(parts($1)) }
+    }
+}
+
+extension Model {
+    /// Reads the model at `path`, or, if that is nil, the one that is shipped with the program.
+    public static func load(path: String?) throws(ModelFolderError) -> Model {
+        if let path { return try Model(path: path) }
+        guard let shipped = ModelFolder.shipped() else {
+            throw .notFound(path: "share/attuned/models/commands (beside the program)")
+        }
+        return try Model(path: shipped)
+    }
+}

@@ -1,0 +1,153 @@
+import Features
+import Glibc
+import Inference
+
+/// The whole pipeline over one stream of samples: features, network, posteriors, decision.
+///
+/// The stream begins in silence: a word may come with its first sample. One thread; no allocation after `init`.
+public final class Spotter {
+    public let model: Model
+    private let description: ModelDescription
+    private let features: MFCC
+    private let stream: NetworkStream
+    private var decision: Decision
+    private var locator: WordLocator
+    private var posteriors: Posteriors
+    /// Frames that wait for their hop to be complete, to be computed together: `[hopFrames][coefficients]`.
+    private let waiting: UnsafeMutablePointer<Float>
+    private var waitingFrames = 0
+    /// One frame of features of digital silence.
+    private let silence: [Float]
+
+    /// Samples heard, those lost included.
+    public private(set) var samples: UInt64 = 0
+    /// Feature frames computed.
+    public private(set) var frames: UInt64 = 0
+    /// Windows that went through the network.
+    public private(set) var windows: UInt64 = 0
+    /// What features and network took for the last hop, in seconds.
+    public private(set) var processingSeconds = 0.0
+
+    private var hopSeconds = 0.0
+    private var frameCount: UInt64 = 0
+    private var streamStart: UInt64 = 0
+
+    public init(_ model: Model, policy: DecisionPolicy, path: ComputePath = .best) {
+        self.model = model
+        description = model.description
+        precondition(policy.words.count == description.words.count, "one policy for each label")
+        let network = model.network
+        features = MFCC(description.frontEnd, mean: network.featureMean, scale: network.featureScale)
+        stream = NetworkStream(network, maximumFrames: description.window.hopFrames, path: path)
+        decision = Decision(policy)
+        locator = WordLocator(frames: description.window.frames)
+        posteriors = Posteriors(description)
+        let coefficients = description.frontEnd.coefficients
+        waiting = .allocate(capacity: description.window.hopFrames * coefficients)
+        waiting.initialize(repeating: 0, count: description.window.hopFrames * coefficients)
+        silence = Self.silentFrame(network)
+        restart()
+    }
+
+    deinit { waiting.deallocate() }
+
+    /// Takes the next samples, and calls `body` for each keyword that they complete.
+    ///
+    /// - Parameter samples: mono, 16,000 a second, -1 to 1, any number of them.
+    public func process(_ samples: UnsafeBufferPointer<Float>, _ body: (Detection) -> Void) {
+        let started = monotonicSeconds()
+        let before = self.samples
+        var consumed = started
+        features.process(samples) { coefficients, meanSquare in
+            locator.append(meanSquare: meanSquare)
+            frames += 1
+            frameCount += 1
+            let count = description.frontEnd.coefficients
+            (waiting + waitingFrames * count).update(from: coefficients, count: count)
+            waitingFrames += 1
+            guard waitingFrames == description.window.hopFrames else { return }
+            waitingFrames = 0
+            let windowEnd = streamStart + (frameCount - 1) * UInt64(description.frontEnd.shiftSamples)
+                + UInt64(description.frontEnd.frameSamples)
+            stream.process(waiting, count: description.window.hopFrames) { logits in
+                windows += 1
+                posteriors.update(logits)
+                let now = monotonicSeconds()
+                processingSeconds = hopSeconds + now - consumed
+                hopSeconds = 0
+                consumed = now
+                guard let event = decision.process(posteriors.values, sample: windowEnd) else { return }
+                body(detection(event, windowEnd: windowEnd, heard: before + UInt64(samples.count)))
+            }
+        }
+        self.samples = before + UInt64(samples.count)
+        hopSeconds += monotonicSeconds() - consumed
+    }
+
+    /// Goes on after a gap: the lost samples are counted, and the stream begins anew in silence, so that what was heard
+    /// before the gap and after it never makes a word together.
+    public func skip(lostSamples: UInt64) {
+        samples += lostSamples
+        restart()
+    }
+
+    private func restart() {
+        features.reset()
+        stream.reset()
+        decision.restart()
+        streamStart = samples
+        frameCount = 0
+        waitingFrames = 0
+        // As if silence had come before: all frames of the first window but those of its last hop.
+        for _ in description.window.hopFrames..<description.window.frames {
+            locator.append(meanSquare: 0)
+            silence.withUnsafeBufferPointer { stream.process($0.baseAddress!, count: 1) { _ in } }
+        }
+    }
+
+    private func detection(_ event: Decision.Event, windowEnd: UInt64, heard: UInt64) -> Detection {
+        let frontEnd = description.frontEnd
+        let place = locator.locate(centre: attentionCentre(), reach: 40)
+        // Frames of the window are counted back from its end; the silence before the stream has no samples.
+        func sample(ofFrame frame: Int, offset: Int) -> UInt64 {
+            let back = (description.window.frames - 1 - frame) * frontEnd.shiftSamples + frontEnd.frameSamples - offset
+            return back > 0 && UInt64(back) > windowEnd - streamStart ? streamStart : windowEnd - UInt64(max(back, 0))
+        }
+        return Detection(
+            word: Int32(event.word), confidence: event.confidence,
+            threshold: decision.policy.words[event.word].threshold,
+            startSample: sample(ofFrame: place.first, offset: 0),
+            endSample: sample(ofFrame: place.last, offset: frontEnd.frameSamples),
+            decisionSample: heard, levelDBFS: place.levelDB, processingSeconds: Float(processingSeconds))
+    }
+
+    /// The frame of the window that the network's attention centres on.
+    private func attentionCentre() -> Int {
+        let steps = description.windowSteps
+        let receptive = description.window.frames - (steps - 1) * description.stepFrames
+        var centre: Float = 0
+        for (step, weight) in stream.attention.enumerated() { centre += weight * Float(step) }
+        return Int(centre) * description.stepFrames + receptive / 2
+    }
+
+    /// The features of a frame of zeros.
+    private static func silentFrame(_ network: Network) -> [Float] {
+        let frontEnd = network.description.frontEnd
+        let features = MFCC(frontEnd, mean: network.featureMean, scale: network.featureScale)
+        let zeros = [Float](repeating: 0, count: frontEnd.frameSamples)
+        var frame: [Float] = []
+        zeros.withUnsafeBufferPointer { samples in
+            features.process(samples) { coefficients, _ in
+                frame = Array(UnsafeBufferPointer(start: coefficients, count: frontEnd.coefficients))
+            }
+        }
+        return frame
+    }
+}
+
+/// Seconds of the monotonic clock.
+func monotonicSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

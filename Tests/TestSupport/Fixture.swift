@@ -1,0 +1,22 @@
+import Foundation
+
+/// Files that tests read.
+public enum Fixture {
+    /// The checkout that the tests were built from.
+    public static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The model that the project ships.
+    public static let modelPath = repository.appending(path: "Config/models/commands").path
+
+    /// The content of a file under `Tests/Fixtures`.
+    public static func bytes(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: repository.appending(path: "Tests/Fixtures/\(name)")))
+    }
+
+    /// Real recordings that some machines have beside the checkout; they are never part of it. Nil where there are none.
+    public static let recordings: URL? = {
+        let folder = repository.deletingLastPathComponent().appending(path: "shared/speech")
+        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+    }()
+}
