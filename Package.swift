@@ -25,20 +25,93 @@ let optimised = strict + [.unsafeFlags(["-O"])]
 
 let package = Package(
     name: "attuned",
+    products: [
+        .executable(name: "attuned", targets: ["attuned"]),
+        .executable(name: "attune", targets: ["attune"]),
+        // For tests and the demo: a microphone without hardware, and counters of allocations.
+        .library(name: "FakeMicrophone", type: .dynamic, targets: ["FakeMicrophone"]),
+        .library(name: "AllocationCounter", type: .dynamic, targets: ["AllocationCounter"]),
+        .executable(name: "ring-stress", targets: ["RingStress"]),
+        .executable(name: "capture-probe", targets: ["CaptureProbe"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
     targets: [
+        // C libraries.
+        .target(name: "CALSA", linkerSettings: [.linkedLibrary("asound")]),
+        .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CFFTW", providers: [.apt(["libfftw3-dev"])]),
+        .target(name: "CLinux"),
+        .target(name: "CProcessor"),
         .systemLibrary(name: "CSndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", providers: [.apt(["libsoxr-dev"])]),
-        .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "CProcessor"),
+        .target(name: "CSystemd", linkerSettings: [.linkedLibrary("systemd")]),
+
+        // Each row imports only from the rows above.
         .target(name: "Kernels", swiftSettings: optimised),
+
+        .target(name: "Realtime", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "Audio", dependencies: ["CSndfile", "CSoxr"], swiftSettings: strict),
         .target(
             name: "Inference", dependencies: ["CProcessor", "Kernels"] + fastKernels.map { .target(name: $0.name) },
             swiftSettings: strict),
+        .target(name: "ServiceManager", dependencies: ["CSystemd"], swiftSettings: strict),
+
+        .target(name: "Capture", dependencies: ["CALSA", "Realtime"], swiftSettings: strict),
         .target(name: "Features", dependencies: ["CFFTW", "Inference"], swiftSettings: strict),
+
         .target(name: "Spotting", dependencies: ["CCrypto", "Features", "Inference"], swiftSettings: strict),
+        .target(
+            name: "Events",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            exclude: ["PROTOCOL.md"], swiftSettings: strict),
+
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Audio", "Capture", "Events", "Inference", "Realtime", "ServiceManager", "Spotting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+
+        .executableTarget(
+            name: "attuned",
+            dependencies: [
+                "Daemon", "ServiceManager", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "attune",
+            dependencies: [
+                "Audio", "Capture", "Daemon", "Events", "Features", "Inference", "Realtime", "Spotting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // What tests stand on.
+        .target(
+            name: "FakeMicrophone", path: "Tests/FakeMicrophone", cSettings: [.define("PIC")],
+            linkerSettings: [.linkedLibrary("asound")]),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .target(name: "FakeDevice", dependencies: ["CALSA"], path: "Tests/FakeDevice", swiftSettings: strict),
+        .executableTarget(
+            name: "RingStress", dependencies: ["Realtime"], path: "Tests/RingStress", swiftSettings: strict),
+        .executableTarget(
+            name: "CaptureProbe", dependencies: ["Capture", "Realtime"], path: "Tests/CaptureProbe",
+            swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "Spotting", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -17,4 +17,10 @@ public struct Detection: BitwiseCopyable, Sendable, Equatable {
     public var levelDBFS: Float
     /// What features and network took for the last hop, in seconds.
     public var processingSeconds: Float
+
+    /// From the end of the word to the decision, in milliseconds.
+    public var latencyMilliseconds: Double {
+        // The end is an estimate, which a sound after the word can carry past the decision.
+        decisionSample > endSample ? Double(decisionSample - endSample) / 16 : 0
+    }
 }

@@ -84,6 +84,12 @@ public final class Spotter {
         hopSeconds += monotonicSeconds() - consumed
     }
 
+    /// Uses other thresholds and policies from the next window on. When words were last heard is kept.
+    public func apply(_ policy: DecisionPolicy) {
+        precondition(policy.words.count == description.words.count, "one policy for each label")
+        decision.apply(policy)
+    }
+
     /// Goes on after a gap: the lost samples are counted, and the stream begins anew in silence, so that what was heard
     /// before the gap and after it never makes a word together.
     public func skip(lostSamples: UInt64) {

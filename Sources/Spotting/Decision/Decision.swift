@@ -1,7 +1,7 @@
 /// Turns the posteriors of window after window into at most one event a spoken word.
 ///
 /// A hop's posteriors are averaged with those before it. A word leads when this score is over its threshold and over
-/// every other label; when it has led in most of the last hops it is a candidate, and is emitted at its peak or a fixed
+/// every other label; when it has led in enough of the last hops it is a candidate, and is emitted at its peak or a fixed
 /// delay after it first led. Then it is silent for its refractory time and until its score has fallen; for a shorter
 /// time every other word must score higher than it did.
 ///
@@ -13,7 +13,7 @@ struct Decision {
         let confidence: Float
     }
 
-    let policy: DecisionPolicy
+    private(set) var policy: DecisionPolicy
     private let wordCount: Int
     /// The last posteriors: `[smoothingHops][words]`, the oldest overwritten.
     private var history: [Float]
@@ -28,7 +28,7 @@ struct Decision {
     private var hop = 0
 
     init(_ policy: DecisionPolicy) {
-        precondition(policy.smoothingHops >= 1 && (1...32).contains(policy.majorityHops))
+        precondition((1...32).contains(policy.smoothingHops) && policy.majorityHops <= policy.smoothingHops)
         self.policy = policy
         wordCount = policy.words.count
         history = Array(repeating: 0, count: policy.smoothingHops * wordCount)
@@ -36,6 +36,15 @@ struct Decision {
         led = Array(repeating: 0, count: wordCount)
         disarmed = Array(repeating: false, count: wordCount)
         lastEvents = Array(repeating: nil, count: wordCount)
+    }
+
+    /// Goes on with another policy. Words that may not fire yet, because they just did, still may not.
+    mutating func apply(_ policy: DecisionPolicy) {
+        let previous = self
+        self = Decision(policy)
+        disarmed = previous.disarmed
+        lastEvents = previous.lastEvents
+        latest = previous.latest
     }
 
     /// Forgets what was heard, but not when words were last emitted: a gap must not make a word count twice.
@@ -101,8 +110,8 @@ struct Decision {
 
     private mutating func emit(leader: Int?, sample: UInt64) -> Event? {
         if let leader, pending == nil || pending!.word != leader && scores[leader] > pending!.peak {
-            let mask = UInt32.max >> UInt32(32 - policy.majorityHops)
-            if (led[leader] & mask).nonzeroBitCount * 2 > policy.majorityHops {
+            let mask = UInt32.max >> UInt32(32 - policy.smoothingHops)
+            if (led[leader] & mask).nonzeroBitCount >= policy.majorityHops {
                 pending = (leader, 0, scores[leader])
             }
         }

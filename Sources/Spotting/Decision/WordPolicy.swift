@@ -14,7 +14,7 @@ public struct WordPolicy: Sendable, Equatable {
     public var afterSamples: Int
 
     public init(
-        enabled: Bool = true, threshold: Float, refractorySamples: Int = 12000, after: [Int] = [],
+        enabled: Bool = true, threshold: Float, refractorySamples: Int = 16000, after: [Int] = [],
         afterSamples: Int = 80000
     ) {
         self.enabled = enabled
@@ -27,14 +27,14 @@ public struct WordPolicy: Sendable, Equatable {
 
 /// How posteriors become events.
 public struct DecisionPolicy: Sendable, Equatable {
-    /// Posteriors are averaged over this many hops.
+    /// Posteriors are averaged over this many hops, 1 to 32.
     public var smoothingHops = 3
-    /// A word is a candidate when it leads in most of this many hops.
-    public var majorityHops = 3
+    /// A word is a candidate when it has led in so many of the last `smoothingHops`.
+    public var majorityHops = 2
     /// An event is emitted this many hops after a word first led, or earlier, once its score falls.
     public var delayHops = 2
     /// After an event, another word must wait this long or score higher, in samples.
-    public var crossWordRefractorySamples = 4800
+    public var crossWordRefractorySamples = 6400
     /// A word can fire again only after its score fell to this part of its threshold.
     public var rearmRatio: Float = 0.5
     /// One policy for each label of the model; those of `_unknown_` and `_silence_` never fire.

@@ -1,0 +1,65 @@
+import Realtime
+import Synchronization
+
+/// What the capture thread counts, for any thread to read. Each number is exact; together they are of nearly the same moment.
+package final class CaptureCounters: Sendable {
+    private let periods = Atomic<Int>(0)
+    private let samples = Atomic<Int>(0)
+    private let overruns = Atomic<Int>(0)
+    private let suspensions = Atomic<Int>(0)
+    private let idleWaits = Atomic<Int>(0)
+    private let gaps = Atomic<Int>(0)
+    private let lostSamples = Atomic<Int>(0)
+    private let lastError = Atomic<Int32>(0)
+
+    package init() {}
+
+    func countRead(samples count: Int) {
+        periods.wrappingAdd(1, ordering: .relaxed)
+        samples.wrappingAdd(count, ordering: .relaxed)
+    }
+
+    func countOverrun() { overruns.wrappingAdd(1, ordering: .relaxed) }
+
+    func countSuspension() { suspensions.wrappingAdd(1, ordering: .relaxed) }
+
+    func countIdleWait() { idleWaits.wrappingAdd(1, ordering: .relaxed) }
+
+    func countGap(lost: Int) {
+        gaps.wrappingAdd(1, ordering: .relaxed)
+        lostSamples.wrappingAdd(lost, ordering: .relaxed)
+    }
+
+    func note(errno: Int32) { lastError.store(errno, ordering: .relaxed) }
+
+    package func snapshot(refused: Int) -> CaptureCounts {
+        CaptureCounts(
+            periods: periods.load(ordering: .relaxed), samples: samples.load(ordering: .relaxed),
+            overruns: overruns.load(ordering: .relaxed), suspensions: suspensions.load(ordering: .relaxed),
+            idleWaits: idleWaits.load(ordering: .relaxed), gaps: gaps.load(ordering: .relaxed),
+            lostSamples: lostSamples.load(ordering: .relaxed), refusedSamples: refused,
+            lastErrno: lastError.load(ordering: .relaxed))
+    }
+}
+
+/// What has happened on the capture thread since it started.
+public struct CaptureCounts: Sendable, Equatable {
+    /// Reads that gave samples. Advances about a hundred times a second while the device works.
+    public let periods: Int
+    /// Samples read from the device, at its rate, whether the ring took them or not.
+    public let samples: Int
+    /// Overruns (xruns) recovered from.
+    public let overruns: Int
+    /// Suspensions recovered from.
+    public let suspensions: Int
+    /// Waits of 100 ms in which the device gave nothing.
+    public let idleWaits: Int
+    /// Gaps marked for the reader.
+    public let gaps: Int
+    /// Samples missing in those gaps.
+    public let lostSamples: Int
+    /// Samples read but dropped because the ring was full.
+    public let refusedSamples: Int
+    /// The last error's errno, 0 if there was none.
+    public let lastErrno: Int32
+}

@@ -1,0 +1,107 @@
+import Realtime
+import Synchronization
+
+/// What the capture thread runs: read a period, make it mono, put it into the ring, wake the reader.
+///
+/// Owns the device, which is closed when the loop is let go. Nothing in `run` allocates, locks, logs, throws or awaits once it
+/// has entered its `while`; `Tests/CaptureTests` counts.
+final class CaptureLoop: @unchecked Sendable {
+    /// The longest the thread sleeps before it looks whether it shall stop.
+    static let waitMilliseconds: Int32 = 100
+
+    let wakeup = Wakeup()
+    let samples: SampleRing
+    // 64 marks: each is a loss of at least a period, and a reader that is so far behind loses samples anyway.
+    let gaps = Ring<Gap>(capacity: 64)
+    let counters = CaptureCounters()
+
+    private let device: CaptureDevice
+    private let converter: SampleConverter
+    private let raw: UnsafeMutableRawPointer
+    private let mono: UnsafeMutableBufferPointer<Float>
+    private let isToStop = Atomic<Bool>(false)
+    private let endCode = Atomic<Int32>(0)
+
+    init(device: consuming CaptureDevice, channel: ChannelPolicy, ringDuration: Duration) {
+        let format = device.format
+        let ringSeconds = Double(ringDuration.nanoseconds) * 1e-9
+        samples = SampleRing(capacity: max(Int(ringSeconds * Double(format.rate)), 2 * format.periodSamples))
+        converter = SampleConverter(format: format.sampleFormat, channels: format.channels, channel: channel)
+        raw = .allocate(
+            byteCount: format.periodSamples * format.channels * format.sampleFormat.bytes, alignment: 64)
+        mono = .allocate(capacity: format.periodSamples)
+        self.device = device
+    }
+
+    deinit {
+        raw.deallocate()
+        mono.deallocate()
+    }
+
+    /// Why the loop ended; nil while it runs. Any thread.
+    var end: CaptureEnd? { CaptureEnd(code: endCode.load(ordering: .acquiring)) }
+
+    /// Tells the loop to end. Any thread.
+    func requestStop() { isToStop.store(true, ordering: .relaxed) }
+
+    /// Starts the device; before `run`, so that a refusal can be thrown.
+    func startDevice() throws(CaptureError) { try device.start() }
+
+    /// Runs until told to stop or until the device is of no more use. Capture thread, once.
+    func run() {
+        let format = device.format
+        var writer = CaptureWriter(samples: samples, gaps: gaps, counters: counters)
+        var recovery = Recovery()
+        var pacer = Pacer(format: format, now: MonotonicClock.nanoseconds())
+        var estimator = LossEstimator(format: format, now: MonotonicClock.nanosecondsWithSuspend())
+        var mended: Gap.Cause?
+        var end = CaptureEnd.stopped
+
+        while !isToStop.load(ordering: .relaxed) {
+            var result = Int(device.wait(timeoutMilliseconds: Self.waitMilliseconds))
+            if result == 0 {
+                counters.countIdleWait()
+                continue
+            }
+            if result > 0 { result = device.read(into: raw, count: format.periodSamples) }
+            guard result > 0 else {
+                // A PCM that says it is ready and has nothing would otherwise spin.
+                if result == 0 { MonotonicClock.sleep(nanoseconds: 1_000_000) }
+                switch recovery.handle(Int32(result), of: device, counters: counters) {
+                case .again: continue
+                case .mended(let cause):
+                    mended = mended ?? cause
+                    continue
+                case .end(let reason): end = reason
+                }
+                break
+            }
+
+            recovery.samplesArrived()
+            counters.countRead(samples: result)
+            let now = MonotonicClock.nanosecondsWithSuspend()
+            let backlog = device.backlog()
+            if let cause = mended ?? (estimator.isStall(now: now) ? .stalled : nil) {
+                writer.lose(estimator.lost(whenReading: result, backlog: backlog, now: now), cause)
+                mended = nil
+            }
+            estimator.note(backlog: backlog, now: now)
+            converter.convert(raw, count: result, into: mono)
+            writer.write(UnsafeBufferPointer(rebasing: mono[..<result]))
+            wakeup.signal()
+            pause(pacer.pause(afterReading: result, now: MonotonicClock.nanoseconds()))
+        }
+        endCode.store(end.code, ordering: .releasing)
+        // The reader shall not wait for samples that will not come.
+        wakeup.signal()
+    }
+
+    /// Sleeps in pieces, so that a stop is heard in time.
+    private func pause(_ nanoseconds: Int64) {
+        var left = nanoseconds
+        while left > 0, !isToStop.load(ordering: .relaxed) {
+            MonotonicClock.sleep(nanoseconds: min(left, Int64(Self.waitMilliseconds) * 1_000_000))
+            left -= Int64(Self.waitMilliseconds) * 1_000_000
+        }
+    }
+}

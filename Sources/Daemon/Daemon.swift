@@ -1,0 +1,180 @@
+import Capture
+import Events
+import Glibc
+import Inference
+import Logging
+import Realtime
+import ServiceLifecycle
+import ServiceManager
+import Spotting
+import Synchronization
+import UnixSignals
+
+/// The version of all programs of this package.
+public let attunedVersion = "0.1.0"
+
+/// The daemon: microphone, listening, event socket and supervision, put together.
+///
+/// Start: settings, model, device, socket, threads; ready once audio has flowed and the network has run. Stop, on SIGTERM
+/// or SIGINT: supervision first, then the microphone and what was still to be heard, then the socket when every event
+/// has gone out.
+public struct Daemon: Sendable {
+    private let listener: Listener
+    private let server: EventServer
+    private let report: DaemonReport
+    private let publisher: DetectionPublisher
+    private let reload: @Sendable () throws(ErrorMessage) -> String
+    private let notifier = Notifier()
+    private let logger: Logger
+
+    /// Opens the model and the microphone.
+    ///
+    /// - Parameters:
+    ///   - settings: what was configured.
+    ///   - readSettings: reads the configuration again, for a reload.
+    public init(
+        settings: Settings, environment: [String: String],
+        readSettings: @escaping @Sendable () throws(SettingsError) -> Settings, threshold: LogThreshold, logger: Logger
+    ) throws(StartError) {
+        let model = try Self.loadModel(settings)
+        let policy = try Self.policy(settings, model)
+        let listener: Listener
+        do throws(CaptureError) {
+            listener = try Listener(
+                device: settings.capture.device, channel: settings.capture.channel.policy,
+                realtimePriority: settings.capture.realtimePriority, model: model, policy: policy)
+        } catch {
+            throw StartError(error)
+        }
+        self.listener = listener
+        self.logger = logger
+        let running = Mutex(settings)
+        let reporter = Reporter()
+        let reload: @Sendable () throws(ErrorMessage) -> String = {
+            try Self.reload(running, model, listener, reporter, threshold, readSettings)
+        }
+        report = DaemonReport(
+            listener: listener, version: attunedVersion, keywords: settings.enabledWords(of: model.description),
+            reload: reload)
+        reporter.report.withLock { [report] in $0 = report }
+        self.reload = reload
+        server = EventServer(
+            configuration: Self.socket(settings, environment: environment, logger: logger), source: report)
+        publisher = DetectionPublisher(listener: listener, server: server, report: report, logger: logger)
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until the microphone is lost.
+    public func run() async throws {
+        do {
+            for notice in try await server.start() { logger.warning("\(notice)") }
+        } catch let error as SocketError {
+            throw StartError(error)
+        }
+        do {
+            try publisher.start()
+            try listener.start()
+        } catch {
+            throw StartError("\(error)", exitCode: EX_OSERR)
+        }
+        logStart()
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: EventService(server: server), failureTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: ListeningService(listener: listener, publisher: publisher)),
+                    .init(
+                        service: ReloadService(notifier: notifier, logger: logger, reload: reload),
+                        successTerminationBehavior: .ignore),
+                    .init(
+                        service: Supervisor(
+                            listener: listener, report: report, server: server, notifier: notifier, logger: logger),
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        logger.notice("stopped")
+    }
+
+    private func logStart() {
+        let format = listener.format
+        logger.notice(
+            "listening on \(listener.device)",
+            metadata: [
+                "rate": "\(format.rate)", "channels": "\(format.channels)", "format": "\(format.sampleFormat)",
+                "period_samples": "\(format.periodSamples)", "buffer_samples": "\(format.bufferSamples)",
+                "model": "\(listener.model.description.name) \(listener.model.description.version)",
+                "kernels": "\(ComputePath.best.rawValue)",
+            ])
+        if case .ordinary(let refusal) = listener.scheduling, refusal != 0 {
+            logger.warning(
+                "the capture thread runs without real-time priority",
+                metadata: [
+                    "reason": "\(String(cString: strerror(refusal)))",
+                    "advice": "set LimitRTPRIO= in the unit, or capture.realtime_priority: 0",
+                ])
+        }
+    }
+}
+
+extension Daemon {
+    /// Finds what is wrong with settings and model, without opening the microphone.
+    public static func check(_ settings: Settings) throws(StartError) {
+        _ = try policy(settings, loadModel(settings))
+    }
+
+    private static func loadModel(_ settings: Settings) throws(StartError) -> Model {
+        do throws(ModelFolderError) {
+            return try Model.load(path: settings.model.path.isEmpty ? nil : settings.model.path)
+        } catch {
+            throw StartError(error)
+        }
+    }
+
+    private static func policy(_ settings: Settings, _ model: Model) throws(StartError) -> DecisionPolicy {
+        do throws(SettingsError) {
+            return try settings.decisionPolicy(for: model.description)
+        } catch {
+            throw StartError(error)
+        }
+    }
+
+    private static func socket(
+        _ settings: Settings, environment: [String: String], logger: Logger
+    ) -> EventServer.Configuration {
+        let path = settings.socket.path.isEmpty ? SocketPath.server(environment: environment) : settings.socket.path
+        var configuration = EventServer.Configuration(
+            path: path, group: settings.socket.group.isEmpty ? nil : settings.socket.group)
+        configuration.maximumReaders = settings.socket.maximumReaders
+        configuration.readerQueueBytes = settings.socket.queueKibibytes * 1024
+        configuration.onIncident = { logger.warning("\($0)") }
+        return configuration
+    }
+
+    /// Reads the configuration, uses what can be changed while running, and says what changed.
+    private static func reload(
+        _ running: borrowing Mutex<Settings>, _ model: Model, _ listener: Listener, _ reporter: Reporter,
+        _ threshold: LogThreshold, _ readSettings: @Sendable () throws(SettingsError) -> Settings
+    ) throws(ErrorMessage) -> String {
+        let settings: Settings
+        let policy: DecisionPolicy
+        do throws(SettingsError) {
+            settings = try readSettings()
+            policy = try settings.decisionPolicy(for: model.description)
+        } catch {
+            throw ErrorMessage(.failed, "\(error)")
+        }
+        let before = running.withLock { current in
+            defer { current = settings }
+            return current
+        }
+        listener.apply(policy)
+        threshold.level = settings.log.level
+        reporter.report.withLock { $0 }?.update(keywords: settings.enabledWords(of: model.description))
+        return settings.changes(since: before)
+    }
+
+    /// Lets the reload tell the report, which is made after it.
+    private final class Reporter: Sendable {
+        let report = Mutex<DaemonReport?>(nil)
+    }
+}

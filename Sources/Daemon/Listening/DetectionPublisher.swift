@@ -1,0 +1,70 @@
+import Events
+import Inference
+import Logging
+import Realtime
+import Spotting
+import Synchronization
+
+/// The thread "events": takes detections from the listening thread and gives them, as events, to the socket and the log.
+final class DetectionPublisher: Sendable {
+    private let listener: Listener
+    private let server: EventServer
+    private let report: DaemonReport
+    private let logger: Logger
+    private let stopRequested = Atomic<Bool>(false)
+    private let thread = Mutex<RealtimeThread?>(nil)
+
+    init(listener: Listener, server: EventServer, report: DaemonReport, logger: Logger) {
+        self.listener = listener
+        self.server = server
+        self.report = report
+        self.logger = logger
+    }
+
+    func start() throws {
+        let started = try RealtimeThread(name: "events") { [self] in run() }
+        thread.withLock { $0 = started }
+    }
+
+    /// Publishes what is left, and ends the thread. To be called when the listening thread has ended.
+    func stop() {
+        stopRequested.store(true, ordering: .releasing)
+        listener.detected.signal()
+        _ = thread.withLock { $0 }?.join(timeout: .milliseconds(200))
+    }
+
+    private func run() {
+        var detections = listener.detections.makeConsumer()
+        var id: UInt64 = 0
+        while true {
+            // Asked before the last look at the queue, so that nothing can come between the two.
+            let isLast = stopRequested.load(ordering: .acquiring)
+            while let detection = detections.pop() {
+                id += 1
+                publish(detection, id: id)
+            }
+            if isLast { return }
+            _ = listener.detected.wait(timeout: .seconds(60))
+        }
+    }
+
+    private func publish(_ detection: Detection, id: UInt64) {
+        let description = listener.model.description
+        let latency = detection.latencyMilliseconds
+        let event = KeywordEvent(
+            id: id, keyword: description.words[Int(detection.word)], confidence: Double(detection.confidence),
+            threshold: Double(detection.threshold), model: description.name, modelVersion: description.version,
+            timestamp: Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - Int64(latency)),
+            startSample: detection.startSample, endSample: detection.endSample, latencyMilliseconds: latency,
+            processingTimeSeconds: Double(detection.processingSeconds), levelDBFS: Double(detection.levelDBFS),
+            device: listener.device)
+        server.publish(event)
+        report.add(event)
+        logger.info(
+            "heard \(event.keyword)",
+            metadata: [
+                "keyword": "\(event.keyword)", "confidence": "\(event.confidence)", "id": "\(id)",
+                "level_dbfs": "\(event.levelDBFS)",
+            ])
+    }
+}

@@ -1,0 +1,54 @@
+import Events
+import Logging
+import Realtime
+import ServiceLifecycle
+import ServiceManager
+import UnixSignals
+
+/// The event socket. Begun first and stopped last, so that its readers see everything.
+struct EventService: Service {
+    let server: EventServer
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await server.run()
+        } onGracefulShutdown: {
+            server.stop()
+        }
+    }
+}
+
+/// The microphone, the listening thread and the thread that publishes what it hears.
+struct ListeningService: Service {
+    let listener: Listener
+    let publisher: DetectionPublisher
+
+    func run() async throws {
+        defer {
+            listener.stop()
+            publisher.stop()
+        }
+        try await gracefulShutdown()
+    }
+}
+
+/// SIGHUP reads the configuration again.
+struct ReloadService: Service {
+    let notifier: Notifier
+    let logger: Logger
+    let reload: @Sendable () throws(ErrorMessage) -> String
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            notifier.reloading(status: "Reading the configuration again")
+            do throws(ErrorMessage) {
+                let summary = try reload()
+                logger.notice("reloaded: \(summary)")
+                notifier.ready(status: "Reloaded: \(summary)")
+            } catch {
+                logger.error("reload failed, the old settings stay: \(error.error)")
+                notifier.ready(status: "Reload failed, the old settings stay: \(error.error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Logging
+
+/// One setting: its name, what it may be, and its place in ``Settings``.
+///
+/// ``all`` is the only list of settings: the file, the environment, the command line and the checks are read off it.
+package struct SettingKey: Sendable {
+    /// Full name, section and key: `capture.device`.
+    package let name: String
+    let value: SettingValue
+
+    /// `capture.device` is `ATTUNED_CAPTURE_DEVICE`.
+    package var environmentName: String {
+        "ATTUNED_" + name.uppercased().replacing(".", with: "_")
+    }
+
+    var section: String { String(name.prefix { $0 != "." }) }
+    var key: String { String(name.drop { $0 != "." }.dropFirst()) }
+
+    private init(_ name: String, _ value: SettingValue) {
+        self.name = name
+        self.value = value
+    }
+
+    package static let all: [SettingKey] = [
+        SettingKey("capture.device", .text(\.capture.device, meaning: "the name of an ALSA device, see attune devices")),
+        SettingKey(
+            "capture.channel",
+            .other("\"mix\" or the number of a channel from 1 to 64", isNumber: true) { text, settings in
+                if text == "mix" {
+                    settings.capture.channel = .mix
+                } else if let number = Int(text), (1...64).contains(number) {
+                    settings.capture.channel = .number(number)
+                } else {
+                    return false
+                }
+                return true
+            }),
+        SettingKey("capture.realtime_priority", .whole(\.capture.realtimePriority, 0...99)),
+        SettingKey("model.path", .text(\.model.path, meaning: "the folder of a model", mayBeEmpty: true)),
+        SettingKey("detection.smoothing_hops", .whole(\.detection.smoothingHops, 1...25)),
+        SettingKey("detection.majority_hops", .whole(\.detection.majorityHops, 1...25)),
+        SettingKey("detection.refractory_ms", .whole(\.detection.refractoryMilliseconds, 0...60_000)),
+        SettingKey("detection.cross_word_refractory_ms", .whole(\.detection.crossWordRefractoryMilliseconds, 0...60_000)),
+        SettingKey("detection.rearm_fraction", .number(\.detection.rearmFraction, 0...1)),
+        SettingKey("socket.path", .text(\.socket.path, meaning: "the path of a socket", mayBeEmpty: true)),
+        SettingKey("socket.group", .text(\.socket.group, meaning: "the name of a group", mayBeEmpty: true)),
+        SettingKey("socket.max_readers", .whole(\.socket.maximumReaders, 1...10_000)),
+        SettingKey("socket.queue_kib", .whole(\.socket.queueKibibytes, 64...65_536)),
+        SettingKey(
+            "log.level",
+            .choice(Logger.Level.allCases.map(\.rawValue)) { name, settings in
+                if let level = Logger.Level(rawValue: name) { settings.log.level = level }
+            }),
+        SettingKey(
+            "log.format",
+            .choice(LogFormat.allCases.map(\.rawValue)) { name, settings in
+                if let format = LogFormat(rawValue: name) { settings.log.format = format }
+            }),
+    ]
+
+    static let sections: [String] = all.reduce(into: []) { if $0.last != $1.section { $0.append($1.section) } }
+
+    static func named(_ name: String) -> SettingKey? { all.first { $0.name == name } }
+}

@@ -1,0 +1,78 @@
+import Logging
+
+/// What the daemon was told to do: the configuration after command line, environment, file and defaults were put together.
+///
+/// A value made with `Settings()` holds every default. ``SettingKey/all`` names each setting, its range and its place
+/// here; `Config/attuned.yaml` shows and explains them, and a test holds the two together.
+public struct Settings: Sendable, Equatable {
+    public var capture = Capture()
+    public var model = Model()
+    public var detection = Detection()
+    public var words = WordSettings()
+    public var socket = Socket()
+    public var log = Log()
+
+    public init() {}
+
+    /// Where the sound comes from.
+    public struct Capture: Sendable, Equatable {
+        /// Name of an ALSA PCM.
+        public var device = "default"
+        /// Which channel of the device is listened to.
+        public var channel = CaptureChannel.mix
+        /// Priority of the capture thread under SCHED_FIFO, 1 to 99; 0 asks for none.
+        public var realtimePriority = 20
+    }
+
+    /// What recognises the words.
+    public struct Model: Sendable, Equatable {
+        /// Folder of the model; empty means the one that is shipped.
+        public var path = ""
+    }
+
+    /// When a score becomes an event.
+    public struct Detection: Sendable, Equatable {
+        /// Scores of that many hops of 80 ms are averaged.
+        public var smoothingHops = 3
+        /// In that many of them the word must be over its threshold and over every other word.
+        public var majorityHops = 2
+        /// After a word, the same word is not reported again for that long.
+        public var refractoryMilliseconds = 1000
+        /// After a word, another one is not reported for that long; the higher score wins.
+        public var crossWordRefractoryMilliseconds = 400
+        /// A word can be reported again once its score has fallen below this part of its threshold.
+        public var rearmFraction = 0.5
+    }
+
+    /// Where events go.
+    public struct Socket: Sendable, Equatable {
+        /// Path of the socket; empty means `/run/attuned/attuned.sock`, or the user's runtime directory.
+        public var path = ""
+        /// Group that may connect and control; empty leaves the socket to the group of the process.
+        public var group = "attuned"
+        public var maximumReaders = 64
+        /// What may wait for one reader before it is dropped, in KiB.
+        public var queueKibibytes = 512
+    }
+
+    /// What is said to the log, and how.
+    public struct Log: Sendable, Equatable {
+        public var level = Logger.Level.info
+        public var format = LogFormat.auto
+    }
+}
+
+/// Which channel of the device is listened to.
+public enum CaptureChannel: Sendable, Equatable, CustomStringConvertible {
+    /// The mean of all channels.
+    case mix
+    /// One of them, counted from 1.
+    case number(Int)
+
+    public var description: String {
+        switch self {
+        case .mix: "mix"
+        case .number(let number): "\(number)"
+        }
+    }
+}

@@ -1,0 +1,217 @@
+import Yams
+
+/// One configuration file, read key by key: what it sets goes into the settings, what is wrong is kept with its line.
+package struct SettingsDocument {
+    private let name: String
+    package private(set) var problems: [SettingsProblem] = []
+    /// Where each setting of the table stands.
+    package private(set) var origins: [String: SettingsOrigin] = [:]
+
+    package init(name: String) {
+        self.name = name
+    }
+
+    package mutating func read(_ text: String, into settings: inout Settings) {
+        guard let root = compose(text) else { return }
+        guard case .mapping(let sections) = root else {
+            if !isNull(root) {
+                report(root, nil, "is \(kind(of: root)) and not settings; write sections like \"capture:\" with keys below")
+            }
+            return
+        }
+        for (keyNode, value) in sections {
+            let key = keyText(keyNode)
+            if key == "words" {
+                readWords(value, into: &settings.words)
+            } else if SettingKey.sections.contains(key) {
+                readSection(key, value, into: &settings)
+            } else if let setting = SettingKey.all.first(where: { $0.name == key || $0.key == key }) {
+                report(keyNode, key, "stands in the wrong place; write \"\(setting.key):\" in the section \"\(setting.section):\"")
+            } else {
+                let known = SettingKey.sections + ["words"]
+                report(keyNode, key, "there is no such section; \(suggestion(for: key, among: known))")
+            }
+        }
+    }
+
+    private mutating func readSection(_ section: String, _ node: Node, into settings: inout Settings) {
+        guard let entries = mapping(node, section) else { return }
+        for (keyNode, value) in entries {
+            let name = section + "." + keyText(keyNode)
+            guard let key = SettingKey.named(name) else {
+                let known = SettingKey.all.filter { $0.section == section }.map(\.key)
+                report(keyNode, name, "there is no such setting; \(suggestion(for: keyText(keyNode), among: known))")
+                continue
+            }
+            origins[name] = origin(keyNode)
+            guard let text = scalar(value, name, key.value.expectation, isNumber: key.value.isNumber) else { continue }
+            if let message = key.value.set(text, in: &settings) { report(value, name, message) }
+        }
+    }
+}
+
+// MARK: - Words
+
+extension SettingsDocument {
+    private mutating func readWords(_ node: Node, into words: inout WordSettings) {
+        guard let entries = mapping(node, "words") else { return }
+        // What every named word starts from is read first, wherever it stands.
+        for (keyNode, value) in entries where keyText(keyNode) == "default" {
+            words.standard = policy(value, "words.default", from: words.standard, of: nil)
+        }
+        for (keyNode, value) in entries where keyText(keyNode) != "default" {
+            let word = keyText(keyNode)
+            words.origins[word] = origin(keyNode)
+            words.named[word] = policy(value, "words." + word, from: words.standard, of: word)
+        }
+    }
+
+    private mutating func policy(
+        _ node: Node, _ name: String, from standard: WordSettings.Policy, of word: String?
+    ) -> WordSettings.Policy {
+        var policy = standard
+        guard let entries = mapping(node, name) else { return policy }
+        for (keyNode, value) in entries {
+            let key = keyText(keyNode)
+            let full = name + "." + key
+            switch key {
+            case "enabled":
+                let expectation = "true or false"
+                guard let text = scalar(value, full, expectation, isNumber: true) else { continue }
+                switch text {
+                case "true", "yes", "on": policy.isEnabled = true
+                case "false", "no", "off": policy.isEnabled = false
+                default: report(value, full, "\(quoted(text)) is not known; give \(expectation)")
+                }
+            case "threshold":
+                if let number = number(value, full, 0...1) { policy.threshold = number }
+            case "refractory_ms":
+                if let number = number(value, full, 0...60_000) { policy.refractoryMilliseconds = Int(number.rounded()) }
+            case "within_seconds":
+                if let number = number(value, full, 0.1...3600) { policy.withinSeconds = number }
+            case "after":
+                policy.after = wordList(value, full)
+                if let word, policy.after.contains(word) {
+                    report(value, full, "a word cannot wait for itself; name another one")
+                }
+            default:
+                let known = ["enabled", "threshold", "refractory_ms", "after", "within_seconds"]
+                report(keyNode, full, "there is no such setting; \(suggestion(for: key, among: known))")
+            }
+        }
+        return policy
+    }
+
+    private mutating func number(_ node: Node, _ name: String, _ range: ClosedRange<Double>) -> Double? {
+        let expectation = "a number from \(range.lowerBound) to \(range.upperBound)"
+        guard let text = scalar(node, name, expectation, isNumber: true) else { return nil }
+        guard let number = decimalNumber(text) else {
+            report(node, name, "\(quoted(text)) is not a number; give \(expectation)")
+            return nil
+        }
+        guard range.contains(number) else {
+            report(node, name, "\(text) is out of range; give \(expectation)")
+            return nil
+        }
+        return number
+    }
+
+    private mutating func wordList(_ node: Node, _ name: String) -> [String] {
+        let expectation = "a word or a list of words"
+        guard case .sequence(let nodes) = node else { return scalar(node, name, expectation).map { [$0] } ?? [] }
+        return nodes.compactMap { scalar($0, name, expectation) }
+    }
+}
+
+// MARK: - Nodes
+
+extension SettingsDocument {
+    /// The entries of a section; nil when it is empty or, which is reported, something else.
+    private mutating func mapping(_ node: Node, _ name: String) -> Node.Mapping? {
+        if case .mapping(let mapping) = node { return mapping }
+        if !isNull(node) { report(node, name, "is \(kind(of: node)); write its settings below it, each as \"key: value\"") }
+        return nil
+    }
+
+    /// The text of a value that must be one.
+    private mutating func scalar(_ node: Node, _ name: String, _ expectation: String, isNumber: Bool = false) -> String? {
+        guard case .scalar(let scalar) = node else {
+            report(node, name, "is \(kind(of: node)); give \(expectation)")
+            return nil
+        }
+        if isNull(node) {
+            report(node, name, "has no value; give \(expectation), or remove the line")
+            return nil
+        }
+        if isNumber, scalar.style != .plain {
+            report(node, name, "\(quoted(scalar.string)) is a text in quotation marks; give \(expectation)")
+            return nil
+        }
+        return scalar.string
+    }
+
+    private func isNull(_ node: Node) -> Bool {
+        guard case .scalar(let scalar) = node else { return false }
+        return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+
+    private func kind(of node: Node) -> String {
+        switch node {
+        case .scalar: "a single value"
+        case .sequence: "a list"
+        case .mapping: "a section"
+        case .alias: "an alias"
+        }
+    }
+
+    private func keyText(_ node: Node) -> String {
+        if case .scalar(let scalar) = node { scalar.string } else { "?" }
+    }
+
+    private func origin(_ node: Node) -> SettingsOrigin {
+        .file(name, line: node.mark?.line ?? 1)
+    }
+
+    private mutating func report(_ node: Node, _ key: String?, _ message: String) {
+        problems.append(SettingsProblem(origin(node), key: key.map { String(quoted($0).dropFirst().dropLast()) }, message))
+    }
+
+    /// The root of the document; nil when it is empty or, which is reported, not YAML.
+    private mutating func compose(_ text: String) -> Node? {
+        do {
+            return try Parser(yaml: text).singleRoot()
+        } catch let error as YamlError {
+            let (line, message) = explanation(of: error, in: text)
+            problems.append(SettingsProblem(line.map { .file(name, line: $0) } ?? .path(name), message))
+        } catch {
+            problems.append(SettingsProblem(.path(name), "is not YAML: \(error)"))
+        }
+        return nil
+    }
+
+    private func explanation(of error: YamlError, in text: String) -> (line: Int?, message: String) {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            return (mark.line, "is not YAML: \(problem); check indentation, colons and quotation marks of this line and the one before")
+        case .reader(let problem, let offset, _, _):
+            let line = offset.map { text.prefix($0).count { $0.isNewline } + 1 }
+            return (line, "is not YAML: \(problem); remove the control character")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let key = duplicates.first ?? ""
+            let line = secondLine(of: key, after: context.mark, in: text)
+            return (line, "\(quoted(key)) is given twice, the first time in line \(context.mark.line); remove one of them")
+        default: return (nil, "is not YAML: \(error)")
+        }
+    }
+
+    /// Where a key stands for the second time in its section; YAML's own error knows the first.
+    private func secondLine(of key: String, after mark: Mark, in text: String) -> Int {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let found = lines.indices.dropFirst(mark.line).first { index in
+            let line = lines[index]
+            return line.prefix { $0 == " " }.count == mark.column - 1 && line.drop { $0 == " " }.hasPrefix(key)
+        }
+        return found.map { $0 + 1 } ?? mark.line
+    }
+}

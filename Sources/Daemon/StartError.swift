@@ -1,0 +1,39 @@
+import Capture
+import Events
+import Glibc
+import Spotting
+
+/// Why the daemon cannot start: one message for a person, and an exit code of sysexits.h.
+public struct StartError: Error, CustomStringConvertible {
+    public let description: String
+    public let exitCode: Int32
+
+    init(_ description: String, exitCode: Int32) {
+        self.description = description
+        self.exitCode = exitCode
+    }
+
+    init(_ error: CaptureError) {
+        description = error.description
+        exitCode =
+            switch error {
+            case .notFound: EX_NOINPUT
+            case .permissionDenied: EX_NOPERM
+            case .noThread: EX_OSERR
+            case .busy, .noUsableFormat, .disconnected, .failed: EX_UNAVAILABLE
+            }
+    }
+
+    init(_ error: SocketError) { self.init(error.description, exitCode: EX_CANTCREAT) }
+
+    init(_ error: ModelFolderError) {
+        description = error.description
+        exitCode =
+            switch error {
+            case .notFound: EX_NOINPUT
+            case .unusable: EX_CONFIG
+            }
+    }
+
+    init(_ error: SettingsError) { self.init(error.description, exitCode: EX_CONFIG) }
+}

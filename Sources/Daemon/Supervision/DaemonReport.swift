@@ -1,0 +1,125 @@
+import Capture
+import Events
+import Glibc
+import Inference
+import Realtime
+import Spotting
+import Synchronization
+
+/// What the daemon tells of itself: the answers to `hello`, `status`, `health` and `metrics`. Any thread; never waits.
+final class DaemonReport: EventSource {
+    private struct Current {
+        var state = FlowState(Flow(), isStopping: false)
+        var since = Timestamp.now()
+        var lastEvent: StatusMessage.LastEvent?
+        var detections: [String: UInt64] = [:]
+        var latencySum = 0.0
+        var latencyMaximum = 0.0
+        var keywords: [String]
+    }
+
+    private let listener: Listener
+    private let version: String
+    private let started = Timestamp.now()
+    private let startedNanoseconds = MonotonicClock.nanoseconds()
+    private let current: Mutex<Current>
+    private let reloadSettings: @Sendable () throws(ErrorMessage) -> String
+
+    /// - Parameters:
+    ///   - keywords: the words listened for.
+    ///   - reload: reads the configuration again and says what changed.
+    init(
+        listener: Listener, version: String, keywords: [String],
+        reload: @escaping @Sendable () throws(ErrorMessage) -> String
+    ) {
+        self.listener = listener
+        self.version = version
+        reloadSettings = reload
+        current = Mutex(Current(keywords: keywords))
+    }
+
+    var flowState: FlowState { current.withLock { $0.state } }
+
+    /// Sets the state; returns whether it is another than before.
+    func update(_ state: FlowState) -> Bool {
+        current.withLock { current in
+            let changed = current.state != state
+            if current.state.state != state.state { current.since = .now() }
+            current.state = state
+            return changed
+        }
+    }
+
+    func update(keywords: [String]) { current.withLock { $0.keywords = keywords } }
+
+    func add(_ event: KeywordEvent) {
+        current.withLock { current in
+            current.lastEvent = StatusMessage.LastEvent(event)
+            current.detections[event.keyword, default: 0] += 1
+            current.latencySum += event.latencyMilliseconds
+            current.latencyMaximum = max(current.latencyMaximum, event.latencyMilliseconds)
+        }
+    }
+
+    private var uptimeSeconds: Double { Double(MonotonicClock.nanoseconds() - startedNanoseconds) * 1e-9 }
+    private var description: ModelDescription { listener.model.description }
+
+    func hello() -> HelloMessage {
+        HelloMessage(version: version, model: description.name, modelVersion: description.version, started: started)
+    }
+
+    func status() -> StatusMessage {
+        let current = current.withLock { $0 }
+        let hasAudio = listener.counters.samples.total > 0
+        return StatusMessage(
+            state: current.state.state, reason: current.state.reason, since: current.since, device: listener.device,
+            levelDBFS: hasAudio ? listener.counters.levelDBFS : nil, keywords: current.keywords,
+            uptimeSeconds: uptimeSeconds, model: description.name, modelVersion: description.version, version: version,
+            lastEvent: current.lastEvent)
+    }
+
+    func health() -> HealthReport {
+        let counters = listener.counters
+        func check(_ counter: FlowCounter) -> HealthReport.Check {
+            let age = counter.ageSeconds
+            return HealthReport.Check(
+                advancing: age.map { $0 < FlowState.stallSeconds } ?? false, ageSeconds: age, total: counter.total)
+        }
+        let checks = HealthReport.Checks(
+            samples: check(counters.samples), frames: check(counters.frames), inferences: check(counters.inferences))
+        let state = flowState
+        let flows = checks.samples.advancing && checks.frames.advancing && checks.inferences.advancing
+        return HealthReport(
+            healthy: flows && state.state == .listening, state: state.state, reason: state.reason,
+            uptimeSeconds: uptimeSeconds, checks: checks)
+    }
+
+    func metrics() -> MetricsReport {
+        let counters = listener.counters
+        let capture = listener.captureCounts
+        let current = current.withLock { $0 }
+        var report = MetricsReport()
+        report.uptimeSeconds = uptimeSeconds
+        report.samples = counters.samples.total
+        report.frames = counters.frames.total
+        report.inferences = counters.inferences.total
+        report.detections = current.detections
+        report.xruns = UInt64(capture.overruns)
+        report.gaps = UInt64(capture.gaps)
+        report.refusedSamples = UInt64(capture.refusedSamples)
+        report.lostDetections = UInt64(listener.detections.refused)
+        report.ringFill = listener.ringFill
+        report.cpuSeconds = ProcessUsage.cpuSeconds
+        report.residentBytes = ProcessUsage.residentBytes
+        report.processingTimeMeanSeconds = counters.processingMeanSeconds
+        report.processingTimeMaxSeconds = counters.processingMaximumSeconds
+        let events = current.detections.values.reduce(0, +)
+        if events > 0 {
+            report.latencyMeanMilliseconds = current.latencySum / Double(events)
+            report.latencyMaxMilliseconds = current.latencyMaximum
+        }
+        return report
+    }
+
+    func reload() async throws(ErrorMessage) -> String { try reloadSettings() }
+}

@@ -1,0 +1,158 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A connection to a running daemon: what it tells, and what it answers.
+///
+///     let client = try await EventClient.connect(to: SocketPath.client(environment: environment))
+///     for try await message in client.messages { print(message.line) }
+///
+/// ``messages`` holds everything that answers no request of this client: `hello`, `status`, `keyword`, in the order of
+/// the socket. One task reads them; any task may ask. While messages are not read, the daemon is not read from either,
+/// and drops this client once its queue is full.
+public final class EventClient: Sendable {
+    /// What the daemon said first.
+    public let hello: HelloMessage
+    /// The socket's path.
+    public let path: String
+    private let channel: any Channel
+    private let handler: NIOLoopBound<ClientHandler>
+    private let greeting: Mutex<ReceivedMessage?>
+    private let lastID = Atomic<Int64>(0)
+
+    private init(
+        hello: HelloMessage, greeting: ReceivedMessage, path: String, channel: any Channel,
+        handler: NIOLoopBound<ClientHandler>
+    ) {
+        self.hello = hello
+        self.path = path
+        self.channel = channel
+        self.handler = handler
+        self.greeting = Mutex(greeting)
+    }
+
+    deinit {
+        channel.close(promise: nil)
+    }
+
+    /// Connects and waits for the daemon's `hello`.
+    /// - Throws: ``EventClientError``.
+    public static func connect(to path: String, timeout: Duration = .seconds(5)) async throws -> EventClient {
+        let descriptor = try connectedSocket(path)
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        let handler = try await eventLoop.submit { NIOLoopBound(ClientHandler(path: path), eventLoop: eventLoop) }.get()
+        let channel: any Channel
+        do {
+            channel = try await ClientBootstrap(group: eventLoop)
+                .channelOption(.autoRead, value: false)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(handler.value)
+                    }
+                }
+                .withConnectedSocket(descriptor)
+                .get()
+        } catch {
+            throw EventClientError.closed(path: path)
+        }
+        // A daemon that is stuck accepts nobody; the kernel connects us nevertheless.
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { channel.close(promise: nil) }
+        defer { timer.cancel() }
+        guard let first = try await next(channel, handler) else {
+            throw EventClientError.noAnswer(path: path, to: "hello")
+        }
+        switch first.content {
+        case .hello(let hello):
+            return EventClient(hello: hello, greeting: first, path: path, channel: channel, handler: handler)
+        case .error(let error):
+            channel.close(promise: nil)
+            throw EventClientError.refused(error.error)
+        default:
+            channel.close(promise: nil)
+            throw EventClientError.notUnderstood(line: String(first.line.prefix(200)))
+        }
+    }
+
+    /// Sends a request and waits for its answer; for ``Request/events(since:)`` the events come through ``messages``
+    /// and this is their end.
+    /// - Throws: ``EventClientError``, or the daemon's ``ErrorMessage``.
+    public func answer(to request: Request, timeout: Duration = .seconds(5)) async throws -> ReceivedMessage {
+        let id = RequestID.integer(lastID.add(1, ordering: .relaxed).newValue)
+        let handler = handler
+        let eventLoop = channel.eventLoop
+        let message = try await eventLoop.flatSubmit {
+            let promise = eventLoop.makePromise(of: ReceivedMessage.self)
+            handler.value.ask(request, id: id, timeout: TimeAmount(timeout), promise)
+            return promise.futureResult
+        }.get()
+        if case .error(let error) = message.content { throw error }
+        return message
+    }
+
+    /// Closes the connection; ``messages`` ends.
+    public func close() async {
+        try? await channel.close()
+    }
+
+    /// Everything that answers no request, `hello` first; ends when the daemon closes the connection.
+    public var messages: Messages { Messages(client: self) }
+
+    /// The messages of a client. Cancelling the task that waits for one closes the connection.
+    public struct Messages: AsyncSequence, Sendable {
+        fileprivate let client: EventClient
+
+        public struct AsyncIterator: AsyncIteratorProtocol {
+            fileprivate let client: EventClient
+
+            public func next() async throws -> ReceivedMessage? {
+                try await client.nextMessage()
+            }
+        }
+
+        public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(client: client) }
+    }
+
+    private func nextMessage() async throws -> ReceivedMessage? {
+        if let message = greeting.withLock({ $0.take() }) { return message }
+        return try await Self.next(channel, handler)
+    }
+
+    private static func next(
+        _ channel: any Channel, _ handler: NIOLoopBound<ClientHandler>
+    ) async throws -> ReceivedMessage? {
+        try await withTaskCancellationHandler {
+            try await channel.eventLoop.flatSubmit {
+                let promise = channel.eventLoop.makePromise(of: ReceivedMessage?.self)
+                handler.value.next(promise)
+                return promise.futureResult
+            }.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
+
+    private static func connectedSocket(_ path: String) throws(EventClientError) -> CInt {
+        let address: UnixAddress
+        do throws(SocketError) {
+            address = try UnixAddress(path: path)
+        } catch {
+            throw .badPath(error)
+        }
+        // Without SOCK_NONBLOCK a daemon whose backlog is full would hold this thread.
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_UNIX, type, 0)
+        guard descriptor >= 0 else { throw .failed(path: path, code: errno) }
+        guard address.withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 else {
+            let code = errno
+            Glibc.close(descriptor)
+            switch code {
+            case ENOENT, ECONNREFUSED, ENOTDIR: throw .noDaemon(path: path)
+            case EACCES, EPERM: throw .notPermitted(path: path)
+            case EAGAIN: throw .noAnswer(path: path, to: "hello")
+            default: throw .failed(path: path, code: code)
+            }
+        }
+        return descriptor
+    }
+}

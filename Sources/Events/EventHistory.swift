@@ -1,0 +1,31 @@
+import NIOCore
+
+/// The last keyword events, ready to be sent again.
+struct EventHistory {
+    private let capacity: Int
+    private var entries: [(id: UInt64, line: ByteBuffer)] = []
+
+    /// Remembers at most `capacity` events and forgets the oldest first.
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// Id of the newest event; 0 before there was one.
+    private(set) var newestID: UInt64 = 0
+
+    /// Id of the oldest event that can still be replayed; nil when there is none.
+    var oldestID: UInt64? { entries.first?.id }
+
+    mutating func append(id: UInt64, line: ByteBuffer) {
+        newestID = id
+        guard capacity > 0 else { return }
+        // One memory move of a few hundred small entries each event: rarer and cheaper than anything around it.
+        if entries.count == capacity { entries.removeFirst() }
+        entries.append((id, line))
+    }
+
+    /// Lines of the events with a greater id, oldest first.
+    func lines(since id: UInt64) -> [ByteBuffer] {
+        entries.filter { $0.id > id }.map(\.line)
+    }
+}

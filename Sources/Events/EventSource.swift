@@ -1,0 +1,13 @@
+/// What the server asks the daemon when a reader wants to know.
+///
+/// All but ``reload()`` are called on the server's only thread, so they answer from memory and never wait.
+public protocol EventSource: Sendable {
+    func hello() -> HelloMessage
+    func status() -> StatusMessage
+    func health() -> HealthReport
+    /// The daemon's own numbers; the server adds those of its readers.
+    func metrics() -> MetricsReport
+    /// Reads the configuration again. Returns what changed, in words for a person.
+    /// - Throws: ``ErrorMessage`` with the reasons why the old settings stay.
+    func reload() async throws(ErrorMessage) -> String
+}

@@ -1,0 +1,8 @@
+/// What a reader may subscribe to: messages that come without being asked for.
+public enum EventType: String, Sendable, Hashable, CaseIterable {
+    case keyword
+    case status
+
+    /// What every reader gets until it asks for something else, so that `nc -U` alone shows what happens.
+    public static let defaultSubscription: Set<EventType> = [.keyword, .status]
+}

@@ -1,0 +1,98 @@
+/// The daemon's counters and gauges. Counters count from the start of this run.
+///
+/// The daemon fills in what it measures; the server fills in what it knows of its readers.
+public struct MetricsReport: SocketMessage, Equatable {
+    public static let type = "metrics"
+
+    /// Seconds since the daemon started.
+    public var uptimeSeconds = 0.0
+    /// 16 kHz samples taken from the ring.
+    public var samples: UInt64 = 0
+    /// Feature frames computed.
+    public var frames: UInt64 = 0
+    /// Runs of the network.
+    public var inferences: UInt64 = 0
+    /// Keyword events, for each word that had one.
+    public var detections: [String: UInt64] = [:]
+    /// Overruns of the capture device.
+    public var xruns: UInt64 = 0
+    /// Places where audio is missing.
+    public var gaps: UInt64 = 0
+    /// Samples that the full ring refused.
+    public var refusedSamples: UInt64 = 0
+    /// Detections that the full queue before the socket lost.
+    public var lostDetections: UInt64 = 0
+    /// How full the sample ring is, 0 to 1.
+    public var ringFill = 0.0
+    /// Seconds of CPU time of the whole process.
+    public var cpuSeconds = 0.0
+    /// Resident memory of the process.
+    public var residentBytes: UInt64 = 0
+    /// Mean seconds that an inference took.
+    public var processingTimeMeanSeconds = 0.0
+    /// The longest inference, in seconds.
+    public var processingTimeMaxSeconds = 0.0
+    /// Mean milliseconds from the end of a word to its event; nil before there was one.
+    public var latencyMeanMilliseconds: Double?
+    /// The longest of them.
+    public var latencyMaxMilliseconds: Double?
+    /// Readers connected now.
+    public var readers: UInt64 = 0
+    /// Readers that ever connected and were let in.
+    public var readersAccepted: UInt64 = 0
+    /// Readers sent away because there were too many.
+    public var readersRefused: UInt64 = 0
+    /// Readers dropped because they did not read.
+    public var readersDropped: UInt64 = 0
+    /// Requests answered, those with an error included.
+    public var requests: UInt64 = 0
+    /// Requests answered with an error.
+    public var requestErrors: UInt64 = 0
+
+    public init() {}
+
+    enum CodingKeys: String, CodingKey {
+        case samples, frames, inferences, detections, xruns, gaps, readers, requests
+        case uptimeSeconds = "uptime_seconds"
+        case refusedSamples = "refused_samples"
+        case lostDetections = "lost_detections"
+        case ringFill = "ring_fill"
+        case cpuSeconds = "cpu_seconds"
+        case residentBytes = "resident_bytes"
+        case processingTimeMeanSeconds = "processing_time_mean"
+        case processingTimeMaxSeconds = "processing_time_max"
+        case latencyMeanMilliseconds = "latency_mean_ms"
+        case latencyMaxMilliseconds = "latency_max_ms"
+        case readersAccepted = "readers_accepted"
+        case readersRefused = "readers_refused"
+        case readersDropped = "readers_dropped"
+        case requestErrors = "request_errors"
+    }
+
+    public func addFields(to line: inout JSONLine) {
+        line.add(CodingKeys.uptimeSeconds, uptimeSeconds.rounded(decimals: 1))
+        line.add(CodingKeys.samples, samples)
+        line.add(CodingKeys.frames, frames)
+        line.add(CodingKeys.inferences, inferences)
+        var words = JSONLine()
+        for (word, count) in detections.sorted(by: { $0.key < $1.key }) { words.add(word, count) }
+        line.add(CodingKeys.detections, words)
+        line.add(CodingKeys.xruns, xruns)
+        line.add(CodingKeys.gaps, gaps)
+        line.add(CodingKeys.refusedSamples, refusedSamples)
+        line.add(CodingKeys.lostDetections, lostDetections)
+        line.add(CodingKeys.ringFill, ringFill.rounded(decimals: 4))
+        line.add(CodingKeys.cpuSeconds, cpuSeconds.rounded(decimals: 3))
+        line.add(CodingKeys.residentBytes, residentBytes)
+        line.add(CodingKeys.processingTimeMeanSeconds, processingTimeMeanSeconds.rounded(decimals: 6))
+        line.add(CodingKeys.processingTimeMaxSeconds, processingTimeMaxSeconds.rounded(decimals: 6))
+        line.add(CodingKeys.latencyMeanMilliseconds, latencyMeanMilliseconds?.rounded(decimals: 1))
+        line.add(CodingKeys.latencyMaxMilliseconds, latencyMaxMilliseconds?.rounded(decimals: 1))
+        line.add(CodingKeys.readers, readers)
+        line.add(CodingKeys.readersAccepted, readersAccepted)
+        line.add(CodingKeys.readersRefused, readersRefused)
+        line.add(CodingKeys.readersDropped, readersDropped)
+        line.add(CodingKeys.requests, requests)
+        line.add(CodingKeys.requestErrors, requestErrors)
+    }
+}

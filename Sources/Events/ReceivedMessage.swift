@@ -1,0 +1,66 @@
+import FoundationEssentials
+
+/// A line that a client read from the socket.
+public struct ReceivedMessage: Sendable, Equatable {
+    /// What it says.
+    public enum Content: Sendable, Equatable {
+        case hello(HelloMessage)
+        case status(StatusMessage)
+        case keyword(KeywordEvent)
+        case health(HealthReport)
+        case metrics(MetricsReport)
+        case events(EventsAnswer)
+        case subscribe(SubscribeAnswer)
+        case reload(ReloadAnswer)
+        case error(ErrorMessage)
+        /// A type that this version does not know. A reader ignores it, or prints the line.
+        case other(type: String)
+    }
+
+    public let content: Content
+    /// The id of the request that this answers; nil for what comes unasked.
+    public let answeredID: RequestID?
+    /// The line as it came, without its line feed.
+    public let line: String
+
+    /// - Throws: ``EventClientError/notUnderstood(line:)`` when it is not a message of this protocol.
+    public init(line bytes: [UInt8]) throws(EventClientError) {
+        line = String(decoding: bytes, as: UTF8.self)
+        do {
+            let message = try JSONDecoder().decode(Envelope.self, from: Data(bytes))
+            content = message.content
+            answeredID = message.answeredID
+        } catch {
+            throw .notUnderstood(line: String(line.prefix(200)))
+        }
+    }
+}
+
+private struct Envelope: Decodable {
+    let content: ReceivedMessage.Content
+    let answeredID: RequestID?
+
+    private enum CodingKeys: String, CodingKey {
+        case type, id
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let type = try container.decode(String.self, forKey: .type)
+        content =
+            switch type {
+            case HelloMessage.type: .hello(try HelloMessage(from: decoder))
+            case StatusMessage.type: .status(try StatusMessage(from: decoder))
+            case KeywordEvent.type: .keyword(try KeywordEvent(from: decoder))
+            case HealthReport.type: .health(try HealthReport(from: decoder))
+            case MetricsReport.type: .metrics(try MetricsReport(from: decoder))
+            case EventsAnswer.type: .events(try EventsAnswer(from: decoder))
+            case SubscribeAnswer.type: .subscribe(try SubscribeAnswer(from: decoder))
+            case ReloadAnswer.type: .reload(try ReloadAnswer(from: decoder))
+            case ErrorMessage.type: .error(try ErrorMessage(from: decoder))
+            default: .other(type: type)
+            }
+        // The id of a keyword event is the event's own.
+        answeredID = type == KeywordEvent.type ? nil : try? container.decode(RequestID.self, forKey: .id)
+    }
+}

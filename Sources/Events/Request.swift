@@ -1,0 +1,40 @@
+/// What a reader may ask of the daemon.
+public enum Request: Sendable, Equatable {
+    case status
+    case health
+    case metrics
+    /// Keyword events with a greater id, oldest first, as far back as the daemon remembers.
+    case events(since: UInt64)
+    /// Which messages to get from now on, instead of those before.
+    case subscribe(Set<EventType>)
+    /// Read the configuration again. Only for permitted peers.
+    case reload
+
+    /// Every name, in the order in which `hello` lists them.
+    public static let names = ["status", "health", "metrics", "events", "subscribe", "reload"]
+
+    /// The value of the field `request`.
+    public var name: String {
+        switch self {
+        case .status: "status"
+        case .health: "health"
+        case .metrics: "metrics"
+        case .events: "events"
+        case .subscribe: "subscribe"
+        case .reload: "reload"
+        }
+    }
+
+    /// The request as a client sends it.
+    public func jsonLine(id: RequestID) -> JSONLine {
+        var line = JSONLine()
+        line.add("id", id)
+        line.add("request", name)
+        switch self {
+        case .events(let since): line.add("since", since)
+        case .subscribe(let types): line.add("types", types.map(\.rawValue).sorted())
+        case .status, .health, .metrics, .reload: break
+        }
+        return line
+    }
+}

@@ -1,0 +1,24 @@
+import NIOCore
+
+/// How many requests of one reader are answered in each second; the others wait for the next.
+struct RequestAllowance {
+    private let perSecond: Int
+    private var taken = 0
+    /// When the allowance is whole again.
+    private(set) var renewal = NIODeadline.uptimeNanoseconds(0)
+
+    init(perSecond: Int) {
+        self.perSecond = perSecond
+    }
+
+    /// Takes one, or returns false until ``renewal``.
+    mutating func take(now: NIODeadline) -> Bool {
+        if now >= renewal {
+            renewal = now + .seconds(1)
+            taken = 0
+        }
+        guard taken < perSecond else { return false }
+        taken += 1
+        return true
+    }
+}

@@ -1,0 +1,92 @@
+/// What the daemon is doing: sent after `hello`, whenever the state changes, and as the answer to `status`.
+public struct StatusMessage: SocketMessage, Equatable {
+    public static let type = "status"
+
+    /// The last keyword heard, for a person who asks whether anything was.
+    public struct LastEvent: Sendable, Equatable, Decodable {
+        public var id: UInt64
+        public var keyword: String
+        public var confidence: Double
+        public var timestamp: Timestamp
+
+        public init(_ event: KeywordEvent) {
+            id = event.id
+            keyword = event.keyword
+            confidence = event.confidence
+            timestamp = event.timestamp
+        }
+    }
+
+    public var state: DaemonState
+    /// Why it is in that state, in words for a person.
+    public var reason: String
+    /// Since when it is in that state.
+    public var since: Timestamp
+    /// The capture device's name.
+    public var device: String
+    /// Level of the last second of audio in dBFS, at least -120; nil before there was any.
+    public var levelDBFS: Double?
+    /// The words listened for.
+    public var keywords: [String]
+    /// Seconds since the daemon started.
+    public var uptimeSeconds: Double
+    /// Name of the model.
+    public var model: String
+    /// Version of the model.
+    public var modelVersion: String
+    /// Version of the daemon.
+    public var version: String
+    /// The last keyword heard in this run.
+    public var lastEvent: LastEvent?
+
+    public init(
+        state: DaemonState, reason: String, since: Timestamp, device: String, levelDBFS: Double? = nil,
+        keywords: [String], uptimeSeconds: Double, model: String, modelVersion: String, version: String,
+        lastEvent: LastEvent? = nil
+    ) {
+        self.state = state
+        self.reason = reason
+        self.since = since
+        self.device = device
+        self.levelDBFS = levelDBFS
+        self.keywords = keywords
+        self.uptimeSeconds = uptimeSeconds
+        self.model = model
+        self.modelVersion = modelVersion
+        self.version = version
+        self.lastEvent = lastEvent
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case state, reason, since, device, keywords, model, version
+        case levelDBFS = "level_dbfs"
+        case uptimeSeconds = "uptime_seconds"
+        case modelVersion = "model_version"
+        case lastEvent = "last_event"
+    }
+
+    public func addFields(to line: inout JSONLine) {
+        line.add(CodingKeys.state, state)
+        line.add(CodingKeys.reason, reason)
+        line.add(CodingKeys.since, since)
+        line.add(CodingKeys.device, device)
+        line.add(CodingKeys.levelDBFS, levelDBFS.map(boundedLevel))
+        line.add(CodingKeys.keywords, keywords)
+        line.add(CodingKeys.uptimeSeconds, uptimeSeconds.rounded(decimals: 1))
+        line.add(CodingKeys.model, model)
+        line.add(CodingKeys.modelVersion, modelVersion)
+        line.add(CodingKeys.version, version)
+        line.add(CodingKeys.lastEvent, lastEvent)
+    }
+}
+
+extension StatusMessage.LastEvent: JSONValue {
+    public func appendJSON(to bytes: inout [UInt8]) {
+        var line = JSONLine()
+        line.add("id", id)
+        line.add("keyword", keyword)
+        line.add("confidence", confidence.rounded(decimals: 4))
+        line.add("timestamp", timestamp)
+        line.appendJSON(to: &bytes)
+    }
+}

@@ -1,0 +1,46 @@
+import Glibc
+internal import CLinux
+
+/// Lets one thread sleep until another has something for it, without a lock between them.
+///
+/// Signals are not lost: one that comes before the wait ends the next wait at once. Several signals before a wait count as one,
+/// so a woken thread looks for all there is.
+public final class Wakeup: Sendable {
+    private let descriptor: Int32
+
+    /// Opens the event descriptor. Fails only when the process is out of descriptors, which is fatal at start.
+    public init() {
+        descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        precondition(descriptor >= 0, "no event descriptor: \(String(cString: strerror(errno)))")
+    }
+
+    deinit { close(descriptor) }
+
+    /// Wakes the waiting thread, or the next one to wait. Any thread, the capture thread too: one system call that never blocks
+    /// and never allocates.
+    public func signal() {
+        var one: UInt64 = 1
+        // The only possible failure is EAGAIN, when 2^64 - 2 signals are waiting: the sleeper is woken all the same.
+        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
+    }
+
+    /// Sleeps until a signal, at most for `timeout`, and returns whether there was one. One waiting thread at a time; allocates
+    /// nothing.
+    public func wait(timeout: Duration) -> Bool {
+        let deadline = MonotonicClock.nanoseconds() + timeout.nanoseconds
+        while true {
+            if takeSignals() { return true }
+            let remaining = deadline - MonotonicClock.nanoseconds()
+            guard remaining > 0 else { return false }
+            var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            // Rounded up, so that the last part of a millisecond is slept and not spun. An interrupted sleep (EINTR) goes round
+            // again with what is left of the time.
+            _ = poll(&request, 1, Int32(clamping: (remaining + 999_999) / 1_000_000))
+        }
+    }
+
+    private func takeSignals() -> Bool {
+        var count: UInt64 = 0
+        return read(descriptor, &count, MemoryLayout<UInt64>.size) == MemoryLayout<UInt64>.size
+    }
+}

@@ -1,0 +1,46 @@
+import Glibc
+internal import CSystemd
+
+/// Tells the service manager how the service is doing (`sd_notify`). Does nothing when no `NOTIFY_SOCKET` is set.
+///
+/// Every method is safe on any thread, sends one datagram and never fails: a service manager that does not listen must not harm
+/// the service.
+public struct Notifier: Sendable {
+    public init() {}
+
+    /// Whether somebody asked to be told. Also true when the socket cannot be reached.
+    public static var isWanted: Bool { getenv("NOTIFY_SOCKET") != nil }
+
+    /// The service has started, or has finished a reload.
+    public func ready(status: String? = nil) { send("READY=1", status: status) }
+
+    /// The line that `systemctl status` shows.
+    public func status(_ text: String) { send(nil, status: text) }
+
+    /// The service is alive; to be sent at least every half of `watchdogInterval`.
+    public func watchdog() { send("WATCHDOG=1") }
+
+    /// A reload begins. `ready` ends it.
+    public func reloading(status: String? = nil) {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        // systemd (Type=notify-reload) drops a RELOADING without the time at which it began.
+        send("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1_000)", status: status)
+    }
+
+    /// The service is about to end.
+    public func stopping(status: String? = nil) { send("STOPPING=1", status: status) }
+
+    /// How long the service manager waits for a `watchdog` before it kills the service; nil if it does not watch this process.
+    public static var watchdogInterval: Duration? {
+        var microseconds: UInt64 = 0
+        guard sd_watchdog_enabled(0, &microseconds) > 0, microseconds > 0 else { return nil }
+        return .microseconds(Int64(clamping: microseconds))
+    }
+
+    private func send(_ message: String?, status: String? = nil) {
+        // A line end would begin another variable.
+        let line = status.map { "STATUS=" + $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
+        _ = sd_notify(0, [message, line].compactMap { $0 }.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Daemon
+
+@main
+struct Attune: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attune",
+        abstract: "Follow and ask a running attuned, and use its ears on recordings.",
+        discussion: """
+            Examples:
+              attune watch                      print keywords as they are heard
+              attune status                     what the daemon does now
+              attune predict yes.wav            which word is in a clip
+              attune spot --json talk.flac      every keyword in a recording, one JSON object a line
+              attune devices                    microphones that can be opened
+
+            Every command takes --help. Results go to standard output, progress and errors to standard error; exit codes
+            follow sysexits.h.
+            """,
+        version: attunedVersion,
+        subcommands: [
+            Watch.self, Status.self, Health.self, Metrics.self, Predict.self, Spot.self, Evaluate.self, Devices.self,
+            Bench.self,
+        ])
+}

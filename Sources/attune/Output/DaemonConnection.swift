@@ -1,0 +1,34 @@
+import ArgumentParser
+import Events
+import Foundation
+
+/// The options of a command that asks a running daemon, and how it asks.
+struct DaemonConnection: ParsableArguments {
+    @Option(help: "The daemon's socket. (default: ATTUNED_SOCKET, the user's own daemon, or the system's)")
+    var socket: String?
+    @Flag(help: "Print JSON as it comes from the daemon, one object a line.")
+    var json = false
+
+    func connect() async throws -> EventClient {
+        do {
+            return try await EventClient.connect(
+                to: socket ?? SocketPath.client(environment: ProcessInfo.processInfo.environment))
+        } catch {
+            complain(error)
+            throw Exit.unavailable
+        }
+    }
+
+    /// Asks one question.
+    func answer(to request: Request) async throws -> ReceivedMessage {
+        let client = try await connect()
+        do {
+            let answer = try await client.answer(to: request)
+            await client.close()
+            return answer
+        } catch {
+            complain(error)
+            throw Exit.unavailable
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Audio
+import Daemon
+import Events
+import Spotting
+
+/// Exit codes of sysexits.h, with what each means here.
+enum Exit {
+    /// A recording or a line that cannot be understood.
+    static let badData = ExitCode(65)
+    /// A file or folder that is not there or cannot be read.
+    static let noInput = ExitCode(66)
+    /// No daemon is listening.
+    static let unavailable = ExitCode(69)
+    /// The running daemon does not hear.
+    static let unhealthy = ExitCode(1)
+    /// A model or a configuration that cannot be used.
+    static let badConfiguration = ExitCode(78)
+}
+
+/// Prints one line to standard error, after the program's name.
+func complain(_ message: Any) {
+    let text = (message as? ErrorMessage)?.error ?? "\(message)"
+    StandardError.write(Array("attune: \(text)\n".utf8))
+}
+
+extension AudioError {
+    var exitCode: ExitCode {
+        switch self {
+        case .notFound, .unreadable: Exit.noInput
+        case .notAudio, .empty, .truncated, .unsupported: Exit.badData
+        }
+    }
+}
+
+/// The option that names a model, and what to do when it cannot be used.
+struct ModelOption: ParsableArguments {
+    @Option(help: "Folder of the model to use. (default: the one that came with the program)")
+    var model: String?
+
+    func load() throws -> Model {
+        do throws(ModelFolderError) {
+            return try Model.load(path: model)
+        } catch {
+            complain(error)
+            if case .notFound = error { throw Exit.noInput }
+            throw Exit.badConfiguration
+        }
+    }
+}

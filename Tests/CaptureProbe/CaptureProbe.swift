@@ -1,0 +1,43 @@
+import Capture
+import Glibc
+import Realtime
+
+/// Captures from a device for some seconds and prints what came of it: the small program that the allocation counter and other
+/// tools watch.
+///
+///     capture-probe DEVICE SECONDS [PRIORITY]
+@main
+struct CaptureProbe {
+    static func main() throws {
+        let arguments = CommandLine.arguments
+        guard arguments.count >= 3, let seconds = Double(arguments[2]) else {
+            print("usage: capture-probe DEVICE SECONDS [PRIORITY]")
+            exit(EX_USAGE)
+        }
+        let priority = arguments.count > 3 ? Int(arguments[3]) ?? 0 : 0
+        let capturer: Capturer
+        do {
+            capturer = try Capturer(device: arguments[1], realtimePriority: priority)
+            try capturer.start()
+        } catch {
+            print(error)
+            exit(EX_UNAVAILABLE)
+        }
+        var reader = capturer.makeReader()
+        let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: 4096)
+        var total = 0
+        let deadline = MonotonicClock.nanoseconds() + Int64(seconds * 1e9)
+        while MonotonicClock.nanoseconds() < deadline, capturer.end == nil {
+            guard capturer.wakeup.wait(timeout: .milliseconds(100)) else { continue }
+            while case let (count, gap) = reader.read(into: buffer), count > 0 {
+                total += count
+                if let gap { print("gap", gap) }
+            }
+        }
+        let isStopped = capturer.stop()
+        print(capturer.format)
+        print(capturer.counts)
+        print("read \(total), scheduling \(capturer.scheduling!), end \(capturer.end?.description ?? "none"), \(isStopped)")
+        exit(isStopped ? 0 : 1)
+    }
+}

@@ -1,0 +1,277 @@
+// A microphone without hardware: an ALSA capture PCM (ioplug) that plays a raw sound file in real time.
+//
+//     pcm_type.attuned_fake { lib "/path/to/libFakeMicrophone.so" }
+//     pcm.microphone {
+//         type attuned_fake
+//         file "/path/to/sound.raw"      # raw samples, read as whatever was negotiated; silence after the end, or with no file
+//         control "/path/to/control"     # optional; commands, one a line, appended while it runs
+//         formats "S16_LE S32_LE"        # offered sample formats      (default S16_LE)
+//         rates "48000 16000"            # offered rates               (default 16000)
+//         channels_min 1                 # offered channel counts      (default 1)
+//         channels_max 2                 #                             (default channels_min)
+//         access "mmap"                  # offer one way of access only, "read" or "mmap" (default: both)
+//         speed 1.0                      # how fast its clock goes against the real one
+//     }
+//
+// Like a microphone its clock never waits: what is not read within the buffer is lost with a true overrun, and the file goes on
+// from where it would be by then. The commands of the control file, obeyed within a period:
+//
+//     xrun     one overrun                              lie      overruns for ever, though prepare and start succeed
+//     suspend  one suspend (ESTRPIPE, no resume)        hang     the device stays open and gives no more sound
+//     vanish   unplugged: ENODEV, open fails too        error    every read fails with EIO
+//     return   ends hang, lie and error; after vanish it can be opened again
+#include <alsa/asoundlib.h>
+#include <alsa/pcm_external.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum condition { WORKING, HUNG, LYING, FAILING, GONE };
+
+struct microphone {
+    snd_pcm_ioplug_t io;
+    int timer, file, control;
+    double speed;
+    enum condition condition;
+    int overrun, suspend;     // one-shot commands that have not been carried out yet
+    double epoch;             // when the first sample was recorded; 0 before the first start
+    double held;              // the clock is held here while hung; 0 while it runs
+    int64_t start;            // position in the file of the last start; io.appl_ptr counts what was read since
+};
+
+static double now_seconds(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+// How many samples the device has recorded since its first start, whether anybody read them or not.
+static int64_t recorded(const struct microphone *m)
+{
+    double until = m->held > 0 ? m->held : now_seconds();
+    return m->epoch > 0 ? (int64_t)((until - m->epoch) * m->io.rate * m->speed) : 0;
+}
+
+static int64_t waiting(const struct microphone *m)
+{
+    return recorded(m) - m->start - (int64_t)m->io.appl_ptr;
+}
+
+static void obey(struct microphone *m, const char *command)
+{
+    if (!strcmp(command, "xrun"))
+        m->overrun = 1;
+    else if (!strcmp(command, "suspend"))
+        m->suspend = 1;
+    else if (!strcmp(command, "lie"))
+        m->condition = LYING;
+    else if (!strcmp(command, "error"))
+        m->condition = FAILING;
+    else if (!strcmp(command, "vanish"))
+        m->condition = GONE;
+    else if (!strcmp(command, "hang")) {
+        m->condition = HUNG;
+        m->held = m->held > 0 ? m->held : now_seconds();
+    } else if (!strcmp(command, "return")) {
+        m->condition = WORKING;
+        if (m->held > 0)
+            m->epoch += now_seconds() - m->held;
+        m->held = 0;
+    }
+}
+
+// Reads the lines that were appended since the last look; a line is written in one piece.
+static void read_control(struct microphone *m)
+{
+    char text[256], *rest = NULL;
+    ssize_t length = m->control < 0 ? 0 : read(m->control, text, sizeof text - 1);
+    if (length <= 0)
+        return;
+    text[length] = '\0';
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        obey(m, line);
+}
+
+static int on_prepare(snd_pcm_ioplug_t *io)
+{
+    struct microphone *m = io->private_data;
+    return m->condition == GONE ? -ENODEV : 0;
+}
+
+static int on_start(snd_pcm_ioplug_t *io)
+{
+    struct microphone *m = io->private_data;
+    if (m->condition == GONE)
+        return -ENODEV;
+    if (m->epoch == 0)
+        m->epoch = now_seconds();
+    m->start = recorded(m);
+    // Twice a period, so that a tick that comes a moment before its last sample costs half a period, not a whole one.
+    long half_period = (long)(0.5e9 * (double)io->period_size / io->rate / m->speed);
+    struct timespec interval = {half_period / 1000000000, half_period % 1000000000};
+    struct itimerspec ticks = {interval, interval};
+    return timerfd_settime(m->timer, 0, &ticks, NULL) < 0 ? -errno : 0;
+}
+
+static int on_stop(snd_pcm_ioplug_t *io)
+{
+    struct microphone *m = io->private_data;
+    struct itimerspec never = {{0, 0}, {0, 0}};
+    return timerfd_settime(m->timer, 0, &never, NULL) < 0 ? -errno : 0;
+}
+
+static snd_pcm_sframes_t on_pointer(snd_pcm_ioplug_t *io)
+{
+    struct microphone *m = io->private_data;
+    read_control(m);
+    if (m->condition == GONE)
+        snd_pcm_ioplug_set_state(io, SND_PCM_STATE_DISCONNECTED);
+    else if (m->suspend) {
+        m->suspend = 0;
+        snd_pcm_ioplug_set_state(io, SND_PCM_STATE_SUSPENDED);
+    } else if (m->overrun || m->condition == LYING || waiting(m) > (int64_t)io->buffer_size) {
+        m->overrun = 0;
+        return -EPIPE; // ioplug makes this the state XRUN
+    } else
+        return (recorded(m) - m->start) % (int64_t)io->buffer_size;
+    return (snd_pcm_sframes_t)(io->appl_ptr % io->buffer_size);
+}
+
+static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_area_t *areas, snd_pcm_uframes_t offset,
+                                     snd_pcm_uframes_t count)
+{
+    struct microphone *m = io->private_data;
+    if (m->condition == FAILING)
+        return -EIO;
+    size_t stride = areas->step / 8, size = count * stride;
+    char *target = (char *)areas->addr + areas->first / 8 + offset * stride;
+    // Always from the first sample that was not read: a mapped buffer is filled again and again before it is moved on.
+    int64_t position = m->start + (int64_t)io->appl_ptr;
+    ssize_t got = m->file < 0 ? 0 : pread(m->file, target, size, position * (int64_t)stride);
+    if (got < 0)
+        return -errno;
+    memset(target + got, 0, size - (size_t)got);
+    return (snd_pcm_sframes_t)count;
+}
+
+static int on_poll(snd_pcm_ioplug_t *io, struct pollfd *polled, unsigned int count, unsigned short *events)
+{
+    struct microphone *m = io->private_data;
+    uint64_t ticks;
+    (void)count;
+    if (polled[0].revents & POLLIN && read(m->timer, &ticks, sizeof ticks) < 0 && errno != EAGAIN)
+        return -errno;
+    if (on_pointer(io) < 0 || io->state != SND_PCM_STATE_RUNNING)
+        *events = POLLERR | POLLIN;
+    else
+        *events = waiting(m) >= (int64_t)io->period_size ? POLLIN : 0;
+    return 0;
+}
+
+static void discard(struct microphone *m)
+{
+    for (int i = 0; i < 3; i++) {
+        int descriptor = (int[]){m->timer, m->file, m->control}[i];
+        if (descriptor >= 0)
+            close(descriptor);
+    }
+    free(m);
+}
+
+static int on_close(snd_pcm_ioplug_t *io)
+{
+    discard(io->private_data);
+    return 0;
+}
+
+static const snd_pcm_ioplug_callback_t callbacks = {
+    .start = on_start, .stop = on_stop, .pointer = on_pointer, .transfer = on_transfer,
+    .prepare = on_prepare, .poll_revents = on_poll, .close = on_close,
+};
+
+static int offer(struct microphone *m, const char *formats, const char *rates, long channels_min, long channels_max,
+                 const char *access)
+{
+    unsigned int both[] = {SND_PCM_ACCESS_RW_INTERLEAVED, SND_PCM_ACCESS_MMAP_INTERLEAVED};
+    unsigned int access_count = access ? 1 : 2, *access_list = access && access[0] == 'm' ? both + 1 : both;
+    unsigned int format_list[8], rate_list[8], format_count = 0, rate_count = 0;
+    char text[128], *rest = NULL;
+    snprintf(text, sizeof text, "%s", formats);
+    for (char *word = strtok_r(text, " ", &rest); word && format_count < 8; word = strtok_r(NULL, " ", &rest))
+        format_list[format_count++] = (unsigned int)snd_pcm_format_value(word);
+    snprintf(text, sizeof text, "%s", rates);
+    for (char *word = strtok_r(text, " ", &rest); word && rate_count < 8; word = strtok_r(NULL, " ", &rest))
+        rate_list[rate_count++] = (unsigned int)atoi(word);
+    int failure;
+    if ((failure = snd_pcm_ioplug_set_param_list(&m->io, SND_PCM_IOPLUG_HW_ACCESS, access_count, access_list)) < 0 ||
+        (failure = snd_pcm_ioplug_set_param_list(&m->io, SND_PCM_IOPLUG_HW_FORMAT, format_count, format_list)) < 0 ||
+        (failure = snd_pcm_ioplug_set_param_list(&m->io, SND_PCM_IOPLUG_HW_RATE, rate_count, rate_list)) < 0 ||
+        (failure = snd_pcm_ioplug_set_param_minmax(&m->io, SND_PCM_IOPLUG_HW_CHANNELS, channels_min, channels_max)) < 0 ||
+        (failure = snd_pcm_ioplug_set_param_minmax(&m->io, SND_PCM_IOPLUG_HW_PERIOD_BYTES, 64, 1 << 16)) < 0 ||
+        (failure = snd_pcm_ioplug_set_param_minmax(&m->io, SND_PCM_IOPLUG_HW_BUFFER_BYTES, 128, 1 << 20)) < 0)
+        return failure;
+    return snd_pcm_ioplug_set_param_minmax(&m->io, SND_PCM_IOPLUG_HW_PERIODS, 2, 1024);
+}
+
+SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
+{
+    (void)root;
+    const char *file = NULL, *control = NULL, *formats = "S16_LE", *rates = "16000", *access = NULL, *key;
+    long channels_min = 1, channels_max = 0;
+    double speed = 1.0;
+    snd_config_iterator_t entry, next;
+    snd_config_for_each(entry, next, conf)
+    {
+        snd_config_t *node = snd_config_iterator_entry(entry);
+        int failure = snd_config_get_id(node, &key);
+        if (failure < 0 || !strcmp(key, "type") || !strcmp(key, "comment") || !strcmp(key, "hint"))
+            continue;
+        failure = !strcmp(key, "file")           ? snd_config_get_string(node, &file)
+                  : !strcmp(key, "control")      ? snd_config_get_string(node, &control)
+                  : !strcmp(key, "formats")      ? snd_config_get_string(node, &formats)
+                  : !strcmp(key, "rates")        ? snd_config_get_string(node, &rates)
+                  : !strcmp(key, "access")       ? snd_config_get_string(node, &access)
+                  : !strcmp(key, "channels_min") ? snd_config_get_integer(node, &channels_min)
+                  : !strcmp(key, "channels_max") ? snd_config_get_integer(node, &channels_max)
+                  : !strcmp(key, "speed")        ? snd_config_get_ireal(node, &speed)
+                                                 : -EINVAL;
+        if (failure < 0) {
+            SNDERR("attuned_fake: unknown key or wrong type: %s", key);
+            return failure;
+        }
+    }
+    struct microphone *m = stream == SND_PCM_STREAM_CAPTURE ? calloc(1, sizeof *m) : NULL;
+    if (!m)
+        return stream == SND_PCM_STREAM_CAPTURE ? -ENOMEM : -EINVAL;
+    m->speed = speed;
+    m->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    m->file = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+    m->control = control ? open(control, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+    int failure = m->timer < 0 || (file && m->file < 0) || (control && m->control < 0) ? -errno : 0;
+    read_control(m); // what was appended before: a microphone that vanished is still gone
+    m->overrun = m->suspend = 0;
+    if (!failure && m->condition == GONE)
+        failure = -ENODEV;
+    m->io = (snd_pcm_ioplug_t){.version = SND_PCM_IOPLUG_VERSION, .name = "Fake microphone", .poll_fd = m->timer,
+                               .poll_events = POLLIN, .callback = &callbacks, .private_data = m};
+    if (!failure)
+        failure = snd_pcm_ioplug_create(&m->io, name, stream, mode);
+    if (failure < 0) {
+        discard(m);
+        return failure;
+    }
+    failure = offer(m, formats, rates, channels_min, channels_max > channels_min ? channels_max : channels_min, access);
+    if (failure < 0) {
+        snd_pcm_ioplug_delete(&m->io); // calls on_close
+        return failure;
+    }
+    *pcmp = m->io.pcm;
+    return 0;
+}
+SND_PCM_PLUGIN_SYMBOL(attuned_fake);

@@ -1,0 +1,68 @@
+import Realtime
+import Synchronization
+
+/// Two threads and a ring, for the thread sanitizer:
+///
+///     swift build --sanitize thread --product ring-stress --scratch-path .build-tsan && .build-tsan/debug/ring-stress
+///
+/// The producer counts upwards through rings of several capacities, in pieces of every size; the consumer, which sleeps on the
+/// wakeup, must see every number once and in order. Exit code 0, or a stop with what was wrong.
+@main
+struct RingStress {
+    static func main() throws {
+        let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 200_000
+        for capacity in [1, 2, 3, 7, 64, 1000] {
+            try pass(count, through: Ring<Int>(capacity: capacity))
+        }
+        print("passed \(count) numbers through rings of 6 capacities")
+    }
+
+    static func pass(_ count: Int, through ring: Ring<Int>) throws {
+        let filled = Wakeup()
+        let drained = Wakeup()
+        let producerThread = try RealtimeThread(name: "producer") {
+            var producer = ring.makeProducer()
+            var numbers = [Int](repeating: 0, count: 17)
+            var next = 0
+            while next < count {
+                let size = min(1 + next % 17, count - next)
+                for index in 0..<size { numbers[index] = next + index }
+                let written =
+                    size == 1
+                    ? (producer.push(next) ? 1 : 0)
+                    : numbers.withUnsafeBufferPointer { producer.write(UnsafeBufferPointer(rebasing: $0[..<size])) }
+                next += written
+                filled.signal()
+                if written < size { _ = drained.wait(timeout: .seconds(10)) }
+            }
+        }
+        let consumerThread = try RealtimeThread(name: "consumer") {
+            var consumer = ring.makeConsumer()
+            let buffer = UnsafeMutableBufferPointer<Int>.allocate(capacity: 13)
+            defer { buffer.deallocate() }
+            var expected = 0
+            while expected < count {
+                let size = 1 + expected % 13
+                var received = 0
+                if size == 1 {
+                    if let number = consumer.pop() {
+                        buffer[0] = number
+                        received = 1
+                    }
+                } else {
+                    received = consumer.read(into: UnsafeMutableBufferPointer(rebasing: buffer[..<size]))
+                }
+                for index in 0..<received {
+                    precondition(buffer[index] == expected, "\(buffer[index]) where \(expected) was due")
+                    expected += 1
+                }
+                drained.signal()
+                if received == 0 {
+                    precondition(filled.wait(timeout: .seconds(10)), "no wakeup in 10 s at \(expected)")
+                }
+            }
+        }
+        precondition(producerThread.join(timeout: .seconds(120)), "the producer does not end")
+        precondition(consumerThread.join(timeout: .seconds(120)), "the consumer does not end")
+    }
+}
