@@ -44,8 +44,8 @@ let package = Package(
     targets: [
         // C libraries.
         .target(name: "CALSA", linkerSettings: [.linkedLibrary("asound")]),
-        .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CFFTW", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CGcrypt", providers: [.apt(["libgcrypt20-dev"])]),
         .target(name: "CLinux"),
         .target(name: "CProcessor"),
         .systemLibrary(name: "CSndfile", providers: [.apt(["libsndfile1-dev"])]),
@@ -65,7 +65,7 @@ let package = Package(
         .target(name: "Capture", dependencies: ["CALSA", "Realtime"], swiftSettings: strict),
         .target(name: "Features", dependencies: ["CFFTW", "Inference"], swiftSettings: strict),
 
-        .target(name: "Spotting", dependencies: ["CCrypto", "Features", "Inference"], swiftSettings: strict),
+        .target(name: "Spotting", dependencies: ["CGcrypt", "Features", "Inference"], swiftSettings: strict),
         .target(
             name: "Events",
             dependencies: [
@@ -117,6 +117,24 @@ let package = Package(
         .testTarget(
             name: "FeaturesTests", dependencies: ["Features", "Inference", "Spotting", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "RealtimeTests", dependencies: ["Realtime"], swiftSettings: strict),
+        .testTarget(
+            name: "CaptureTests", dependencies: ["Capture", "CaptureProbe", "FakeDevice", "Realtime"],
+            swiftSettings: strict),
+        .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager"], swiftSettings: strict),
+        .testTarget(
+            name: "EventsTests", dependencies: ["Events", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: ["Daemon", "Events", "TestSupport", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
+        .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndfile", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SpottingTests", dependencies: ["Audio", "Inference", "Spotting", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["TestSupport", "attune", "attuned"], swiftSettings: strict),
     ] + fastKernels,
     swiftLanguageModes: [.v6]
 )

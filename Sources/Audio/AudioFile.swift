@@ -19,7 +19,11 @@ public final class AudioFile {
     public let statedSamples: Int64
 
     private let handle: OpaquePointer
+    private let missingBytes: Int
     private var samplesRead: Int64 = 0
+
+    /// Full scale is 1; a file of floats may go beyond, but what is louder than this is no sound.
+    private static let largestSample: Float = 1e6
 
     public init(path: String) throws(AudioError) {
         try Self.checkRegularFile(path)
@@ -29,12 +33,14 @@ public final class AudioFile {
         }
         self.path = path
         self.handle = handle
+        missingBytes = StatedLength.missingBytes(ofWAV: path)
         sampleRate = Int(info.samplerate)
         channels = Int(info.channels)
         // Streams without a length are given as the largest number there is.
         statedSamples = info.frames >= 0 && info.frames < Int64.max / 2 ? info.frames : 0
         guard Self.channelRange.contains(channels), Self.rateRange.contains(sampleRate) else {
-            throw .unsupported(file: path, reason: "\(channels) channels at \(sampleRate) samples a second are not supported")
+            throw .unsupported(
+                file: path, reason: "\(channels) channels at \(sampleRate) samples a second are not supported")
         }
     }
 
@@ -46,7 +52,7 @@ public final class AudioFile {
     /// Reads the next samples of all channels, interleaved.
     ///
     /// - Returns: how many samples of each channel were read; 0 at the end.
-    /// Throws if the file ends before the length that it states, is damaged, or holds numbers that are not finite.
+    /// Throws if the file ends before the length that it states, is damaged, or holds what is no level of a sound.
     public func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
         let wanted = buffer.count / channels
         let count = Int(sf_readf_float(handle, buffer.baseAddress, sf_count_t(wanted)))
@@ -57,8 +63,13 @@ public final class AudioFile {
         if count < wanted, samplesRead + Int64(count) < statedSamples {
             throw truncated(reason: "it states a length of \(statedSeconds) s")
         }
-        guard (0..<count * channels).allSatisfy({ buffer[$0].isFinite }) else {
-            throw .unsupported(file: path, reason: "holds samples that are not numbers")
+        if count < wanted, missingBytes > 0 {
+            throw truncated(reason: "the file lacks \(missingBytes) of the bytes that it states")
+        }
+        guard (0..<count * channels).allSatisfy({ abs(buffer[$0]) <= Self.largestSample }) else {
+            throw .unsupported(
+                file: path,
+                reason: "holds samples that are not numbers or far beyond full scale; give floats from -1 to 1")
         }
         samplesRead += Int64(count)
         return count

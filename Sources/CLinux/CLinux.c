@@ -1,12 +1,9 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <pthread.h>
+
 int linux_name_this_thread(const char *name)
 {
     return pthread_setname_np(pthread_self(), name);
-}
-
-int linux_join(pthread_t thread, const struct timespec *deadline)
-{
-    return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, deadline);
 }

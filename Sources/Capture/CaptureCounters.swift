@@ -1,7 +1,8 @@
 import Realtime
 import Synchronization
 
-/// What the capture thread counts, for any thread to read. Each number is exact; together they are of nearly the same moment.
+/// What the capture thread counts, for any thread to read. Each number is exact; together they are of nearly the same
+/// moment.
 package final class CaptureCounters: Sendable {
     private let periods = Atomic<Int>(0)
     private let samples = Atomic<Int>(0)

@@ -1,4 +1,5 @@
 import Glibc
+import Realtime
 internal import CALSA
 
 /// An open ALSA capture PCM, prepared and ready to start. Closed when it goes out of scope.
@@ -11,6 +12,7 @@ package struct CaptureDevice: ~Copyable {
 
     private let pcm: OpaquePointer
     private let isMapped: Bool
+    private let descriptors: UnsafeMutableBufferPointer<pollfd>
 
     /// Opens any PCM by name and settles its format; see `HardwareNegotiation` for what is asked of it.
     package init(opening name: String, channel: ChannelPolicy) throws(CaptureError) {
@@ -30,9 +32,14 @@ package struct CaptureDevice: ~Copyable {
         }
         self.name = name
         self.pcm = pcm
+        descriptors = .allocate(capacity: max(0, Int(snd_pcm_poll_descriptors_count(pcm))))
+        descriptors.initialize(repeating: pollfd())
     }
 
-    deinit { snd_pcm_close(pcm) }
+    deinit {
+        snd_pcm_close(pcm)
+        descriptors.deallocate()
+    }
 
     /// Starts the stream.
     package func start() throws(CaptureError) {
@@ -41,11 +48,33 @@ package struct CaptureDevice: ~Copyable {
         if code < 0 { throw CaptureError(device: name, operation: "start", code: code) }
     }
 
-    /// Waits for a period: 1 when there is one, 0 when there was none in time, or a negative errno.
-    func wait(timeoutMilliseconds: Int32) -> Int32 { snd_pcm_wait(pcm, timeoutMilliseconds) }
+    /// Waits for a period: 1 when there is one, 0 when there was none in time, or a negative errno. What is wrong a
+    /// `read` tells more exactly.
+    ///
+    /// Not `snd_pcm_wait`: that one begins its timeout anew whenever a plug-in is woken for nothing, and may never
+    /// return.
+    func wait(timeoutMilliseconds: Int32) -> Int32 {
+        let deadline = MonotonicClock.nanoseconds() + Int64(timeoutMilliseconds) * 1_000_000
+        while true {
+            let available = snd_pcm_avail_update(pcm)
+            if available < 0 { return Int32(clamping: available) }
+            if available >= format.periodSamples { return 1 }
+            let remaining = (deadline - MonotonicClock.nanoseconds() + 999_999) / 1_000_000
+            guard remaining > 0 else { return 0 }
 
-    /// Reads at most `count` interleaved samples and returns how many there were, or a negative errno. Never waits, unless the
-    /// PCM does so against the rules.
+            let count = snd_pcm_poll_descriptors(pcm, descriptors.baseAddress, UInt32(descriptors.count))
+            guard count >= 0 else { return count }
+            if poll(descriptors.baseAddress, nfds_t(count), Int32(remaining)) < 0, errno != EINTR { return -errno }
+            var events: UInt16 = 0
+            let code = snd_pcm_poll_descriptors_revents(pcm, descriptors.baseAddress, UInt32(count), &events)
+            if code < 0 { return code }
+            if events & UInt16(POLLERR | POLLNVAL) != 0 { return -EIO }
+            if events & UInt16(POLLIN) != 0 { return 1 }
+        }
+    }
+
+    /// Reads at most `count` interleaved samples and returns how many there were, or a negative errno. Never waits,
+    /// unless the PCM does so against the rules.
     func read(into buffer: UnsafeMutableRawPointer, count: Int) -> Int {
         isMapped
             ? snd_pcm_mmap_readi(pcm, buffer, snd_pcm_uframes_t(count))

@@ -8,7 +8,8 @@ public struct CaptureFormat: Sendable, Equatable {
     public let channels: Int
     /// How many samples (of each channel) the device hands over at a time: about 10 ms.
     public let periodSamples: Int
-    /// How many samples the device keeps for a late reader before it loses some: 500 ms or more where the device has it.
+    /// How many samples the device keeps for a late reader before it loses some: 500 ms or more where the device has
+    /// it.
     public let bufferSamples: Int
 
     /// How long the reader may be late before samples are lost.

@@ -1,10 +1,11 @@
+import Glibc
 import Realtime
 import Synchronization
 
 /// What the capture thread runs: read a period, make it mono, put it into the ring, wake the reader.
 ///
-/// Owns the device, which is closed when the loop is let go. Nothing in `run` allocates, locks, logs, throws or awaits once it
-/// has entered its `while`; `Tests/CaptureTests` counts.
+/// Owns the device, which is closed when the loop is let go. Nothing in `run` allocates, locks, logs, throws or
+/// awaits once it has entered its `while`; `Tests/CaptureTests` counts.
 final class CaptureLoop: @unchecked Sendable {
     /// The longest the thread sleeps before it looks whether it shall stop.
     static let waitMilliseconds: Int32 = 100
@@ -58,15 +59,17 @@ final class CaptureLoop: @unchecked Sendable {
         var end = CaptureEnd.stopped
 
         while !isToStop.load(ordering: .relaxed) {
-            var result = Int(device.wait(timeoutMilliseconds: Self.waitMilliseconds))
-            if result == 0 {
+            let ready = device.wait(timeoutMilliseconds: Self.waitMilliseconds)
+            if ready == 0 {
                 counters.countIdleWait()
                 continue
             }
-            if result > 0 { result = device.read(into: raw, count: format.periodSamples) }
+            // After a failed wait too: the read tells what is wrong, and there may be samples left.
+            var result = device.read(into: raw, count: format.periodSamples)
+            if ready < 0, result == 0 || result == -Int(EAGAIN) { result = Int(ready) }
             guard result > 0 else {
                 // A PCM that says it is ready and has nothing would otherwise spin.
-                if result == 0 { MonotonicClock.sleep(nanoseconds: 1_000_000) }
+                if result == 0 || result == -Int(EAGAIN) { MonotonicClock.sleep(nanoseconds: 1_000_000) }
                 switch recovery.handle(Int32(result), of: device, counters: counters) {
                 case .again: continue
                 case .mended(let cause):

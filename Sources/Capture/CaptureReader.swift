@@ -19,8 +19,8 @@ public struct CaptureReader: ~Copyable, Sendable {
 
     /// Moves samples to the beginning of `buffer`, in order and never across a gap.
     ///
-    /// - Returns: how many samples (0 when there are none now: sleep on the wakeup), and the gap directly before them, if there
-    ///   is one: whatever remembers earlier samples starts anew there.
+    /// - Returns: how many samples (0 when there are none now: sleep on the wakeup), and the gap directly before them, if
+    ///   there is one: whatever remembers earlier samples starts anew there.
     public mutating func read(into buffer: UnsafeMutableBufferPointer<Float>) -> (count: Int, gap: Gap?) {
         // First what is there, then the marks: those before any of these samples are visible by then.
         var limit = min(samples.available(), buffer.count)

@@ -2,8 +2,8 @@ import Realtime
 
 /// The capture thread's side of the stream: samples, and marks for those that are missing.
 ///
-/// A mark is in its ring before the first sample after the gap is in the other, so a reader that can see the sample can see the
-/// mark. While a mark finds no room, samples are refused: rather more lost than a gap unmarked.
+/// A mark is in its ring before the first sample after the gap is in the other, so a reader that can see the sample
+/// can see the mark. While a mark finds no room, samples are refused: rather more lost than a gap unmarked.
 package struct CaptureWriter: ~Copyable {
     private var samples: SampleRing.Producer
     private var gaps: Ring<Gap>.Producer
@@ -20,8 +20,8 @@ package struct CaptureWriter: ~Copyable {
     /// Writes what fits; the rest is lost, counted, and marked before the next samples. Allocates nothing.
     package mutating func write(_ period: UnsafeBufferPointer<Float>) {
         if let cause {
-            // After a loss it waits for a whole period's room: a reader that frees a few samples at a time would otherwise
-            // make a gap of every period.
+            // After a loss it waits for a whole period's room: a reader that frees a few samples at a time would
+            // otherwise make a gap of every period.
             let mark = Gap(position: samples.position, lostSamples: lost, cause: cause)
             guard samples.space() >= period.count, gaps.push(mark) else {
                 samples.refuse(period.count)

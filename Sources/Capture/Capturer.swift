@@ -3,8 +3,8 @@ import Synchronization
 
 /// Owns a microphone and the thread that reads it.
 ///
-/// Made, it has the device open and knows its format; started, samples flow into the ring until it is stopped or the device is
-/// of no more use. Any thread may ask it for counts; the samples go to the one that has the reader.
+/// Made, it has the device open and knows its format; started, samples flow into the ring until it is stopped or the
+/// device is of no more use. Any thread may ask it for counts; the samples go to the one that has the reader.
 ///
 ///     let capturer = try Capturer(device: "default", channel: .mix, realtimePriority: 50)
 ///     var reader = capturer.makeReader()
@@ -65,8 +65,8 @@ public final class Capturer: Sendable {
 
     /// Ends the thread and waits for it, at most for `timeout`; true when it has ended. Any number of times.
     ///
-    /// The device is closed when the capturer is let go. A thread that a PCM holds in a read (some do, against the rules) is
-    /// left to itself, false is returned, and the device is closed when that read returns.
+    /// The device is closed when the capturer is let go. A thread that a PCM holds in a read (some do, against the
+    /// rules) is left to itself, false is returned, and the device is closed when that read returns.
     @discardableResult
     public func stop(timeout: Duration = .milliseconds(300)) -> Bool {
         loop.requestStop()

@@ -9,7 +9,8 @@ public enum ChannelPolicy: Sendable, Equatable {
     var preferredChannels: [Int] {
         switch self {
         case .mix: [1, 2]
-        // Asking a plug PCM for one channel gets the mean of the hardware's two, so a single channel is asked for out of two.
+        // Asking a plug PCM for one channel gets the mean of the hardware's two, so a single channel is asked for out
+        // of two.
         case .channel(let index): [max(index + 1, 2), index + 1]
         }
     }

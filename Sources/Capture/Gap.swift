@@ -1,4 +1,5 @@
-/// A place in the stream of samples where some are missing: what comes before it and what comes after it do not belong together.
+/// A place in the stream of samples where some are missing: what comes before it and what comes after it do not
+/// belong together.
 public struct Gap: Sendable, Equatable, BitwiseCopyable {
     /// Why samples are missing.
     public enum Cause: UInt8, Sendable, BitwiseCopyable {

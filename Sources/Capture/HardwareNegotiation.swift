@@ -72,7 +72,8 @@ struct HardwareNegotiation {
         }
         var most: UInt32 = 0
         snd_pcm_hw_params_get_channels_max(parameters, &most)
-        throw unusable("it has \(most) channel\(most == 1 ? "" : "s"), and channel \(channel.minimumChannels) is wanted")
+        let has = most == 1 ? "1 channel" : "\(most) channels"
+        throw unusable("it has \(has), and channel \(channel.minimumChannels) is wanted")
     }
 
     private func settleRate(_ parameters: OpaquePointer) throws(CaptureError) {

@@ -18,7 +18,8 @@ struct LossEstimator {
         return max(0, recorded - count - backlog)
     }
 
-    /// Whether the device was silent for longer than its buffer lasts: it lost samples, or its clock stood, and it did not say.
+    /// Whether the device was silent for longer than its buffer lasts: it lost samples, or its clock stood, and it
+    /// did not say.
     func isStall(now: Int64) -> Bool { now - lastRead > bufferNanoseconds }
 
     /// Remembers a read.

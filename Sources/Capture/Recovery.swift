@@ -3,9 +3,9 @@ import Realtime
 
 /// What the capture loop does about an error of the device: the one place that decides it. Allocates nothing.
 ///
-/// An overrun is mended by a restart, a suspend by a resume or a restart; anything else ends the loop. Some PCMs claim to be
-/// mended for ever and never give a sample again (PipeWire's, after its server died): a limit on restarts without a sample
-/// finds them out.
+/// An overrun is mended by a restart, a suspend by a resume or a restart; anything else ends the loop. Some PCMs
+/// claim to be mended for ever and never give a sample again (PipeWire's, after its server died): a limit on restarts
+/// without a sample finds them out.
 struct Recovery {
     enum Outcome: Equatable {
         /// Nothing was wrong, or not for long: go on.
@@ -29,21 +29,26 @@ struct Recovery {
     /// Mends what can be mended. `code` is ALSA's, negative.
     mutating func handle(_ code: Int32, of device: borrowing CaptureDevice, counters: CaptureCounters) -> Outcome {
         switch -code {
-        case EAGAIN, EINTR: return .again
+        case 0, EAGAIN, EINTR: return .again
         case EPIPE: return restart(device, cause: .overrun, counters: counters)
-        case ESTRPIPE:
-            let resumed = device.resume()
-            if resumed == -EAGAIN {
-                MonotonicClock.sleep(nanoseconds: Self.pauseNanoseconds)
-                return .again
-            }
-            if resumed == 0 {
-                counters.countSuspension()
-                return .mended(.suspended)
-            }
-            return restart(device, cause: .suspended, counters: counters)
+        case ESTRPIPE: return resume(device, counters: counters)
         case let failure: return .end(reason(failure, counters))
         }
+    }
+
+    private mutating func resume(_ device: borrowing CaptureDevice, counters: CaptureCounters) -> Outcome {
+        // A resume is believed once: a plug-in without one says that it succeeded and changes nothing.
+        guard fruitless == 0 else { return restart(device, cause: .suspended, counters: counters) }
+        let resumed = device.resume()
+        if resumed == -EAGAIN {
+            MonotonicClock.sleep(nanoseconds: Self.pauseNanoseconds)
+            return .again
+        }
+        if resumed < 0 { return restart(device, cause: .suspended, counters: counters) }
+        fruitless = 1
+        counters.countSuspension()
+        counters.note(errno: ESTRPIPE)
+        return .mended(.suspended)
     }
 
     private mutating func restart(

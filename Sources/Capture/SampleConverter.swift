@@ -1,7 +1,7 @@
 /// Makes mono floats of what a device writes: one channel of it, or the mean of all.
 ///
-/// Integers are divided by their full scale, which is exact for 16 and 24 bits: the result is in [-1, 1). Floats are clamped to
-/// [-1, 1], and what is not a number becomes 0. Capture thread: allocates nothing.
+/// Integers are divided by their full scale, which is exact for 16 and 24 bits: the result is in [-1, 1). Floats are
+/// clamped to [-1, 1], and what is not a number becomes 0. Capture thread: allocates nothing.
 package struct SampleConverter: Sendable {
     private let format: SampleFormat
     private let channels: Int
@@ -20,7 +20,9 @@ package struct SampleConverter: Sendable {
         precondition(count <= target.count, "\(count) samples into a buffer of \(target.count)")
         switch format {
         case .s16:
-            convert(count, into: target, scale: 1 / 32_768) { Float(source.load(fromByteOffset: 2 * $0, as: Int16.self)) }
+            convert(count, into: target, scale: 1 / 32_768) {
+                Float(source.load(fromByteOffset: 2 * $0, as: Int16.self))
+            }
         case .s32:
             convert(count, into: target, scale: 1 / 2_147_483_648) {
                 Float(source.load(fromByteOffset: 4 * $0, as: Int32.self))

@@ -1,8 +1,10 @@
 import NIOCore
 
-/// The client's end of a connection: sorts lines into answers, which somebody awaits, and messages, which wait to be read.
+/// The client's end of a connection: sorts lines into answers, which somebody awaits, and messages, which wait to be
+/// read.
 ///
-/// Lives on the connection's event loop. Reads no further while ``arrivedLimit`` messages wait and no answer is awaited.
+/// Lives on the connection's event loop. Reads no further while ``arrivedLimit`` messages wait and no answer is
+/// awaited.
 final class ClientHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 

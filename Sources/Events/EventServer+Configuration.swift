@@ -9,7 +9,8 @@ extension EventServer {
         public var group: String?
         /// More readers than that are sent away with an error.
         public var maximumReaders = 64
-        /// Bytes that may wait for a reader, beside what the kernel keeps, before it is dropped.
+        /// Bytes that may wait for a reader, beside what the kernel keeps, before it is dropped. A whole replay of the
+        /// history must fit, or asking for it could cost a reader its connection.
         public var readerQueueBytes = 512 * 1024
         /// Keyword events that `events` can replay.
         public var historyEvents = 256

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// The protocol is described in PROTOCOL.md. One thread of its own does everything; publishing hands it the event and
 /// returns at once, from any thread. Events of one publishing thread reach every reader in the order of publishing.
-/// No reader can slow another or the publisher: what does not fit its queue drops the reader, never the event of others.
+/// No reader can slow another or the publisher: what does not fit its queue drops the reader, never the event of
+/// others.
 ///
 ///     let server = EventServer(configuration: .init(path: path), source: daemon)
 ///     for notice in try await server.start() { logger.warning("\(notice)") }
@@ -37,6 +38,14 @@ public final class EventServer: Sendable {
     public init(configuration: Configuration, source: any EventSource) {
         self.configuration = configuration
         self.source = source
+    }
+
+    deinit {
+        // Started but never run: something else failed meanwhile, and nobody is left to wait for the readers.
+        guard case .running(let running, isStopping: false) = phase.withLock({ $0 }) else { return }
+        running.socket?.removeFile()
+        running.listener.close(promise: nil)
+        running.stopped.succeed(())
     }
 
     /// Opens the socket; readers are served from here on. Call it once; ``run()`` must follow.
@@ -84,7 +93,8 @@ public final class EventServer: Sendable {
         try await running.group.shutdownGracefully()
     }
 
-    /// Tells the server to send what was published, to close every reader, and to end. Returns at once, from any thread.
+    /// Tells the server to send what was published, to close every reader, and to end. Returns at once, from any
+    /// thread.
     public func stop() {
         phase.withLock { phase in
             guard case .running(let running, isStopping: false) = phase else { return }

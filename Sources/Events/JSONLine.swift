@@ -1,8 +1,8 @@
 /// One JSON object on one line, its fields in the order in which they were added.
 ///
-/// A person who reads the socket with `nc -U` sees `type`, then what matters most, then the rest; `JSONEncoder` promises
-/// no order. The text is compact, holds no line feed, and is always valid JSON: strings are escaped, a number that is
-/// not finite is written as `null`.
+/// A person who reads the socket with `nc -U` sees `type`, then what matters most, then the rest; `JSONEncoder`
+/// promises no order. The text is compact, holds no line feed, and is always valid JSON: strings are escaped, a number
+/// that is not finite is written as `null`.
 public struct JSONLine: Sendable, Equatable {
     private var fields: [UInt8] = []
 

@@ -11,7 +11,8 @@ struct LineSplitter {
 
     private let limitBytes: Int
     private var buffer = ByteBuffer()
-    /// Readable bytes known to hold no line feed, so that a line that comes byte by byte is not searched anew each time.
+    /// Readable bytes known to hold no line feed, so that a line that comes byte by byte is not searched anew each
+    /// time.
     private var searchedBytes = 0
 
     init(limitBytes: Int) {

@@ -16,7 +16,8 @@ struct ListeningSocket {
     private let path: String
     private let identity: Identity?
 
-    /// Binds and listens, replacing a stale socket of a daemon that is gone, creating the directory where it is missing.
+    /// Binds and listens, replacing a stale socket of a daemon that is gone, creating the directory where it is
+    /// missing.
     init(path: String, mode: mode_t, group: String?) throws(SocketError) {
         let address = try UnixAddress(path: path)
         let directory = try Self.directory(of: path)
@@ -70,7 +71,8 @@ struct ListeningSocket {
             throw .notWritable(path: path, code: errno)
         }
         guard information.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
-        let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
+        let probe = socket(
+            AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue), 0)
         guard probe >= 0 else { throw .failed(path: path, action: "socket", code: errno) }
         defer { close(probe) }
         let connected = address.withPointer { connect(probe, $0, $1) }
@@ -109,7 +111,12 @@ struct ListeningSocket {
         }
         // A user may give a file only to a group of which it is a member.
         guard chown(path, uid_t.max, groupID) == 0 else {
-            return (nil, ["socket \(path) cannot be given to group \(group): \(text(errno)); it stays with the group of this process"])
+            return (
+                nil,
+                [
+                    "socket \(path) cannot be given to group \(group): \(text(errno)); it stays with the group of this process"
+                ]
+            )
         }
         return (groupID, [])
     }

@@ -29,7 +29,8 @@ final class ReaderHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
-        peer = try? context.channel.pipeline.syncOperations
+        peer =
+            try? context.channel.pipeline.syncOperations
             .withUnsafeTransportIfAvailable(of: CInt.self) { Peer(descriptor: $0) } ?? nil
         guard !hub.isStopping else { return context.close(promise: nil) }
         do throws(ErrorMessage) {
@@ -123,7 +124,8 @@ final class ReaderHandler: ChannelInboundHandler {
     private func answer(_ piece: LineSplitter.Piece, _ context: ChannelHandlerContext) {
         guard case .line(let bytes) = piece else {
             let error = ErrorMessage(
-                .lineTooLong, "the line is longer than \(hub.configuration.requestLineBytes) bytes; the connection is closed")
+                .lineTooLong,
+                "the line is longer than \(hub.configuration.requestLineBytes) bytes; the connection is closed")
             context.writeAndFlush(wrapOutboundOut(hub.failure(error, .null)), promise: nil)
             return context.close(promise: nil)
         }

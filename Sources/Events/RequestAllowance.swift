@@ -1,18 +1,18 @@
 import NIOCore
 
 /// How many requests of one reader are answered in each second; the others wait for the next.
-struct RequestAllowance {
+package struct RequestAllowance {
     private let perSecond: Int
     private var taken = 0
     /// When the allowance is whole again.
-    private(set) var renewal = NIODeadline.uptimeNanoseconds(0)
+    package private(set) var renewal = NIODeadline.uptimeNanoseconds(0)
 
-    init(perSecond: Int) {
+    package init(perSecond: Int) {
         self.perSecond = perSecond
     }
 
     /// Takes one, or returns false until ``renewal``.
-    mutating func take(now: NIODeadline) -> Bool {
+    package mutating func take(now: NIODeadline) -> Bool {
         if now >= renewal {
             renewal = now + .seconds(1)
             taken = 0

@@ -57,7 +57,8 @@ extension RequestLine: Decodable {
         in container: KeyedDecodingContainer<CodingKeys>
     ) throws(ErrorMessage) -> Request {
         guard let name = try? container.decode(String.self, forKey: .request) else {
-            throw ErrorMessage(.badField, "request is missing or not a string; give one of \(Request.names.joined(separator: ", "))")
+            throw ErrorMessage(
+                .badField, "request is missing or not a string; give one of \(Request.names.joined(separator: ", "))")
         }
         switch name {
         case "status": return .status

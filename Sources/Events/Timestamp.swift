@@ -27,7 +27,8 @@ extension Timestamp: CustomStringConvertible {
         let (year, month, day) = civilDate(daysSince1970: days)
         let second = millisecondOfDay / 1000
         return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T" + padded(second / 3600, 2) + ":"
-            + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2) + "." + padded(millisecondOfDay % 1000, 3) + "Z"
+            + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2) + "." + padded(millisecondOfDay % 1000, 3)
+            + "Z"
     }
 
     /// Reads exactly what ``description`` writes; anything else is nil.
@@ -56,7 +57,8 @@ extension Timestamp: Decodable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let timestamp = Timestamp(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a time like 2026-11-22T10:30:00.123Z")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a time like 2026-11-22T10:30:00.123Z")
         }
         self = timestamp
     }
@@ -76,7 +78,8 @@ private func floorDivide(_ number: Int64, by divisor: Int64) -> (quotient: Int64
     return ((number - remainder) / divisor, remainder)
 }
 
-/// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days: years begin in March, eras are 400 years.
+/// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days: years begin in March, eras are 400
+/// years.
 private func civilDate(daysSince1970: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let (era, dayOfEra) = floorDivide(daysSince1970 + 719_468, by: 146_097)
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

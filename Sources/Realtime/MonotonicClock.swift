@@ -1,7 +1,7 @@
 import Glibc
 
-/// The clock of the real-time side: nanoseconds since the machine started, in a plain integer that any thread can read without
-/// a system call or an allocation.
+/// The clock of the real-time side: nanoseconds since the machine started, in a plain integer that any thread can
+/// read without a system call or an allocation.
 public enum MonotonicClock {
     /// Time that stands still while the machine is suspended (CLOCK_MONOTONIC): for deadlines.
     public static func nanoseconds() -> Int64 { read(CLOCK_MONOTONIC) }

@@ -2,20 +2,23 @@ import Glibc
 internal import CLinux
 import Synchronization
 
-/// A thread of our own, outside the Swift concurrency pool: named, with a stack of known size, real-time if the system permits.
+/// A thread of our own, outside the Swift concurrency pool: named, with a stack of known size, real-time if the
+/// system permits.
 ///
-/// The thread takes no asynchronous signals (they go to the threads of the pool), so no reload interrupts a read. If nobody
-/// joins it, it is detached and ends with its body.
+/// The thread takes no asynchronous signals (they go to the threads of the pool), so no reload interrupts a read. If
+/// nobody joins it, it is detached and ends with its body.
 public final class RealtimeThread: Sendable {
     /// How the kernel schedules a thread.
     public enum Scheduling: Sendable, Equatable {
         /// SCHED_FIFO at this priority: it runs before every ordinary thread of the machine.
         case realTime(priority: Int)
-        /// Like any thread: real time was not asked for (`refusal` 0) or refused with this errno (EPERM without the right).
+        /// Like any thread: real time was not asked for (`refusal` 0) or refused with this errno (EPERM without the
+        /// right).
         case ordinary(refusal: Int32)
     }
 
-    /// Why no thread could be made: the errno of `pthread_create`, EAGAIN when the limit of threads or memory is reached.
+    /// Why no thread could be made: the errno of `pthread_create`, EAGAIN when the limit of threads or memory is
+    /// reached.
     public struct CreationError: Error, CustomStringConvertible {
         public let name: String
         public let errno: Int32
@@ -32,6 +35,7 @@ public final class RealtimeThread: Sendable {
     public let scheduling: Scheduling
 
     private let thread: pthread_t
+    private let finished = Wakeup()
     private let isJoined = Atomic<Bool>(false)
 
     /// Starts a thread that runs `body` and ends.
@@ -45,7 +49,7 @@ public final class RealtimeThread: Sendable {
     ) throws(CreationError) {
         precondition(!name.isEmpty && name.utf8.count <= 15, "a thread's name has 1 to 15 bytes: \"\(name)\"")
         self.name = name
-        let start = Start(name: name, body: body)
+        let start = Start(name: name, finished: finished, body: body)
         if let priority {
             let refusal: Int32
             switch Self.create(start, stackSizeBytes: stackSizeBytes, priority: priority) {
@@ -67,12 +71,13 @@ public final class RealtimeThread: Sendable {
         if !isJoined.load(ordering: .acquiring) { pthread_detach(thread) }
     }
 
-    /// Waits for the body to return, at most for `timeout`. True once it has; false, and it may be tried again, if it still
-    /// runs. One thread at a time, never the thread itself.
+    /// Waits for the body to return, at most for `timeout`. True once it has; false, and it may be tried again, if it
+    /// still runs. One thread at a time, never the thread itself.
     public func join(timeout: Duration) -> Bool {
         if isJoined.load(ordering: .acquiring) { return true }
-        var deadline = timespec(nanoseconds: MonotonicClock.nanoseconds() + timeout.nanoseconds)
-        guard linux_join(thread, &deadline) == 0 else { return false }
+        guard finished.wait(timeout: timeout) else { return false }
+        // Its body has returned: this waits for the few instructions that are left of it.
+        pthread_join(thread, nil)
         isJoined.store(true, ordering: .releasing)
         return true
     }
@@ -80,10 +85,12 @@ public final class RealtimeThread: Sendable {
     /// What the new thread is given; retained by it until its body has returned.
     private final class Start: Sendable {
         let name: String
+        let finished: Wakeup
         let body: @Sendable () -> Void
 
-        init(name: String, body: @escaping @Sendable () -> Void) {
+        init(name: String, finished: Wakeup, body: @escaping @Sendable () -> Void) {
             self.name = name
+            self.finished = finished
             self.body = body
         }
     }
@@ -121,6 +128,7 @@ public final class RealtimeThread: Sendable {
         // On the thread itself and first of all, so that the body never runs under the parent's name.
         _ = linux_name_this_thread(start.name)
         start.body()
+        start.finished.signal()
         return nil
     }
 

@@ -3,8 +3,8 @@ internal import CLinux
 
 /// Lets one thread sleep until another has something for it, without a lock between them.
 ///
-/// Signals are not lost: one that comes before the wait ends the next wait at once. Several signals before a wait count as one,
-/// so a woken thread looks for all there is.
+/// Signals are not lost: one that comes before the wait ends the next wait at once. Several signals before a wait
+/// count as one, so a woken thread looks for all there is.
 public final class Wakeup: Sendable {
     private let descriptor: Int32
 
@@ -16,16 +16,16 @@ public final class Wakeup: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Wakes the waiting thread, or the next one to wait. Any thread, the capture thread too: one system call that never blocks
-    /// and never allocates.
+    /// Wakes the waiting thread, or the next one to wait. Any thread, the capture thread too: one system call that
+    /// never blocks and never allocates.
     public func signal() {
         var one: UInt64 = 1
         // The only possible failure is EAGAIN, when 2^64 - 2 signals are waiting: the sleeper is woken all the same.
         _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
-    /// Sleeps until a signal, at most for `timeout`, and returns whether there was one. One waiting thread at a time; allocates
-    /// nothing.
+    /// Sleeps until a signal, at most for `timeout`, and returns whether there was one. One waiting thread at a time;
+    /// allocates nothing.
     public func wait(timeout: Duration) -> Bool {
         let deadline = MonotonicClock.nanoseconds() + timeout.nanoseconds
         while true {
@@ -33,8 +33,8 @@ public final class Wakeup: Sendable {
             let remaining = deadline - MonotonicClock.nanoseconds()
             guard remaining > 0 else { return false }
             var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            // Rounded up, so that the last part of a millisecond is slept and not spun. An interrupted sleep (EINTR) goes round
-            // again with what is left of the time.
+            // Rounded up, so that the last part of a millisecond is slept and not spun. An interrupted sleep (EINTR)
+            // goes round again with what is left of the time.
             _ = poll(&request, 1, Int32(clamping: (remaining + 999_999) / 1_000_000))
         }
     }

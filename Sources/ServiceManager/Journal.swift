@@ -11,8 +11,8 @@ public enum Journal {
     /// Whether standard error goes to the journal, which is when entries belong there and not on standard error.
     public static var isStandardErrorJournal: Bool { isJournal(STDERR_FILENO) }
 
-    /// Whether a descriptor is the stream that `JOURNAL_STREAM` names by device and inode. The variable alone says nothing: it
-    /// is inherited by processes whose output was redirected.
+    /// Whether a descriptor is the stream that `JOURNAL_STREAM` names by device and inode. The variable alone says
+    /// nothing: it is inherited by processes whose output was redirected.
     package static func isJournal(_ descriptor: Int32) -> Bool {
         guard let stream = getenv("JOURNAL_STREAM").map({ String(cString: $0) }) else { return false }
         let parts = stream.split(separator: ":", maxSplits: 1)
@@ -27,7 +27,9 @@ public enum Journal {
     ///
     /// Field names are brought to what the journal takes: capitals, digits and underscores, none of them in front.
     @discardableResult
-    public static func send(_ priority: Priority, _ message: String, fields: [(name: String, value: String)] = []) -> Bool {
+    public static func send(
+        _ priority: Priority, _ message: String, fields: [(name: String, value: String)] = []
+    ) -> Bool {
         send(entries(priority, message, fields: fields))
     }
 
@@ -52,7 +54,8 @@ public enum Journal {
         }
     }
 
-    /// The entry's fields as the journal takes them, NAME=value in UTF-8 each. Two names that become the same are two values.
+    /// The entry's fields as the journal takes them, NAME=value in UTF-8 each. Two names that become the same are two
+    /// values.
     package static func entries(
         _ priority: Priority, _ message: String, fields: [(name: String, value: String)]
     ) -> [[UInt8]] {
@@ -62,11 +65,12 @@ public enum Journal {
 
     /// At most 64 of A-Z, 0-9 and _, beginning with a letter; the journal drops an entry with any other name.
     package static func fieldName(_ name: String) -> String {
-        let allowed = name.uppercased().utf8.map { byte in
-            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                ? byte : UInt8(ascii: "_")
+        let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let allowed = name.uppercased().utf8.map {
+            capitals.contains($0) || digits.contains($0) ? $0 : UInt8(ascii: "_")
         }
-        let letters = allowed.drop { !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        let letters = allowed.drop { !capitals.contains($0) }
         return letters.isEmpty ? "FIELD" : String(decoding: letters.prefix(64), as: UTF8.self)
     }
 }

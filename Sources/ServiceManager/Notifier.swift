@@ -3,8 +3,8 @@ internal import CSystemd
 
 /// Tells the service manager how the service is doing (`sd_notify`). Does nothing when no `NOTIFY_SOCKET` is set.
 ///
-/// Every method is safe on any thread, sends one datagram and never fails: a service manager that does not listen must not harm
-/// the service.
+/// Every method is safe on any thread, sends one datagram and never fails: a service manager that does not listen
+/// must not harm the service.
 public struct Notifier: Sendable {
     public init() {}
 
@@ -31,7 +31,8 @@ public struct Notifier: Sendable {
     /// The service is about to end.
     public func stopping(status: String? = nil) { send("STOPPING=1", status: status) }
 
-    /// How long the service manager waits for a `watchdog` before it kills the service; nil if it does not watch this process.
+    /// How long the service manager waits for a `watchdog` before it kills the service; nil if it does not watch this
+    /// process.
     public static var watchdogInterval: Duration? {
         var microseconds: UInt64 = 0
         guard sd_watchdog_enabled(0, &microseconds) > 0, microseconds > 0 else { return nil }

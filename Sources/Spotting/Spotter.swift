@@ -67,7 +67,8 @@ public final class Spotter {
             waitingFrames += 1
             guard waitingFrames == description.window.hopFrames else { return }
             waitingFrames = 0
-            let windowEnd = streamStart + (frameCount - 1) * UInt64(description.frontEnd.shiftSamples)
+            let windowEnd =
+                streamStart + (frameCount - 1) * UInt64(description.frontEnd.shiftSamples)
                 + UInt64(description.frontEnd.frameSamples)
             stream.process(waiting, count: description.window.hopFrames) { logits in
                 windows += 1

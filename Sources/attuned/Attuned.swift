@@ -62,7 +62,8 @@ struct Attuned: AsyncParsableCommand {
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         let output = LogOutput(
-            settings: settings.log, standardErrorIsJournal: Journal.isStandardErrorJournal, journal: { Journal.send($0) })
+            settings: settings.log, standardErrorIsJournal: Journal.isStandardErrorJournal,
+            journal: { Journal.send($0) })
         LoggingSystem.bootstrap { _ in output.makeHandler() }
         let daemon = try Daemon(
             settings: settings, environment: environment, readSettings: read, threshold: output.threshold,

@@ -2,8 +2,8 @@ import Logging
 
 /// Hands each message to the journal as an entry with fields.
 ///
-/// `MESSAGE`, `PRIORITY` and `SYSLOG_IDENTIFIER` always; `MESSAGE_ID` where the message has the field `message_id`; every
-/// other field as `ATTUNED_NAME`, so that `journalctl ATTUNED_DEVICE=default` finds it.
+/// `MESSAGE`, `PRIORITY` and `SYSLOG_IDENTIFIER` always; `MESSAGE_ID` where the message has the field `message_id`;
+/// every other field as `ATTUNED_NAME`, so that `journalctl ATTUNED_DEVICE=default` finds it.
 public struct JournalLogHandler: ContextualLogHandler {
     var context: LogContext
     private let identifier: String

@@ -28,7 +28,8 @@ public struct PlainLogHandler: ContextualLogHandler {
     public func log(event: LogEvent) {
         let level = event.level.rawValue
         let padding = String(repeating: " ", count: max(0, 8 - level.count))
-        var line = "\(now()) \(coloured(level, colour(of: event.level)))\(padding) \(visible(event.message.description))"
+        var line =
+            "\(now()) \(coloured(level, colour(of: event.level)))\(padding) \(visible(event.message.description))"
         for field in context.fields(of: event) where field.name != messageIDField {
             let text = field.value.text
             let value = text.isEmpty || text.contains(" ") || text.contains("\"") ? quoted(text) : visible(text)
@@ -62,7 +63,8 @@ public struct PlainLogHandler: ContextualLogHandler {
             case "\n": shown += "\\n"
             case "\r": shown += "\\r"
             case "\t": shown += "\\t"
-            case _ where scalar.properties.generalCategory == .control: shown += "\\u{\(String(scalar.value, radix: 16))}"
+            case _ where scalar.properties.generalCategory == .control:
+                shown += "\\u{\(String(scalar.value, radix: 16))}"
             default: shown.unicodeScalars.append(scalar)
             }
         }

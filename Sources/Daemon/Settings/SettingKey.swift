@@ -22,7 +22,8 @@ package struct SettingKey: Sendable {
     }
 
     package static let all: [SettingKey] = [
-        SettingKey("capture.device", .text(\.capture.device, meaning: "the name of an ALSA device, see attune devices")),
+        SettingKey(
+            "capture.device", .text(\.capture.device, meaning: "the name of an ALSA device, see attune devices")),
         SettingKey(
             "capture.channel",
             .other("\"mix\" or the number of a channel from 1 to 64", isNumber: true) { text, settings in
@@ -40,12 +41,13 @@ package struct SettingKey: Sendable {
         SettingKey("detection.smoothing_hops", .whole(\.detection.smoothingHops, 1...25)),
         SettingKey("detection.majority_hops", .whole(\.detection.majorityHops, 1...25)),
         SettingKey("detection.refractory_ms", .whole(\.detection.refractoryMilliseconds, 0...60_000)),
-        SettingKey("detection.cross_word_refractory_ms", .whole(\.detection.crossWordRefractoryMilliseconds, 0...60_000)),
+        SettingKey(
+            "detection.cross_word_refractory_ms", .whole(\.detection.crossWordRefractoryMilliseconds, 0...60_000)),
         SettingKey("detection.rearm_fraction", .number(\.detection.rearmFraction, 0...1)),
         SettingKey("socket.path", .text(\.socket.path, meaning: "the path of a socket", mayBeEmpty: true)),
         SettingKey("socket.group", .text(\.socket.group, meaning: "the name of a group", mayBeEmpty: true)),
         SettingKey("socket.max_readers", .whole(\.socket.maximumReaders, 1...10_000)),
-        SettingKey("socket.queue_kib", .whole(\.socket.queueKibibytes, 64...65_536)),
+        SettingKey("socket.queue_kib", .whole(\.socket.queueKibibytes, 128...65_536)),
         SettingKey(
             "log.level",
             .choice(Logger.Level.allCases.map(\.rawValue)) { name, settings in

@@ -28,11 +28,15 @@ enum SettingValue: Sendable {
             if text.utf8.contains(0) { return "holds a zero byte; give \(expectation)" }
             settings[keyPath: place] = text
         case .whole(let place, let range):
-            guard let number = wholeNumber(text) else { return "\(quoted(text)) is not a whole number; give \(expectation)" }
+            guard let number = wholeNumber(text) else {
+                return "\(quoted(text)) is not a whole number; give \(expectation)"
+            }
             guard range.contains(number) else { return "\(text) is out of range; give \(expectation)" }
             settings[keyPath: place] = number
         case .number(let place, let range):
-            guard let number = decimalNumber(text) else { return "\(quoted(text)) is not a number; give \(expectation)" }
+            guard let number = decimalNumber(text) else {
+                return "\(quoted(text)) is not a number; give \(expectation)"
+            }
             guard range.contains(number) else { return "\(text) is out of range; give \(expectation)" }
             settings[keyPath: place] = number
         case .choice(let names, let apply):

@@ -1,6 +1,7 @@
 import Logging
 
-/// What the daemon was told to do: the configuration after command line, environment, file and defaults were put together.
+/// What the daemon was told to do: the configuration after command line, environment, file and defaults were put
+/// together.
 ///
 /// A value made with `Settings()` holds every default. ``SettingKey/all`` names each setting, its range and its place
 /// here; `Config/attuned.yaml` shows and explains them, and a test holds the two together.

@@ -15,7 +15,9 @@ package struct SettingsDocument {
         guard let root = compose(text) else { return }
         guard case .mapping(let sections) = root else {
             if !isNull(root) {
-                report(root, nil, "is \(kind(of: root)) and not settings; write sections like \"capture:\" with keys below")
+                report(
+                    root, nil, "is \(kind(of: root)) and not settings; write sections like \"capture:\" with keys below"
+                )
             }
             return
         }
@@ -26,7 +28,9 @@ package struct SettingsDocument {
             } else if SettingKey.sections.contains(key) {
                 readSection(key, value, into: &settings)
             } else if let setting = SettingKey.all.first(where: { $0.name == key || $0.key == key }) {
-                report(keyNode, key, "stands in the wrong place; write \"\(setting.key):\" in the section \"\(setting.section):\"")
+                report(
+                    keyNode, key,
+                    "stands in the wrong place; write \"\(setting.key):\" in the section \"\(setting.section):\"")
             } else {
                 let known = SettingKey.sections + ["words"]
                 report(keyNode, key, "there is no such section; \(suggestion(for: key, among: known))")
@@ -86,7 +90,9 @@ extension SettingsDocument {
             case "threshold":
                 if let number = number(value, full, 0...1) { policy.threshold = number }
             case "refractory_ms":
-                if let number = number(value, full, 0...60_000) { policy.refractoryMilliseconds = Int(number.rounded()) }
+                if let number = number(value, full, 0...60_000) {
+                    policy.refractoryMilliseconds = Int(number.rounded())
+                }
             case "within_seconds":
                 if let number = number(value, full, 0.1...3600) { policy.withinSeconds = number }
             case "after":
@@ -129,12 +135,15 @@ extension SettingsDocument {
     /// The entries of a section; nil when it is empty or, which is reported, something else.
     private mutating func mapping(_ node: Node, _ name: String) -> Node.Mapping? {
         if case .mapping(let mapping) = node { return mapping }
-        if !isNull(node) { report(node, name, "is \(kind(of: node)); write its settings below it, each as \"key: value\"") }
+        if !isNull(node) {
+            report(node, name, "is \(kind(of: node)); write its settings below it, each as \"key: value\"")
+        }
         return nil
     }
 
     /// The text of a value that must be one.
-    private mutating func scalar(_ node: Node, _ name: String, _ expectation: String, isNumber: Bool = false) -> String? {
+    private mutating func scalar(_ node: Node, _ name: String, _ expectation: String, isNumber: Bool = false) -> String?
+    {
         guard case .scalar(let scalar) = node else {
             report(node, name, "is \(kind(of: node)); give \(expectation)")
             return nil
@@ -173,7 +182,8 @@ extension SettingsDocument {
     }
 
     private mutating func report(_ node: Node, _ key: String?, _ message: String) {
-        problems.append(SettingsProblem(origin(node), key: key.map { String(quoted($0).dropFirst().dropLast()) }, message))
+        problems.append(
+            SettingsProblem(origin(node), key: key.map { String(quoted($0).dropFirst().dropLast()) }, message))
     }
 
     /// The root of the document; nil when it is empty or, which is reported, not YAML.
@@ -193,14 +203,19 @@ extension SettingsDocument {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            return (mark.line, "is not YAML: \(problem); check indentation, colons and quotation marks of this line and the one before")
+            return (
+                mark.line,
+                "is not YAML: \(problem); check indentation, colons and quotation marks of this line and the one before"
+            )
         case .reader(let problem, let offset, _, _):
             let line = offset.map { text.prefix($0).count { $0.isNewline } + 1 }
             return (line, "is not YAML: \(problem); remove the control character")
         case .duplicatedKeysInMapping(let duplicates, let context):
             let key = duplicates.first ?? ""
             let line = secondLine(of: key, after: context.mark, in: text)
-            return (line, "\(quoted(key)) is given twice, the first time in line \(context.mark.line); remove one of them")
+            return (
+                line, "\(quoted(key)) is given twice, the first time in line \(context.mark.line); remove one of them"
+            )
         default: return (nil, "is not YAML: \(error)")
         }
     }

@@ -29,7 +29,8 @@ public struct SettingsReader: Sendable {
 
     /// Reads the file at a path; without one, environment and command line stand over the defaults.
     ///
-    /// - Parameter mayBeMissing: A missing file is as good as an empty one: for the default path, not for one that was asked for.
+    /// - Parameter mayBeMissing: A missing file is as good as an empty one: for the default path, not for one that was
+    /// asked for.
     public func read(file path: String?, mayBeMissing: Bool = false) throws(SettingsError) -> Settings {
         guard let path else { return try read(text: "", name: "") }
         let text: String

@@ -50,7 +50,8 @@ public struct WordSettings: Sendable, Equatable {
             for other in policy.after where !known.contains(other) {
                 report(name, "after \"\(other)\": the model has no such word; \(suggestion(for: other, among: known))")
             }
-            for other in policy.after where known.contains(other) && policy.isEnabled && !self.policy(for: other).isEnabled {
+            for other in policy.after
+            where known.contains(other) && policy.isEnabled && !self.policy(for: other).isEnabled {
                 report(name, "can never be heard: it counts only after \"\(other)\", which is not enabled")
             }
         }

@@ -27,7 +27,7 @@ struct Supervisor: Service {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let now = MonotonicClock.nanoseconds()
             let counters = listener.counters
-            if counters.levelDBFS > Self.digitalSilenceDBFS { silentSince = nil } else { silentSince = silentSince ?? now }
+            silentSince = counters.levelDBFS > Self.digitalSilenceDBFS ? nil : silentSince ?? now
             let flow = Flow(
                 samples: counters.samples.total, inferences: counters.inferences.total,
                 sampleAgeSeconds: counters.samples.ageSeconds, inferenceAgeSeconds: counters.inferences.ageSeconds,

@@ -82,7 +82,7 @@ final class ConvolutionStack {
 
     func reset() {
         frames.removeAll()
-        blockInputs.forEach { $0.removeAll() }
+        for history in blockInputs { history.removeAll() }
         reductionInput.removeAll()
     }
 

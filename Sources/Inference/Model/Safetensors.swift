@@ -16,7 +16,12 @@ public struct Safetensors: Sendable {
     private struct Entry: Decodable {
         let dtype: String
         let shape: [Int]
-        let data_offsets: [Int]
+        let dataOffsets: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case dtype, shape
+            case dataOffsets = "data_offsets"
+        }
     }
 
     /// Reads the header and checks it against the data.
@@ -24,7 +29,8 @@ public struct Safetensors: Sendable {
         guard bytes.count >= Self.lengthBytes else { throw .damaged("the weights are cut short: no header") }
         let headerBytes = bytes.prefix(Self.lengthBytes).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard headerBytes <= Self.maximumHeaderBytes, Int(headerBytes) <= bytes.count - Self.lengthBytes else {
-            throw .damaged("the weights are cut short or not a safetensors file: the header is said to be \(headerBytes) bytes")
+            throw .damaged(
+                "the weights are cut short or not a safetensors file: the header is said to be \(headerBytes) bytes")
         }
         dataStart = Self.lengthBytes + Int(headerBytes)
         let header = Data(bytes[Self.lengthBytes..<dataStart])
@@ -54,8 +60,8 @@ public struct Safetensors: Sendable {
     /// Shape and numbers of one tensor, whatever its shape.
     public func tensor(_ name: String) throws(ModelError) -> (shape: [Int], values: [Float]) {
         guard let entry = entries[name] else { throw .damaged("the weights lack the tensor \(name)") }
-        let start = dataStart + entry.data_offsets[0]
-        let count = (entry.data_offsets[1] - entry.data_offsets[0]) / MemoryLayout<Float>.size
+        let start = dataStart + entry.dataOffsets[0]
+        let count = (entry.dataOffsets[1] - entry.dataOffsets[0]) / MemoryLayout<Float>.size
         let values = bytes.withUnsafeBytes { raw in
             // `checkLayout` holds every entry within the bytes.
             (0..<count).map { index in
@@ -71,9 +77,9 @@ public struct Safetensors: Sendable {
 
     private func checkLayout() throws(ModelError) {
         var end = 0
-        for (name, entry) in entries.sorted(by: { $0.value.data_offsets.first ?? 0 < $1.value.data_offsets.first ?? 0 }) {
+        for (name, entry) in entries.sorted(by: { $0.value.dataOffsets.first ?? 0 < $1.value.dataOffsets.first ?? 0 }) {
             guard entry.dtype == "F32" else { throw .unsupported("tensor \(name) is \(entry.dtype), must be F32") }
-            guard entry.data_offsets.count == 2, entry.data_offsets[0] == end else {
+            guard entry.dataOffsets.count == 2, entry.dataOffsets[0] == end else {
                 throw .damaged("tensor \(name) does not start where the one before it ends")
             }
             var size = MemoryLayout<Float>.size
@@ -83,8 +89,8 @@ public struct Safetensors: Sendable {
                 size = product
             }
             let (expectedEnd, overflow) = end.addingReportingOverflow(size)
-            guard !overflow, entry.data_offsets[1] == expectedEnd else {
-                throw .damaged("tensor \(name) has \(entry.shape) numbers in \(entry.data_offsets) bytes")
+            guard !overflow, entry.dataOffsets[1] == expectedEnd else {
+                throw .damaged("tensor \(name) has \(entry.shape) numbers in \(entry.dataOffsets) bytes")
             }
             end = expectedEnd
         }

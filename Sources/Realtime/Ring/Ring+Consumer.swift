@@ -3,8 +3,8 @@ import Synchronization
 extension Ring {
     /// The reading side of a ring. One thread at a time; it can be moved to another thread, not copied.
     ///
-    /// Every method is wait-free and allocates nothing. Meanwhile the producer may only add elements: what is available here
-    /// can grow at any moment, it never shrinks but by this side's own reads.
+    /// Every method is wait-free and allocates nothing. Meanwhile the producer may only add elements: what is
+    /// available here can grow at any moment, it never shrinks but by this side's own reads.
     public struct Consumer: ~Copyable, @unchecked Sendable {
         @usableFromInline let ring: Ring
 
@@ -40,8 +40,8 @@ extension Ring {
             guard count > 0, let target = buffer.baseAddress else { return 0 }
             let start = index % ring.capacity
             let untilEnd = min(count, ring.capacity - start)
-            // SAFETY: slots position..<tailSeen were published by the producer's releasing store of `tail`, and it does not
-            // touch them again before `head` is stored; `untilEnd` stops at the last slot.
+            // SAFETY: slots position..<tailSeen were published by the producer's releasing store of `tail`, and it
+            // does not touch them again before `head` is stored; `untilEnd` stops at the last slot.
             target.initialize(from: ring.slots + start, count: untilEnd)
             (target + untilEnd).initialize(from: ring.slots, count: count - untilEnd)
             index += count

@@ -3,8 +3,8 @@ import Synchronization
 extension Ring {
     /// The writing side of a ring. One thread at a time; it can be moved to another thread, not copied.
     ///
-    /// Every method is wait-free and allocates nothing. Meanwhile the consumer may only take elements out: the room seen here
-    /// can grow at any moment, it never shrinks but by this side's own writes.
+    /// Every method is wait-free and allocates nothing. Meanwhile the consumer may only take elements out: the room
+    /// seen here can grow at any moment, it never shrinks but by this side's own writes.
     public struct Producer: ~Copyable, @unchecked Sendable {
         @usableFromInline let ring: Ring
 
@@ -13,8 +13,8 @@ extension Ring {
 
         @usableFromInline var index: Int
 
-        // The consumer's position as last seen. It is read anew only when the ring looks too full: while there is room, the
-        // two sides touch no common cache line but the one that publishes.
+        // The consumer's position as last seen. It is read anew only when the ring looks too full: while there is
+        // room, the two sides touch no common cache line but the one that publishes.
         @usableFromInline var headSeen: Int
 
         init(ring: Ring) {
@@ -42,8 +42,9 @@ extension Ring {
             guard count > 0, let source = elements.baseAddress else { return 0 }
             let start = index % ring.capacity
             let untilEnd = min(count, ring.capacity - start)
-            // SAFETY: the consumer's releasing store of `head` gave back every slot from position on up to headSeen + capacity,
-            // and `count` reaches no further; `untilEnd` stops at the last slot and the remainder starts again at the first.
+            // SAFETY: the consumer's releasing store of `head` gave back every slot from position on up to headSeen +
+            // capacity, and `count` reaches no further; `untilEnd` stops at the last slot and the remainder starts
+            // again at the first.
             (ring.slots + start).initialize(from: source, count: untilEnd)
             ring.slots.initialize(from: source + untilEnd, count: count - untilEnd)
             index += count

@@ -1,10 +1,12 @@
 import Synchronization
 
-/// A bounded queue between exactly two threads: a fixed capacity, no lock, no allocation after `init`, wait-free on both sides.
+/// A bounded queue between exactly two threads: a fixed capacity, no lock, no allocation after `init`, wait-free on
+/// both sides.
 ///
-/// One thread holds the `Producer`, one the `Consumer`; each handle can be claimed once at a time and is given back when it
-/// goes out of scope. A full ring refuses elements and counts them, it never overwrites and nobody waits: the side that may
-/// not wait (the capture thread) decides what a refusal means. The capacity is exactly what was asked for, any number from 1.
+/// One thread holds the `Producer`, one the `Consumer`; each handle can be claimed once at a time and is given back
+/// when it goes out of scope. A full ring refuses elements and counts them, it never overwrites and nobody waits: the
+/// side that may not wait (the capture thread) decides what a refusal means. The capacity is exactly what was asked
+/// for, any number from 1.
 ///
 /// The class itself may be shared freely: what it shows to any thread (`capacity`, `refused`) is immutable or atomic.
 public final class Ring<Element: BitwiseCopyable>: @unchecked Sendable {
@@ -15,9 +17,9 @@ public final class Ring<Element: BitwiseCopyable>: @unchecked Sendable {
     private let producerIsTaken = Atomic<Bool>(false)
     private let consumerIsTaken = Atomic<Bool>(false)
 
-    // Positions count elements since the start and never wrap (2^63 samples are millions of years); the slot of position p is
-    // p % capacity. Each index has its cache lines to itself (two of 64 bytes, since processors fetch lines in pairs), so that
-    // one side's store does not take the line that the other side is working on.
+    // Positions count elements since the start and never wrap (2^63 samples are millions of years); the slot of
+    // position p is p % capacity. Each index has its cache lines to itself (two of 64 bytes, since processors fetch
+    // lines in pairs), so that one side's store does not take the line that the other side is working on.
     private let paddingBeforeTail = CacheLines()
     @usableFromInline let tail = Atomic<Int>(0)
     @usableFromInline let refusedCount = Atomic<Int>(0)

@@ -6,14 +6,14 @@
 /// time every other word must score higher than it did.
 ///
 /// One thread; no allocation after `init`.
-struct Decision {
+package struct Decision {
     /// A word that was decided on.
-    struct Event: Equatable {
-        let word: Int
-        let confidence: Float
+    package struct Event: Equatable {
+        package let word: Int
+        package let confidence: Float
     }
 
-    private(set) var policy: DecisionPolicy
+    package private(set) var policy: DecisionPolicy
     private let wordCount: Int
     /// The last posteriors: `[smoothingHops][words]`, the oldest overwritten.
     private var history: [Float]
@@ -27,7 +27,7 @@ struct Decision {
     private var pending: (word: Int, hops: Int, peak: Float)?
     private var hop = 0
 
-    init(_ policy: DecisionPolicy) {
+    package init(_ policy: DecisionPolicy) {
         precondition((1...32).contains(policy.smoothingHops) && policy.majorityHops <= policy.smoothingHops)
         self.policy = policy
         wordCount = policy.words.count
@@ -39,7 +39,7 @@ struct Decision {
     }
 
     /// Goes on with another policy. Words that may not fire yet, because they just did, still may not.
-    mutating func apply(_ policy: DecisionPolicy) {
+    package mutating func apply(_ policy: DecisionPolicy) {
         let previous = self
         self = Decision(policy)
         disarmed = previous.disarmed
@@ -48,7 +48,7 @@ struct Decision {
     }
 
     /// Forgets what was heard, but not when words were last emitted: a gap must not make a word count twice.
-    mutating func restart() {
+    package mutating func restart() {
         for index in history.indices { history[index] = 0 }
         for word in 0..<wordCount { led[word] = 0 }
         pending = nil
@@ -60,7 +60,7 @@ struct Decision {
     /// - Parameters:
     ///   - posteriors: `[words]`, sum 1.
     ///   - sample: the end of the window.
-    mutating func process(_ posteriors: UnsafeBufferPointer<Float>, sample: UInt64) -> Event? {
+    package mutating func process(_ posteriors: UnsafeBufferPointer<Float>, sample: UInt64) -> Event? {
         smooth(posteriors)
         let leader = updateLeader(sample: sample)
         return emit(leader: leader, sample: sample)

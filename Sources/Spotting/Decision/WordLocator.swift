@@ -3,7 +3,7 @@ import Glibc
 /// Finds where in the latest window a word lies: the attention says about where, the level says from when to when.
 ///
 /// One thread; no allocation after `init`.
-struct WordLocator {
+package struct WordLocator {
     private let frames: Int
     /// Mean square of each frame, in dB: a ring of the last `frames`.
     private var levels: [Float]
@@ -17,14 +17,14 @@ struct WordLocator {
     private static let edgeFall: Float = 0.7
     private static let silenceDB: Float = -120
 
-    init(frames: Int) {
+    package init(frames: Int) {
         self.frames = frames
         levels = Array(repeating: Self.silenceDB, count: frames)
         smoothed = levels
         sorted = levels
     }
 
-    mutating func append(meanSquare: Float) {
+    package mutating func append(meanSquare: Float) {
         levels[next] = meanSquare > 1e-12 ? 10 * log10f(meanSquare) : Self.silenceDB
         next = (next + 1) % frames
     }
@@ -33,7 +33,7 @@ struct WordLocator {
     ///   - centre: the frame of the window, from its start, around which the word is sought.
     ///   - reach: how far from there its loudest frame may be.
     /// - Returns: first and last frame of the word, counted from the window's start, and its level in dB full scale.
-    mutating func locate(centre: Int, reach: Int) -> (first: Int, last: Int, levelDB: Float) {
+    package mutating func locate(centre: Int, reach: Int) -> (first: Int, last: Int, levelDB: Float) {
         smooth()
         var peak = min(max(centre, 0), frames - 1)
         for frame in max(0, centre - reach)..<min(frames, centre + reach + 1) where smoothed[frame] > smoothed[peak] {

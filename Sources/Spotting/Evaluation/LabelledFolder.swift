@@ -31,7 +31,8 @@ public struct LabelledFolder: Sendable {
     /// Lists the recordings; folders whose names begin with a dot, and `_background_noise_`, are left out.
     public init(path: String) throws(Failure) {
         let root = URL(filePath: path)
-        guard let folders = try? FileManager.default.contentsOfDirectory(at: root, includingPropertiesForKeys: nil) else {
+        guard let folders = try? FileManager.default.contentsOfDirectory(at: root, includingPropertiesForKeys: nil)
+        else {
             throw .notAFolder(path)
         }
         var clips: [Clip] = []

@@ -1,4 +1,4 @@
-import CCrypto
+import CGcrypt
 import Inference
 
 /// A model as it lies on disk: a folder with `model.json`, `model.safetensors` and `SHA256SUMS`, all checked.
@@ -51,8 +51,10 @@ public struct Model: Sendable {
 
 /// SHA-256 in lower-case hexadecimal.
 private func sha256(_ bytes: [UInt8]) -> String {
-    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    SHA256(bytes, bytes.count, &digest)
+    // libgcrypt wants to be asked for its version before its first use; libsystemd brings it into the process anyway.
+    gcry_check_version(nil)
+    var digest = [UInt8](repeating: 0, count: 32)
+    gcry_md_hash_buffer(Int32(GCRY_MD_SHA256.rawValue), &digest, bytes, bytes.count)
     return digest.map { byte in
         let digits = String(byte, radix: 16)
         return digits.count == 1 ? "0" + digits : digits

@@ -60,7 +60,8 @@ struct Bench: AsyncParsableCommand {
         if !latencies.isEmpty {
             let median = latencies.sorted()[latencies.count / 2]
             results.append(
-                Measurement("end of word to event, \(latencies.count) events", "ms (median)", "latency_ms", value: median))
+                Measurement(
+                    "end of word to event, \(latencies.count) events", "ms (median)", "latency_ms", value: median))
         }
         results += await daemonMeasurements()
         report(results, model)

@@ -59,9 +59,8 @@ struct Evaluate: ParsableCommand {
         var table = Table(["word", "clips", "recall", "precision"])
         for (row, label) in confusion.labels.enumerated() {
             guard let recall = confusion.recall(row) else { continue }
-            table.add([
-                label, "\(confusion.counts[row].reduce(0, +))", recall.percent, confusion.precision(row)?.percent ?? "-",
-            ])
+            let clips = confusion.counts[row].reduce(0, +)
+            table.add([label, "\(clips)", recall.percent, confusion.precision(row)?.percent ?? "-"])
         }
         print(table.text)
         if matrix { print("\n" + matrixText(confusion)) }

@@ -75,7 +75,8 @@ struct Predict: ParsableCommand {
 func readClip(_ file: String) throws(AudioError) -> [Float] {
     let limit = ClipClassifier.maximumSeconds
     let reader = try MonoReader(path: file)
-    guard reader.file.statedSeconds <= Double(limit), let samples = try reader.readAll(limitSamples: limit * 16000) else {
+    guard reader.file.statedSeconds <= Double(limit), let samples = try reader.readAll(limitSamples: limit * 16000)
+    else {
         throw .unsupported(
             file: file, reason: "longer than \(limit) s, too long for one answer; find its keywords with `attune spot`")
     }

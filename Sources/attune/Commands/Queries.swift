@@ -34,7 +34,8 @@ struct Health: AsyncParsableCommand {
         if connection.json {
             print(answer.line)
         } else {
-            print("\(Terminal.marked(health.healthy ? "healthy" : "unhealthy", good: health.healthy)): \(health.reason)")
+            print(
+                "\(Terminal.marked(health.healthy ? "healthy" : "unhealthy", good: health.healthy)): \(health.reason)")
             var table = Table(["flow", "total", "last"])
             let checks = health.checks
             for (name, check) in [
@@ -58,11 +59,12 @@ struct Metrics: AsyncParsableCommand {
         guard !connection.json, case .metrics(let metrics) = answer.content else { return print(answer.line) }
         let audioSeconds = Double(metrics.samples) / 16000
         let cost = audioSeconds > 0 ? (metrics.cpuSeconds / audioSeconds * 1000).formatted(2) : "-"
+        let words = metrics.detections.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         print(
             """
             audio         \(audioSeconds.formatted(1)) s, \(metrics.frames) frames, \(metrics.inferences) inferences
             lost          \(metrics.xruns) xruns, \(metrics.gaps) gaps, \(metrics.refusedSamples) samples refused
-            detections    \(metrics.detections.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+            detections    \(words.joined(separator: ", "))
             latency       \(metrics.latencyMeanMilliseconds.map { "\($0.formatted(0)) ms after the word (mean)" } ?? "-")
             inference     \((metrics.processingTimeMeanSeconds * 1000).formatted(3)) ms (mean), \
             \((metrics.processingTimeMaxSeconds * 1000).formatted(3)) ms (longest)
