@@ -36,12 +36,15 @@ public final class ClipClassifier {
     /// - Parameter samples: mono, 16,000 a second, -1 to 1, at least one and at most `maximumSeconds`.
     public func classify(_ samples: [Float]) -> Result {
         precondition(!samples.isEmpty && samples.count <= Self.maximumSeconds * model.description.frontEnd.sampleRate)
-        let margin = max(model.description.windowSamples - samples.count, 0)
-        let silence = [Float](repeating: 0, count: margin)
+        let surplus = samples.count - model.description.windowSamples
+        let hop = model.description.hopSamples
+        let before = [Float](repeating: 0, count: max(-surplus, 0))
+        // After a longer clip, so much that the last window holds its end.
+        let after = surplus > 0 ? [Float](repeating: 0, count: (hop - surplus % hop) % hop) : before
         var windows: [[Float]] = []
         features.reset()
         stream.reset()
-        (silence + samples + silence).withUnsafeBufferPointer { padded in
+        (before + samples + after).withUnsafeBufferPointer { padded in
             features.process(padded) { coefficients, _ in
                 stream.process(coefficients, count: 1) { logits in
                     posteriors.update(logits)
@@ -49,7 +52,7 @@ public final class ClipClassifier {
                 }
             }
         }
-        return result(samples.count > model.description.windowSamples ? pick(windows) : mean(windows))
+        return result(surplus > 0 ? pick(windows) : mean(windows))
     }
 
     private func mean(_ windows: [[Float]]) -> [Float] {

@@ -11,7 +11,7 @@ public struct Detection: BitwiseCopyable, Sendable, Equatable {
     /// Where the word begins and ends.
     public var startSample: UInt64
     public var endSample: UInt64
-    /// How many samples had been heard when the decision fell.
+    /// The end of the window with which the decision fell.
     public var decisionSample: UInt64
     /// Root mean square level of the word in dB relative to full scale.
     public var levelDBFS: Float

@@ -78,7 +78,7 @@ public final class Spotter {
                 hopSeconds = 0
                 consumed = now
                 guard let event = decision.process(posteriors.values, sample: windowEnd) else { return }
-                body(detection(event, windowEnd: windowEnd, heard: before + UInt64(samples.count)))
+                body(detection(event, windowEnd: windowEnd))
             }
         }
         self.samples = before + UInt64(samples.count)
@@ -112,7 +112,7 @@ public final class Spotter {
         }
     }
 
-    private func detection(_ event: Decision.Event, windowEnd: UInt64, heard: UInt64) -> Detection {
+    private func detection(_ event: Decision.Event, windowEnd: UInt64) -> Detection {
         let frontEnd = description.frontEnd
         let place = locator.locate(centre: attentionCentre(), reach: 40)
         // Frames of the window are counted back from its end; the silence before the stream has no samples.
@@ -125,7 +125,7 @@ public final class Spotter {
             threshold: decision.policy.words[event.word].threshold,
             startSample: sample(ofFrame: place.first, offset: 0),
             endSample: sample(ofFrame: place.last, offset: frontEnd.frameSamples),
-            decisionSample: heard, levelDBFS: place.levelDB, processingSeconds: Float(processingSeconds))
+            decisionSample: windowEnd, levelDBFS: place.levelDB, processingSeconds: Float(processingSeconds))
     }
 
     /// The frame of the window that the network's attention centres on.

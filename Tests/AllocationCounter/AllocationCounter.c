@@ -2,8 +2,9 @@
 //
 //     ALLOCATION_COUNTER_FILE=/tmp/counts LD_PRELOAD=.../libAllocationCounter.so attuned ...
 //
-// A thread is counted from the moment it names itself with pthread_setname_np; threads with no name are not counted, threads
-// with the same name share a slot. The file's layout is in AllocationCounter.h; read it before and after a span of time.
+// A thread is counted from the moment it names itself with pthread_setname_np; threads with no name are not counted,
+// threads with the same name share a slot. The file's layout is in AllocationCounter.h; read it before and after a
+// span of time.
 #define _GNU_SOURCE
 #include "AllocationCounter.h"
 

@@ -2,8 +2,8 @@ import Capture
 import Glibc
 import Realtime
 
-/// Captures from a device for some seconds and prints what came of it: the small program that the allocation counter and other
-/// tools watch.
+/// Captures from a device for some seconds and prints what came of it: the small program that the allocation counter
+/// and other tools watch.
 ///
 ///     capture-probe DEVICE SECONDS [PRIORITY]
 @main
@@ -37,7 +37,8 @@ struct CaptureProbe {
         let isStopped = capturer.stop()
         print(capturer.format)
         print(capturer.counts)
-        print("read \(total), scheduling \(capturer.scheduling!), end \(capturer.end?.description ?? "none"), \(isStopped)")
+        print("read \(total), scheduling \(capturer.scheduling!)")
+        print("end \(capturer.end?.description ?? "none"), joined \(isStopped)")
         exit(isStopped ? 0 : 1)
     }
 }

@@ -4,10 +4,10 @@ import Synchronization
 
 /// Fake microphones for this process and its children: writes their ALSA configuration and the files they play.
 ///
-/// All of a process's microphones stand in one configuration file, each under a name of its own, so that tests can run side by
-/// side: `ALSA_CONFIG_PATH` is set once, and the file only grows.
+/// All of a process's microphones stand in one configuration file, each under a name of its own, so that tests can
+/// run side by side: `ALSA_CONFIG_PATH` is set once, and the file only grows.
 public final class FakeDevices: Sendable {
-    /// The folder of the configuration, sounds and control files; removed by nobody, as /tmp is.
+    /// The folder of the configuration, sounds and control files; removed when the process exits.
     public let folder: String
     /// What a child process needs as `ALSA_CONFIG_PATH`.
     public let configurationPath: String
@@ -30,6 +30,19 @@ public final class FakeDevices: Sendable {
 
             """, to: configurationPath)
         setenv("ALSA_CONFIG_PATH", configurationPath, 1)
+        atexit { FakeDevices.shared.removeFolder() }
+    }
+
+    private func removeFolder() {
+        if let entries = opendir(folder) {
+            while let entry = readdir(entries) {
+                withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                    _ = unlink("\(folder)/\(String(decoding: name.prefix { $0 != 0 }, as: UTF8.self))")
+                }
+            }
+            closedir(entries)
+        }
+        rmdir(folder)
     }
 
     /// The folder of this executable, where the build puts libraries too.
@@ -40,8 +53,8 @@ public final class FakeDevices: Sendable {
         return text.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     }
 
-    /// Adds a fake microphone that plays `sound` (raw bytes, as they shall be read) and returns it. `keys` are lines of its
-    /// configuration; Tests/FakeMicrophone/FakeMicrophone.c has them all.
+    /// Adds a fake microphone that plays `sound` (raw bytes, as they shall be read) and returns it. `keys` are lines
+    /// of its configuration; Tests/FakeMicrophone/FakeMicrophone.c has them all.
     public func microphone(playing sound: [UInt8] = [], keys: String = "") -> FakeDevice {
         let name = uniqueName()
         let base = "\(folder)/\(name)"

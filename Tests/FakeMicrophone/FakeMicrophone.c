@@ -3,7 +3,7 @@
 //     pcm_type.attuned_fake { lib "/path/to/libFakeMicrophone.so" }
 //     pcm.microphone {
 //         type attuned_fake
-//         file "/path/to/sound.raw"      # raw samples, read as whatever was negotiated; silence after the end, or with no file
+//         file "/path/to/sound.raw"      # raw samples, read as what was negotiated; then, or without a file, silence
 //         control "/path/to/control"     # optional; commands, one a line, appended while it runs
 //         formats "S16_LE S32_LE"        # offered sample formats      (default S16_LE)
 //         rates "48000 16000"            # offered rates               (default 16000)
@@ -13,15 +13,15 @@
 //         speed 1.0                      # how fast its clock goes against the real one
 //     }
 //
-// Like a microphone its clock never waits: what is not read within the buffer is lost with a true overrun, and the file goes on
-// from where it would be by then. The commands of the control file, obeyed within a period:
+// Like a microphone its clock never waits: what is not read within the buffer is lost with a true overrun, and the file
+// goes on from where it would be by then. The commands of the control file, obeyed within a period:
 //
 //     xrun     one overrun                              lie      overruns for ever, though prepare and start succeed
 //     suspend  one suspend (ESTRPIPE, no resume)        hang     the device stays open and gives no more sound
 //     vanish   unplugged: ENODEV, open fails too        error    every read fails with EIO
 //     return   ends hang, lie and error; after vanish it can be opened again
-#include <alsa/asoundlib.h>
-#include <alsa/pcm_external.h>
+#include "Offer.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -41,7 +41,7 @@ struct microphone {
     int overrun, suspend;     // one-shot commands that have not been carried out yet
     double epoch;             // when the first sample was recorded; 0 before the first start
     double held;              // the clock is held here while hung; 0 while it runs
-    int64_t start;            // position in the file of the last start; io.appl_ptr counts what was read since
+    int64_t start;            // where in the file the last start was; io.appl_ptr counts what was read since
 };
 
 static double now_seconds(void)
@@ -80,8 +80,7 @@ static void obey(struct microphone *m, const char *command)
         m->held = m->held > 0 ? m->held : now_seconds();
     } else if (!strcmp(command, "return")) {
         m->condition = WORKING;
-        if (m->held > 0)
-            m->epoch += now_seconds() - m->held;
+        m->epoch += m->held > 0 ? now_seconds() - m->held : 0;
         m->held = 0;
     }
 }
@@ -109,42 +108,47 @@ static int on_start(snd_pcm_ioplug_t *io)
     struct microphone *m = io->private_data;
     if (m->condition == GONE)
         return -ENODEV;
-    if (m->epoch == 0)
-        m->epoch = now_seconds();
+    m->epoch = m->epoch > 0 ? m->epoch : now_seconds();
     m->start = recorded(m);
     // Twice a period, so that a tick that comes a moment before its last sample costs half a period, not a whole one.
-    long half_period = (long)(0.5e9 * (double)io->period_size / io->rate / m->speed);
-    struct timespec interval = {half_period / 1000000000, half_period % 1000000000};
-    struct itimerspec ticks = {interval, interval};
-    return timerfd_settime(m->timer, 0, &ticks, NULL) < 0 ? -errno : 0;
+    long nanoseconds = (long)(0.5e9 * (double)io->period_size / io->rate / m->speed);
+    struct timespec tick = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    return timerfd_settime(m->timer, 0, &(struct itimerspec){tick, tick}, NULL) < 0 ? -errno : 0;
 }
 
 static int on_stop(snd_pcm_ioplug_t *io)
 {
     struct microphone *m = io->private_data;
-    struct itimerspec never = {{0, 0}, {0, 0}};
-    return timerfd_settime(m->timer, 0, &never, NULL) < 0 ? -errno : 0;
+    return timerfd_settime(m->timer, 0, &(struct itimerspec){{0, 0}, {0, 0}}, NULL) < 0 ? -errno : 0;
+}
+
+// Carries out what the control file asked for. ioplug would make XRUN of every negative pointer: the state is set here.
+static int is_running(struct microphone *m)
+{
+    snd_pcm_state_t broken = SND_PCM_STATE_RUNNING;
+    read_control(m);
+    if (m->condition == GONE)
+        broken = SND_PCM_STATE_DISCONNECTED;
+    else if (m->suspend)
+        broken = SND_PCM_STATE_SUSPENDED;
+    else if (m->overrun || m->condition == LYING || waiting(m) > (int64_t)m->io.buffer_size)
+        broken = SND_PCM_STATE_XRUN;
+    if (broken == SND_PCM_STATE_RUNNING)
+        return m->io.state == SND_PCM_STATE_RUNNING;
+    m->suspend = m->overrun = 0;
+    snd_pcm_ioplug_set_state(&m->io, broken);
+    return 0;
 }
 
 static snd_pcm_sframes_t on_pointer(snd_pcm_ioplug_t *io)
 {
     struct microphone *m = io->private_data;
-    read_control(m);
-    if (m->condition == GONE)
-        snd_pcm_ioplug_set_state(io, SND_PCM_STATE_DISCONNECTED);
-    else if (m->suspend) {
-        m->suspend = 0;
-        snd_pcm_ioplug_set_state(io, SND_PCM_STATE_SUSPENDED);
-    } else if (m->overrun || m->condition == LYING || waiting(m) > (int64_t)io->buffer_size) {
-        m->overrun = 0;
-        return -EPIPE; // ioplug makes this the state XRUN
-    } else
-        return (recorded(m) - m->start) % (int64_t)io->buffer_size;
-    return (snd_pcm_sframes_t)(io->appl_ptr % io->buffer_size);
+    int64_t position = is_running(m) ? recorded(m) - m->start : (int64_t)io->appl_ptr;
+    return (snd_pcm_sframes_t)(position % (int64_t)io->buffer_size);
 }
 
-static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_area_t *areas, snd_pcm_uframes_t offset,
-                                     snd_pcm_uframes_t count)
+static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_area_t *areas,
+                                     snd_pcm_uframes_t offset, snd_pcm_uframes_t count)
 {
     struct microphone *m = io->private_data;
     if (m->condition == FAILING)
@@ -167,20 +171,15 @@ static int on_poll(snd_pcm_ioplug_t *io, struct pollfd *polled, unsigned int cou
     (void)count;
     if (polled[0].revents & POLLIN && read(m->timer, &ticks, sizeof ticks) < 0 && errno != EAGAIN)
         return -errno;
-    if (on_pointer(io) < 0 || io->state != SND_PCM_STATE_RUNNING)
-        *events = POLLERR | POLLIN;
-    else
-        *events = waiting(m) >= (int64_t)io->period_size ? POLLIN : 0;
+    *events = !is_running(m) ? POLLERR | POLLIN : waiting(m) >= (int64_t)io->period_size ? POLLIN : 0;
     return 0;
 }
 
 static void discard(struct microphone *m)
 {
-    for (int i = 0; i < 3; i++) {
-        int descriptor = (int[]){m->timer, m->file, m->control}[i];
-        if (descriptor >= 0)
-            close(descriptor);
-    }
+    close(m->timer);
+    close(m->file); // -1, if there is none, closes nothing
+    close(m->control);
     free(m);
 }
 
@@ -191,33 +190,9 @@ static int on_close(snd_pcm_ioplug_t *io)
 }
 
 static const snd_pcm_ioplug_callback_t callbacks = {
-    .start = on_start, .stop = on_stop, .pointer = on_pointer, .transfer = on_transfer,
+    .start = on_start,     .stop = on_stop,         .pointer = on_pointer, .transfer = on_transfer,
     .prepare = on_prepare, .poll_revents = on_poll, .close = on_close,
 };
-
-static int offer(struct microphone *m, const char *formats, const char *rates, long channels_min, long channels_max,
-                 const char *access)
-{
-    unsigned int both[] = {SND_PCM_ACCESS_RW_INTERLEAVED, SND_PCM_ACCESS_MMAP_INTERLEAVED};
-    unsigned int access_count = access ? 1 : 2, *access_list = access && access[0] == 'm' ? both + 1 : both;
-    unsigned int format_list[8], rate_list[8], format_count = 0, rate_count = 0;
-    char text[128], *rest = NULL;
-    snprintf(text, sizeof text, "%s", formats);
-    for (char *word = strtok_r(text, " ", &rest); word && format_count < 8; word = strtok_r(NULL, " ", &rest))
-        format_list[format_count++] = (unsigned int)snd_pcm_format_value(word);
-    snprintf(text, sizeof text, "%s", rates);
-    for (char *word = strtok_r(text, " ", &rest); word && rate_count < 8; word = strtok_r(NULL, " ", &rest))
-        rate_list[rate_count++] = (unsigned int)atoi(word);
-    int failure;
-    if ((failure = snd_pcm_ioplug_set_param_list(&m->io, SND_PCM_IOPLUG_HW_ACCESS, access_count, access_list)) < 0 ||
-        (failure = snd_pcm_ioplug_set_param_list(&m->io, SND_PCM_IOPLUG_HW_FORMAT, format_count, format_list)) < 0 ||
-        (failure = snd_pcm_ioplug_set_param_list(&m->io, SND_PCM_IOPLUG_HW_RATE, rate_count, rate_list)) < 0 ||
-        (failure = snd_pcm_ioplug_set_param_minmax(&m->io, SND_PCM_IOPLUG_HW_CHANNELS, channels_min, channels_max)) < 0 ||
-        (failure = snd_pcm_ioplug_set_param_minmax(&m->io, SND_PCM_IOPLUG_HW_PERIOD_BYTES, 64, 1 << 16)) < 0 ||
-        (failure = snd_pcm_ioplug_set_param_minmax(&m->io, SND_PCM_IOPLUG_HW_BUFFER_BYTES, 128, 1 << 20)) < 0)
-        return failure;
-    return snd_pcm_ioplug_set_param_minmax(&m->io, SND_PCM_IOPLUG_HW_PERIODS, 2, 1024);
-}
 
 SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
 {
@@ -248,7 +223,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
     }
     struct microphone *m = stream == SND_PCM_STREAM_CAPTURE ? calloc(1, sizeof *m) : NULL;
     if (!m)
-        return stream == SND_PCM_STREAM_CAPTURE ? -ENOMEM : -EINVAL;
+        return -EINVAL;
     m->speed = speed;
     m->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     m->file = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
@@ -266,12 +241,11 @@ SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
         discard(m);
         return failure;
     }
-    failure = offer(m, formats, rates, channels_min, channels_max > channels_min ? channels_max : channels_min, access);
-    if (failure < 0) {
+    failure = fake_offer(&m->io, formats, rates, access, channels_min, channels_max);
+    if (failure < 0)
         snd_pcm_ioplug_delete(&m->io); // calls on_close
-        return failure;
-    }
-    *pcmp = m->io.pcm;
-    return 0;
+    else
+        *pcmp = m->io.pcm;
+    return failure;
 }
 SND_PCM_PLUGIN_SYMBOL(attuned_fake);

@@ -3,21 +3,27 @@ import Synchronization
 
 /// Two threads and a ring, for the thread sanitizer:
 ///
-///     swift build --sanitize thread --product ring-stress --scratch-path .build-tsan && .build-tsan/debug/ring-stress
+///     swift build -c release --sanitize thread --product ring-stress --scratch-path .build-tsan
+///     .build-tsan/release/ring-stress
 ///
-/// The producer counts upwards through rings of several capacities, in pieces of every size; the consumer, which sleeps on the
-/// wakeup, must see every number once and in order. Exit code 0, or a stop with what was wrong.
+/// In release, because unoptimised generic code copies elements inside the runtime, where the sanitizer does not look.
+///
+/// The producer counts upwards through rings of several capacities, in pieces of every size; the consumer, which
+/// sleeps on the wakeup, must see every number once and in order. Exit code 0, or a stop with what was wrong.
 @main
 struct RingStress {
     static func main() throws {
-        let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 200_000
+        let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 50_000
         for capacity in [1, 2, 3, 7, 64, 1000] {
-            try pass(count, through: Ring<Int>(capacity: capacity))
+            try pass(count, through: Ring<Int>(capacity: capacity), isWoken: true)
+            try pass(count, through: Ring<Int>(capacity: capacity), isWoken: false)
         }
-        print("passed \(count) numbers through rings of 6 capacities")
+        print("passed \(count) numbers through rings of 6 capacities, woken and not")
     }
 
-    static func pass(_ count: Int, through ring: Ring<Int>) throws {
+    /// Not woken, the threads look again after a nap: the sanitizer takes a wakeup's system calls for a synchronisation of their
+    /// own, which would hide a ring that has none.
+    static func pass(_ count: Int, through ring: Ring<Int>, isWoken: Bool) throws {
         let filled = Wakeup()
         let drained = Wakeup()
         let producerThread = try RealtimeThread(name: "producer") {
@@ -32,8 +38,8 @@ struct RingStress {
                     ? (producer.push(next) ? 1 : 0)
                     : numbers.withUnsafeBufferPointer { producer.write(UnsafeBufferPointer(rebasing: $0[..<size])) }
                 next += written
-                filled.signal()
-                if written < size { _ = drained.wait(timeout: .seconds(10)) }
+                if isWoken { filled.signal() }
+                if written < size { sleep(on: isWoken ? drained : nil) }
             }
         }
         let consumerThread = try RealtimeThread(name: "consumer") {
@@ -56,13 +62,19 @@ struct RingStress {
                     precondition(buffer[index] == expected, "\(buffer[index]) where \(expected) was due")
                     expected += 1
                 }
-                drained.signal()
-                if received == 0 {
-                    precondition(filled.wait(timeout: .seconds(10)), "no wakeup in 10 s at \(expected)")
-                }
+                if isWoken { drained.signal() }
+                if received == 0 { sleep(on: isWoken ? filled : nil) }
             }
         }
         precondition(producerThread.join(timeout: .seconds(120)), "the producer does not end")
         precondition(consumerThread.join(timeout: .seconds(120)), "the consumer does not end")
+    }
+
+    static func sleep(on wakeup: Wakeup?) {
+        if let wakeup {
+            precondition(wakeup.wait(timeout: .seconds(10)), "no wakeup in 10 s")
+        } else {
+            MonotonicClock.sleep(nanoseconds: 1_000)
+        }
     }
 }

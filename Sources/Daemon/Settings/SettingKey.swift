@@ -40,6 +40,7 @@ package struct SettingKey: Sendable {
         SettingKey("model.path", .text(\.model.path, meaning: "the folder of a model", mayBeEmpty: true)),
         SettingKey("detection.smoothing_hops", .whole(\.detection.smoothingHops, 1...25)),
         SettingKey("detection.majority_hops", .whole(\.detection.majorityHops, 1...25)),
+        SettingKey("detection.delay_hops", .whole(\.detection.delayHops, 0...25)),
         SettingKey("detection.refractory_ms", .whole(\.detection.refractoryMilliseconds, 0...60_000)),
         SettingKey(
             "detection.cross_word_refractory_ms", .whole(\.detection.crossWordRefractoryMilliseconds, 0...60_000)),

@@ -12,6 +12,7 @@ extension Settings {
         var policy = DecisionPolicy(description)
         policy.smoothingHops = detection.smoothingHops
         policy.majorityHops = detection.majorityHops
+        policy.delayHops = detection.delayHops
         policy.crossWordRefractorySamples = samples(milliseconds: detection.crossWordRefractoryMilliseconds)
         policy.rearmRatio = Float(detection.rearmFraction)
         for (index, word) in description.words.enumerated() where description.thresholds[word] != nil {

@@ -50,6 +50,9 @@ final class DaemonReport: EventSource {
         }
     }
 
+    /// How many keywords were heard.
+    var events: UInt64 { current.withLock { $0.detections.values.reduce(0, +) } }
+
     func update(keywords: [String]) { current.withLock { $0.keywords = keywords } }
 
     func add(_ event: KeywordEvent) {

@@ -2,32 +2,44 @@ import Capture
 import Events
 
 /// What flowed through the daemon up to now, as far as its state depends on it.
-struct Flow: Sendable, Equatable {
+package struct Flow: Sendable, Equatable {
     /// Samples heard so far.
-    var samples: UInt64 = 0
+    package var samples: UInt64
     /// Windows that went through the network.
-    var inferences: UInt64 = 0
+    package var inferences: UInt64
     /// Seconds since samples last came; nil if none ever did.
-    var sampleAgeSeconds: Double?
+    package var sampleAgeSeconds: Double?
     /// Seconds since the network last ran; nil if it never did.
-    var inferenceAgeSeconds: Double?
+    package var inferenceAgeSeconds: Double?
     /// Seconds for which the level has been that of digital silence.
-    var silentSeconds = 0.0
+    package var silentSeconds: Double
     /// Why the device gives nothing more; nil while it works.
-    var end: CaptureEnd?
+    package var end: CaptureEnd?
+
+    package init(
+        samples: UInt64 = 0, inferences: UInt64 = 0, sampleAgeSeconds: Double? = nil,
+        inferenceAgeSeconds: Double? = nil, silentSeconds: Double = 0, end: CaptureEnd? = nil
+    ) {
+        self.samples = samples
+        self.inferences = inferences
+        self.sampleAgeSeconds = sampleAgeSeconds
+        self.inferenceAgeSeconds = inferenceAgeSeconds
+        self.silentSeconds = silentSeconds
+        self.end = end
+    }
 }
 
 /// The state of the daemon and why, judged by what flowed and not by threads being alive.
-struct FlowState: Sendable, Equatable {
-    var state: DaemonState
-    var reason: String
+package struct FlowState: Sendable, Equatable {
+    package var state: DaemonState
+    package var reason: String
 
     /// Audio comes a hundred times a second; without any for this long, something is wrong.
     static let stallSeconds = 1.0
     /// A room is never as quiet as digital silence: a microphone that gives it is switched off or dead.
     static let silenceSeconds = 10.0
 
-    init(_ flow: Flow, isStopping: Bool) {
+    package init(_ flow: Flow, isStopping: Bool) {
         if isStopping {
             self.init(.stopping, "the daemon was told to stop")
         } else if let end = flow.end, end != .stopped {

@@ -24,6 +24,7 @@ struct Supervisor: Service {
         var ticks = 0
         var isReady = false
         var silentSince: Int64?
+        var toldEvents: UInt64?
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let now = MonotonicClock.nanoseconds()
             let counters = listener.counters
@@ -37,9 +38,10 @@ struct Supervisor: Service {
             if !isReady, flow.samples > 0, flow.inferences > 0 {
                 isReady = true
                 notifier.ready(status: statusLine())
-            } else if isReady, changed || ticks % Self.statusTicks == 0 {
+            } else if isReady, changed || ticks % Self.statusTicks == 0 || toldEvents != report.events {
                 notifier.status(statusLine())
             }
+            toldEvents = report.events
             if watchdog.shouldPing(frames: counters.frames.total, inferences: flow.inferences, now: now) {
                 notifier.watchdog()
             }
@@ -76,16 +78,16 @@ struct Supervisor: Service {
 
 /// When to ping the service manager's watchdog: only if frames have advanced and the network has run since the last
 /// ping, and often enough.
-struct Watchdog {
+package struct Watchdog {
     private let interval: Duration?
     private var frames: UInt64 = 0
     private var inferences: UInt64 = 0
     private var lastPing: Int64?
 
     /// - Parameter interval: what the service manager waits for; nil if it does not watch.
-    init(interval: Duration?) { self.interval = interval }
+    package init(interval: Duration?) { self.interval = interval }
 
-    mutating func shouldPing(frames: UInt64, inferences: UInt64, now: Int64) -> Bool {
+    package mutating func shouldPing(frames: UInt64, inferences: UInt64, now: Int64) -> Bool {
         guard let interval, frames > self.frames, inferences > self.inferences else { return false }
         // A third of what is asked for, so that one late ping does no harm.
         if let lastPing, Duration.nanoseconds(now - lastPing) < interval / 3 { return false }

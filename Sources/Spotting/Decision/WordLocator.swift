@@ -8,7 +8,8 @@ package struct WordLocator {
     /// Mean square of each frame, in dB: a ring of the last `frames`.
     private var levels: [Float]
     private var smoothed: [Float]
-    private var sorted: [Float]
+    /// How many frames have which level, in decibels above silence.
+    private var counts = [Int](repeating: 0, count: 128)
     private var next = 0
 
     /// Pauses within a word, the closure of a stop for instance, are bridged up to this many frames (120 ms).
@@ -21,7 +22,6 @@ package struct WordLocator {
         self.frames = frames
         levels = Array(repeating: Self.silenceDB, count: frames)
         smoothed = levels
-        sorted = levels
     }
 
     package mutating func append(meanSquare: Float) {
@@ -59,9 +59,15 @@ package struct WordLocator {
 
     /// The tenth percentile of the window's levels.
     private mutating func noiseLevel() -> Float {
-        for frame in 0..<frames { sorted[frame] = smoothed[frame] }
-        sorted.sort()
-        return sorted[frames / 10]
+        // By counting levels of one decibel: sorting would allocate.
+        for index in counts.indices { counts[index] = 0 }
+        for frame in 0..<frames { counts[min(max(Int(smoothed[frame] - Self.silenceDB), 0), counts.count - 1)] += 1 }
+        var quieter = 0
+        for (index, count) in counts.enumerated() {
+            quieter += count
+            if quieter > frames / 10 { return Self.silenceDB + Float(index) }
+        }
+        return Self.silenceDB
     }
 
     private func extend(from peak: Int, by direction: Int, above edge: Float) -> Int {

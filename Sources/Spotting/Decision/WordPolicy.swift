@@ -32,7 +32,7 @@ public struct DecisionPolicy: Sendable, Equatable {
     /// A word is a candidate when it has led in so many of the last `smoothingHops`.
     public var majorityHops = 2
     /// An event is emitted this many hops after a word first led, or earlier, once its score falls.
-    public var delayHops = 2
+    public var delayHops = 1
     /// After an event, another word must wait this long or score higher, in samples.
     public var crossWordRefractorySamples = 6400
     /// A word can fire again only after its score fell to this part of its threshold.

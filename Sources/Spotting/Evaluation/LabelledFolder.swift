@@ -31,13 +31,11 @@ public struct LabelledFolder: Sendable {
     /// Lists the recordings; folders whose names begin with a dot, and `_background_noise_`, are left out.
     public init(path: String) throws(Failure) {
         let root = URL(filePath: path)
-        guard let folders = try? FileManager.default.contentsOfDirectory(at: root, includingPropertiesForKeys: nil)
-        else {
+        guard let folders = try? FileManager.default.contentsOfDirectory(atPath: path) else {
             throw .notAFolder(path)
         }
         var clips: [Clip] = []
-        for folder in folders.map(\.lastPathComponent).sorted()
-        where !folder.hasPrefix(".") && folder != "_background_noise_" {
+        for folder in folders.sorted() where !folder.hasPrefix(".") && folder != "_background_noise_" {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
             for name in names.sorted() where Self.extensions.contains((name as NSString).pathExtension.lowercased()) {
                 clips.append(Clip(path: root.appending(path: "\(folder)/\(name)").path, label: folder))

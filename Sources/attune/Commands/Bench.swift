@@ -88,11 +88,8 @@ struct Bench: AsyncParsableCommand {
                 let spotter = Spotter(model, policy: DecisionPolicy(model.description))
                 let reader = try MonoReader(path: file)
                 while let samples = try reader.next() {
-                    // In periods, as they come from a microphone.
-                    for period in Array(samples).chunked(160) {
-                        period.withUnsafeBufferPointer { buffer in
-                            spotter.process(buffer) { latencies.append($0.latencyMilliseconds) }
-                        }
+                    samples.withUnsafeBufferPointer { buffer in
+                        spotter.process(buffer) { latencies.append($0.latencyMilliseconds) }
                     }
                 }
             } catch {
@@ -203,11 +200,5 @@ extension Bench {
         let start = now()
         body()
         return now() - start
-    }
-}
-
-extension Array {
-    fileprivate func chunked(_ size: Int) -> [ArraySlice<Element>] {
-        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
     }
 }

@@ -88,6 +88,7 @@ struct Spot: ParsableCommand {
         line.add("confidence", Double(detection.confidence).rounded(decimals: 4))
         line.add("start", start.rounded(decimals: 3))
         line.add("end", end.rounded(decimals: 3))
+        line.add("latency_ms", detection.latencyMilliseconds.rounded(decimals: 1))
         line.add("threshold", Double(detection.threshold).rounded(decimals: 4))
         line.add("level_dbfs", Double(detection.levelDBFS).rounded(decimals: 1))
         line.add("model", model.description.name)

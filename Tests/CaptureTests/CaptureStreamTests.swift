@@ -1,0 +1,90 @@
+import Capture
+import Realtime
+import Testing
+
+/// The writer and the reader of the stream, without a device.
+struct CaptureStreamTests {
+    private func numbers(_ range: Range<Int>) -> [Float] { range.map { Float($0) } }
+
+    @Test func `a read ends before a gap, and the next begins with its mark`() {
+        let samples = SampleRing(capacity: 100)
+        let gaps = Ring<Gap>(capacity: 4)
+        var writer = CaptureWriter(samples: samples, gaps: gaps, counters: CaptureCounters())
+        var reader = CaptureReader(samples: samples, gaps: gaps)
+        numbers(0..<10).withUnsafeBufferPointer { writer.write($0) }
+        writer.lose(5, .overrun)
+        writer.lose(2, .suspended)
+        numbers(17..<20).withUnsafeBufferPointer { writer.write($0) }
+        var output = [Float](repeating: 0, count: 50)
+        let first = output.withUnsafeMutableBufferPointer { reader.read(into: $0) }
+        #expect(first.count == 10 && first.gap == nil)
+        let second = output.withUnsafeMutableBufferPointer { reader.read(into: $0) }
+        #expect(second.count == 3 && output[0] == 17)
+        #expect(second.gap == Gap(position: 10, lostSamples: 7, cause: .overrun))
+        #expect(output.withUnsafeMutableBufferPointer { reader.read(into: $0) }.count == 0)
+    }
+
+    @Test func `while no mark finds room, samples are refused and no gap is left unmarked`() {
+        let samples = SampleRing(capacity: 100)
+        let gaps = Ring<Gap>(capacity: 1)
+        let counters = CaptureCounters()
+        var writer = CaptureWriter(samples: samples, gaps: gaps, counters: counters)
+        var reader = CaptureReader(samples: samples, gaps: gaps)
+        for start in stride(from: 0, to: 9, by: 3) {
+            if start > 0 { writer.lose(1_000, .overrun) }
+            numbers(start..<(start + 3)).withUnsafeBufferPointer { writer.write($0) }
+        }
+        #expect(samples.refused == 3, "the third piece, for the second mark finds no room")
+        var output = [Float](repeating: 0, count: 50)
+        #expect(output.withUnsafeMutableBufferPointer { reader.read(into: $0) }.count == 3)
+        #expect(output.withUnsafeMutableBufferPointer { reader.read(into: $0) }.gap?.lostSamples == 1_000)
+        numbers(9..<12).withUnsafeBufferPointer { writer.write($0) }
+        let last = output.withUnsafeMutableBufferPointer { reader.read(into: $0) }
+        #expect(last.count == 3 && output[0] == 9)
+        #expect(last.gap == Gap(position: 6, lostSamples: 1_003, cause: .overrun))
+        #expect(counters.snapshot(refused: samples.refused).gaps == 2)
+    }
+
+    @Test func `two threads: every sample is where the gaps before it say, however the reader lags`() throws {
+        let samples = SampleRing(capacity: 97)
+        let gaps = Ring<Gap>(capacity: 3)
+        let written = Wakeup()
+        let total = 400_000
+        let thread = try RealtimeThread(name: "writer") {
+            var writer = CaptureWriter(samples: samples, gaps: gaps, counters: CaptureCounters())
+            var next = 0
+            while next < total {
+                let piece = (next..<(next + 10)).map { Float($0) }
+                if next % 1_990 == 0 {
+                    writer.lose(10, .overrun)
+                } else {
+                    piece.withUnsafeBufferPointer { writer.write($0) }
+                }
+                next += 10
+                written.signal()
+                if next % 500 == 0 { MonotonicClock.sleep(nanoseconds: 1_000) }
+            }
+        }
+        var reader = CaptureReader(samples: samples, gaps: gaps)
+        var buffer = [Float](repeating: 0, count: 41)
+        var expected = 0
+        var isOver = false
+        while true {
+            let (count, gap) = buffer.withUnsafeMutableBufferPointer { reader.read(into: $0) }
+            if let gap {
+                #expect(gap.position == reader.position - count)
+                expected += gap.lostSamples
+            }
+            for sample in buffer[..<count] {
+                try #require(sample == Float(expected), "at position \(reader.position)")
+                expected += 1
+            }
+            if count == 0 {
+                if isOver { break }
+                isOver = thread.join(timeout: .zero)
+                if !isOver { _ = written.wait(timeout: .milliseconds(100)) }
+            }
+        }
+        #expect(expected > total / 2 && expected <= total)
+    }
+}

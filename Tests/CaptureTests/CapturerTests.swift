@@ -1,0 +1,138 @@
+import Capture
+import FakeDevice
+import Glibc
+import Realtime
+import Testing
+
+struct CapturerTests {
+    @Test func `samples arrive bit by bit as the microphone recorded them`() throws {
+        let device = FakeDevices.shared.microphone(playing: Ramp.bytes(32_000))
+        let capturer = try Capturer(device: device.name, realtimePriority: 10)
+        #expect(capturer.format.rate == 16_000 && capturer.format.channels == 1)
+        #expect(capturer.format.sampleFormat == .s16)
+        #expect(capturer.format.periodSamples == 160 && capturer.format.buffer >= .milliseconds(500))
+        var reader = capturer.makeReader()
+        var recording = Recording()
+        try capturer.start()
+        for period in 1...3 { #expect(capturer.wakeup.wait(timeout: .seconds(5)), "woken for period \(period)") }
+        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 12_000 })
+        #expect(recording.samples == recording.samples.indices.map(Ramp.float(at:)))
+        #expect(recording.gaps.isEmpty)
+        #expect(capturer.scheduling != nil && capturer.end == nil)
+        #expect(capturer.stop())
+        #expect(capturer.end == .stopped)
+        #expect(capturer.counts.samples >= 12_000 && capturer.counts.overruns == 0)
+        #expect(capturer.counts.lastErrno == 0)
+    }
+
+    @Test func `one channel of a stereo microphone at 48 kHz is that channel and nothing else`() throws {
+        let device = FakeDevices.shared.microphone(
+            playing: Ramp.bytes(96_000, channels: 2), keys: "rates \"48000\" channels_min 2")
+        let capturer = try Capturer(device: device.name, channel: .channel(1))
+        #expect(capturer.format.rate == 48_000 && capturer.format.channels == 2)
+        var reader = capturer.makeReader()
+        var recording = Recording()
+        try capturer.start()
+        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 24_000 })
+        #expect(recording.samples == recording.samples.indices.map { Ramp.float(at: $0 + 1_000) })
+    }
+
+    @Test func `a mixed microphone is the mean of its channels`() throws {
+        let device = FakeDevices.shared.microphone(playing: Ramp.bytes(32_000, channels: 4), keys: "channels_min 4")
+        let capturer = try Capturer(device: device.name, channel: .mix)
+        var reader = capturer.makeReader()
+        var recording = Recording()
+        try capturer.start()
+        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 4_000 })
+        let expected = recording.samples.indices.map { position in
+            (0..<4).map { Ramp.float(at: position + $0 * 1_000) }.reduce(0, +) / 4
+        }
+        #expect(zip(recording.samples, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
+
+    @Test func `a microphone that can only be mapped into memory is read bit by bit too`() throws {
+        let device = FakeDevices.shared.microphone(playing: Ramp.bytes(32_000), keys: "access \"mmap\"")
+        let capturer = try Capturer(device: device.name)
+        var reader = capturer.makeReader()
+        var recording = Recording()
+        try capturer.start()
+        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 8_000 })
+        #expect(recording.samples == recording.samples.indices.map(Ramp.float(at:)))
+    }
+
+    @Test func `a slow reader loses samples at the end of the ring, and is told how many and where`() throws {
+        let device = FakeDevices.shared.microphone(playing: Ramp.bytes(64_000))
+        let capturer = try Capturer(device: device.name, ringDuration: .milliseconds(100))
+        var reader = capturer.makeReader()
+        var recording = Recording()
+        try capturer.start()
+        #expect(eventually { capturer.counts.refusedSamples >= 1_600 })
+        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 8_000 })
+        capturer.stop()
+        #expect(recording.gaps.count >= 1 && recording.gaps.allSatisfy { $0.cause == .refused })
+        let lost = recording.gaps.reduce(0) { $0 + $1.lostSamples }
+        #expect(lost >= 1_600)
+        #expect(capturer.counts.gaps >= recording.gaps.count && capturer.counts.refusedSamples >= lost)
+        // Every sample is where the gaps before it say that it was recorded.
+        for (position, sample) in recording.samples.enumerated() {
+            let missing = recording.gaps.filter { $0.position <= position }.reduce(0) { $0 + $1.lostSamples }
+            guard sample != Ramp.float(at: position + missing) else { continue }
+            Issue.record("sample \(position) does not belong after \(missing) lost ones")
+            break
+        }
+    }
+
+    @Test func `stopping takes less than 0.3 s, also before the start and twice`() throws {
+        let device = FakeDevices.shared.microphone()
+        let capturer = try Capturer(device: device.name)
+        try capturer.start()
+        #expect(eventually { capturer.counts.periods > 0 })
+        let start = ContinuousClock.now
+        #expect(capturer.stop())
+        #expect(ContinuousClock.now - start < .milliseconds(300))
+        #expect(capturer.stop())
+        #expect(try Capturer(device: device.name).stop())
+    }
+
+    @Test func `a file without a clock of its own is read at the pace of the clock`() throws {
+        let device = FakeDevices.shared.microphone(playing: Ramp.bytes(200_000))
+        let file = FakeDevices.shared.pcm(
+            "type file file \"/dev/null\" infile \"\(device.soundPath)\" format \"raw\" slave.pcm \"null\"")
+        let capturer = try Capturer(device: file)
+        var reader = capturer.makeReader()
+        var recording = Recording()
+        let start = ContinuousClock.now
+        try capturer.start()
+        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 24_000 })
+        let elapsed = ContinuousClock.now - start
+        // 1.5 s of sound: no sooner than after 1.5 s less the allowance of 510 ms, and that without a gap.
+        #expect(elapsed > .milliseconds(900))
+        #expect(recording.samples == recording.samples.indices.map(Ramp.float(at:)))
+        #expect(recording.gaps.isEmpty && capturer.counts.refusedSamples == 0)
+        #expect(capturer.stop())
+    }
+
+    @Test func `a PCM that never returns from a read cannot keep the daemon from stopping`() throws {
+        let fifo = FakeDevices.shared.folder + "/held-\(UInt32.random(in: 0 ... .max)).fifo"
+        mkfifo(fifo, 0o600)
+        let writer = open(fifo, O_RDWR)
+        defer { unlink(fifo) }
+        let held = FakeDevices.shared.pcm(
+            "type file file \"/dev/null\" infile \"\(fifo)\" format \"raw\" slave.pcm \"null\"")
+        let capturer = try Capturer(device: held)
+        try capturer.start()
+        // Less than a period: the thread is inside its read once the FIFO has been drained.
+        _ = write(writer, [UInt8](repeating: 0, count: 32), 32)
+        #expect(
+            eventually {
+                var waiting: Int32 = 0
+                return ioctl(writer, UInt(FIONREAD), &waiting) == 0 && waiting == 0
+            })
+        let start = ContinuousClock.now
+        #expect(!capturer.stop(timeout: .milliseconds(200)))
+        #expect(ContinuousClock.now - start < .milliseconds(500))
+        _ = write(writer, [UInt8](repeating: 0, count: 4_096), 4_096)
+        #expect(capturer.stop(timeout: .seconds(10)))
+        close(writer)
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// `attune evaluate`, with a model that answers "left" whatever it hears.
+struct EvaluateTests {
+    @Test
+    func `the accuracy and the confusion matrix are those of the folder`() throws {
+        try withModel { folder, model in
+            let clips = try addClips(
+                ["left/1.wav", "left/2.wav", "left/3.wav", "right/1.wav", "marvin/1.wav"], to: folder)
+            let result = try run("attune", ["evaluate", "--model", model.path, "--json", clips])
+            #expect(result.status == 0)
+            #expect(result.lines.count == 1)
+            let report = try jsonObject(result.stdout)
+            #expect(report["clips"] as? Int == 5)
+            #expect(report["correct"] as? Int == 3)
+            #expect(report["failed"] as? Int == 0)
+            #expect(report["accuracy"] as? Double == 0.6)
+            #expect(report["mean_recall"] as? Double == 0.3333)
+            let labels = try #require(report["labels"] as? [String])
+            let matrix = try #require(report["confusion"] as? [[Int]])
+            #expect(matrix.count == labels.count && matrix.allSatisfy { $0.count == labels.count })
+            func count(_ spoken: String) throws -> Int {
+                matrix[try #require(labels.firstIndex(of: spoken))][try #require(labels.firstIndex(of: "left"))]
+            }
+            #expect(try count("left") == 3)
+            #expect(try count("right") == 1)
+            #expect(try count("_unknown_") == 1)
+            #expect(matrix.joined().reduce(0, +) == 5)
+        }
+    }
+
+    @Test
+    func `a person gets a table and a sentence`() throws {
+        try withModel { folder, model in
+            let clips = try addClips(["left/1.wav", "right/1.wav"], to: folder)
+            let result = try run("attune", ["evaluate", "--model", model.path, "--matrix", clips])
+            #expect(result.status == 0)
+            #expect(result.stdout.contains("accuracy 50.0 % (1 of 2 clips), mean over words 50.0 %, commands "))
+            #expect(result.lines.contains { $0.split(separator: " ") == ["left", "1", "100.0", "%", "50.0", "%"] })
+            #expect(result.lines.contains { $0.split(separator: " ") == ["right", "1", "0.0", "%", "-"] })
+        }
+    }
+
+    @Test
+    func `a clip that cannot be used is named, and the others count`() throws {
+        try withModel { folder, model in
+            let clips = try addClips(["left/1.wav", "left/3.wav"], to: folder)
+            let bad = try folder.adding("clips/left/2.wav", Array("no audio".utf8))
+            let result = try run("attune", ["evaluate", "--model", model.path, "--json", clips])
+            #expect(result.status == 65)
+            #expect(result.stderr.hasPrefix("attune: \(bad): not a recording"))
+            let report = try jsonObject(result.stdout)
+            #expect(report["clips"] as? Int == 2 && report["failed"] as? Int == 1)
+            #expect(report["accuracy"] as? Double == 1)
+        }
+    }
+
+    @Test
+    func `a folder without usable recordings is refused by name`() throws {
+        try withModel { folder, model in
+            func evaluate(_ path: String) throws -> Finished {
+                try run("attune", ["evaluate", "--model", model.path, path])
+            }
+            let missing = try evaluate("/nowhere")
+            #expect(missing.status == 66)
+            #expect(missing.stderr == "attune: /nowhere: no such folder\n")
+            let without = try evaluate(model.path)
+            #expect(without.status == 66)
+            #expect(without.stderr.hasPrefix("attune: \(model.path): holds no recordings; give a folder"))
+            try folder.adding("clips/left/1.wav", [])
+            let broken = try evaluate(folder.appending(path: "clips").path)
+            #expect(broken.status == 65)
+            #expect(broken.stdout.isEmpty)
+        }
+    }
+
+    private func addClips(_ names: [String], to folder: URL) throws -> String {
+        for name in names { try folder.adding("clips/\(name)", Wave().bytes(noise(samples: 16000))) }
+        return folder.appending(path: "clips").path
+    }
+}

@@ -1,0 +1,107 @@
+import Audio
+import Events
+import FakeDevice
+import Foundation
+import Spotting
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    @Suite struct ListeningTests {
+        @Test func `every word of the demo is one event, in its place`() async throws {
+            let speech = try Speech.demo()
+            let daemon = try RunningDaemon(hearing: speech.bytes)
+            try daemon.ready()
+            let events = try await daemon.events(speech.words.count + 1, withinSeconds: speech.seconds + 2)
+            #expect(events.map(\.keyword) == speech.words.map(\.text))
+            #expect(events.map(\.id) == events.indices.map { UInt64($0 + 1) })
+            for (event, word) in zip(events, speech.words) {
+                #expect(abs(Double(event.startSample) / 16000 - word.startSeconds) < 0.25, "\(word.text)")
+                #expect(abs(Double(event.endSample) / 16000 - word.endSeconds) < 0.25, "\(word.text)")
+                #expect(event.confidence >= event.threshold && event.confidence <= 1)
+                #expect(event.device == daemon.microphone.name)
+                #expect((-60...0).contains(event.levelDBFS))
+            }
+        }
+
+        @Test(.enabled(if: Fixture.recordings != nil, "there are no recordings beside this checkout"))
+        func `words of people are heard once each`() async throws {
+            let model = try Model(path: Fixture.modelPath)
+            let clips = try Self.clips(model, count: 12)
+            try #require(clips.count == 12)
+            let speech = try Speech(clips: clips)
+            let daemon = try RunningDaemon(hearing: speech.bytes)
+            try daemon.ready()
+            let events = try await daemon.events(clips.count + 1, withinSeconds: speech.seconds + 2)
+            #expect(events.map(\.keyword) == speech.words.map(\.text))
+            for (event, word) in zip(events, speech.words) {
+                let middle = Double(event.startSample + event.endSample) / 32000
+                #expect((word.startSeconds...word.endSeconds).contains(middle), "\(word.text)")
+            }
+        }
+
+        /// For some words, the first recording that the model knows by itself: here the daemon is tested, not the model.
+        private static func clips(_ model: Model, count: Int) throws -> [(word: String, file: URL)] {
+            let classifier = ClipClassifier(model)
+            return try model.description.keywords.suffix(count).compactMap { word in
+                let folders = ["commands", "wakewords"].map {
+                    Fixture.recordings!.appending(path: "\($0)/validation/\(word)")
+                }
+                let files = folders.flatMap {
+                    (try? FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)) ?? []
+                }.sorted { $0.path < $1.path }
+                let known = try files.first { file in
+                    let result = classifier.classify(try Speech.read(file))
+                    return result.label == word && result.confidence > 0.95
+                }
+                return known.map { (word, $0) }
+            }
+        }
+
+        @Test func `a stereo microphone at 48 kHz is heard, one channel alone if asked`() async throws {
+            let speech = try Speech.demo()
+            // The speech on the second channel, noise on the first.
+            let first = speech.samples.prefix(5 * 16000)
+            let resampler = Resampler(from: 16000, to: 48000)
+            var fast = [Float](repeating: 0, count: resampler.capacity(for: first.count))
+            let count = Array(first).withUnsafeBufferPointer { input in
+                fast.withUnsafeMutableBufferPointer { resampler.process(input, into: $0) }
+            }
+            let stereo = fast[..<count].flatMap { sample -> [UInt8] in
+                let noise = Int16.random(in: -8000...8000)
+                let value = Int16(clamping: Int(sample * 32768))
+                return [noise, value].flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+            }
+            let daemon = try RunningDaemon(
+                hearing: stereo, keys: "rates \"48000\" channels_min 2", configuration: "capture: {channel: 2}")
+            try daemon.ready()
+            let words = speech.words.filter { $0.endSeconds < 4.6 }
+            let events = try await daemon.events(words.count, withinSeconds: 8)
+            #expect(events.map(\.keyword) == words.map(\.text))
+            for (event, word) in zip(events, words) {
+                #expect(abs(Double(event.startSample) / 16000 - word.startSeconds) < 0.25, "\(word.text)")
+            }
+        }
+
+        @Test func `an overrun is counted, and words after it are heard`() async throws {
+            let speech = try Speech.demo()
+            let daemon = try RunningDaemon(hearing: speech.bytes)
+            try daemon.ready()
+            // In the silence before the first word.
+            daemon.microphone.tell(.xrun)
+            let events = try await daemon.events(2, withinSeconds: 8)
+            #expect(events.map(\.keyword) == speech.words.prefix(2).map(\.text))
+            let client = try await daemon.connect()
+            let answer = try await client.answer(to: .metrics)
+            guard case .metrics(let metrics) = answer.content else {
+                Issue.record("no metrics")
+                return
+            }
+            #expect(metrics.xruns == 1 && metrics.gaps == 1)
+            #expect(metrics.inferences > 0 && metrics.frames > metrics.inferences)
+        }
+    }
+}
+
+/// Tests of the real daemon, one after another: they measure time.
+@Suite(.serialized) enum EndToEnd {}

@@ -1,0 +1,113 @@
+import Events
+import FakeDevice
+import Foundation
+import TestSupport
+
+/// The real `attuned`, listening to a fake microphone through real ALSA, its service manager a socket of the test.
+final class RunningDaemon: @unchecked Sendable {
+    let microphone: FakeDevice
+    let notify = NotifySocket()
+    let socketPath: String
+    let configurationPath: String
+    private let folder: URL
+    private let process = Process()
+    private let log: FileHandle
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// Starts the daemon.
+    ///
+    /// - Parameters:
+    ///   - sound: what the microphone hears, raw as it is negotiated; then silence.
+    ///   - keys: of the fake microphone.
+    ///   - configuration: YAML.
+    init(
+        hearing sound: [UInt8], keys: String = "", configuration: String = "", environment: [String: String] = [:]
+    ) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "attuned-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        microphone = FakeDevices.shared.microphone(playing: sound, keys: keys)
+        socketPath = folder.appending(path: "attuned.sock").path
+        configurationPath = folder.appending(path: "attuned.yaml").path
+        try configuration.write(toFile: configurationPath, atomically: true, encoding: .utf8)
+        let logPath = folder.appending(path: "log").path
+        _ = FileManager.default.createFile(atPath: logPath, contents: nil)
+        log = try FileHandle(forUpdating: URL(filePath: logPath))
+        process.executableURL = Binary.url("attuned")
+        process.arguments = ["--config", configurationPath, "--device", microphone.name, "--socket", socketPath]
+        let settings = [
+            "ALSA_CONFIG_PATH": FakeDevices.shared.configurationPath, "NOTIFY_SOCKET": notify.path,
+            "WATCHDOG_USEC": "1500000", "ATTUNED_SOCKET_GROUP": "", "ATTUNED_LOG_FORMAT": "json",
+        ]
+        process.environment = ProcessInfo.processInfo.environment.merging(settings) { $1 }.merging(environment) { $1 }
+        process.standardOutput = log
+        process.standardError = log
+        process.terminationHandler = { [ended] _ in ended.signal() }
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    var processIdentifier: Int32 { process.processIdentifier }
+
+    /// What it logged so far.
+    var logText: String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
+
+    /// Waits for READY; throws what was logged if it does not come.
+    @discardableResult
+    func ready() throws -> [String] {
+        guard let lines = notify.receive(untilLine: { $0 == "READY=1" }) else {
+            throw Failure(text: "no READY=1; the log: \(logText)")
+        }
+        return lines
+    }
+
+    func connect() async throws -> EventClient { try await EventClient.connect(to: socketPath) }
+
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    /// Waits for the end of the process; nil if it goes on, else its exit code (negative: the signal that ended it).
+    func exitCode(withinSeconds seconds: Double = 10) -> Int32? {
+        guard ended.wait(timeout: .now() + seconds) == .success else { return nil }
+        ended.signal()
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+
+    /// The keyword events from the first on, until there are so many or the time is up.
+    func events(_ count: Int, withinSeconds seconds: Double) async throws -> [KeywordEvent] {
+        let client = try await connect()
+        let deadline = Task {
+            try await Task.sleep(for: .seconds(seconds))
+            await client.close()
+        }
+        defer { deadline.cancel() }
+        // What came before this connection; ids keep apart what is told twice.
+        _ = try await client.answer(to: .events(since: 0))
+        var events: [UInt64: KeywordEvent] = [:]
+        for try await message in client.messages {
+            if case .keyword(let event) = message.content { events[event.id] = event }
+            if events.count >= count { break }
+        }
+        return events.values.sorted { $0.id < $1.id }
+    }
+
+    /// Waits for a state to be announced; nil if it does not come in time.
+    func status(_ state: DaemonState, from client: EventClient) async throws -> StatusMessage? {
+        let deadline = Task {
+            try await Task.sleep(for: .seconds(15))
+            await client.close()
+        }
+        defer { deadline.cancel() }
+        for try await message in client.messages {
+            if case .status(let status) = message.content, status.state == state { return status }
+        }
+        return nil
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        let text: String
+        var description: String { text }
+    }
+}

@@ -1,0 +1,109 @@
+import Events
+import FakeDevice
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// What the service manager sees.
+    @Suite struct ServiceTests {
+        @Test func `READY comes once audio flows and the network has run, STATUS is readable, the watchdog is pinged`()
+            async throws
+        {
+            let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
+            let lines = try daemon.ready()
+            #expect(lines.contains { $0.hasPrefix("STATUS=Listening on \(daemon.microphone.name), level ") }, "\(lines)")
+            let client = try await daemon.connect()
+            let answer = try await client.answer(to: .health)
+            guard case .health(let health) = answer.content else {
+                Issue.record("no health")
+                return
+            }
+            #expect(health.healthy && health.checks.inferences.total > 0)
+            #expect(daemon.notify.receive(untilLine: { $0 == "WATCHDOG=1" }) != nil)
+            #expect(daemon.notify.receive(untilLine: { $0.contains("last computer") }) != nil)
+        }
+
+        @Test func `a device that hangs is stalled, no watchdog is pinged, and it is heard again when it returns`()
+            async throws
+        {
+            let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
+            try daemon.ready()
+            let client = try await daemon.connect()
+            daemon.microphone.tell(.hang)
+            let stalled = try #require(try await daemon.status(.stalled, from: client))
+            #expect(stalled.reason.contains("no audio"))
+            // What was on its way when the device hung; then nothing, for longer than the watchdog waits.
+            while !daemon.notify.receive(withinMilliseconds: 100).isEmpty {}
+            #expect(!daemon.notify.receive(withinMilliseconds: 1600).contains("WATCHDOG=1"))
+            daemon.microphone.tell(.comeBack)
+            #expect(try await daemon.status(.listening, from: daemon.connect()) != nil)
+            #expect(daemon.notify.receive(untilLine: { $0 == "WATCHDOG=1" }) != nil)
+        }
+
+        @Test func `a device that is unplugged is told to readers, and ends the daemon for a restart`() async throws {
+            let daemon = try RunningDaemon(hearing: [])
+            try daemon.ready()
+            let client = try await daemon.connect()
+            daemon.microphone.tell(.vanish)
+            #expect(try await daemon.status(.noDevice, from: client) != nil)
+            #expect(daemon.exitCode() == 74)
+            #expect(daemon.logText.contains("was lost: the device is gone"))
+        }
+
+        @Test func `SIGTERM just after a word loses no event, and the daemon is gone within a second`() async throws {
+            let speech = try Speech.demo()
+            let daemon = try RunningDaemon(hearing: speech.bytes)
+            try daemon.ready()
+            let client = try await daemon.connect()
+            let word = speech.words[0]
+            // By what the daemon has heard, so that it holds however fast this machine is.
+            while case .metrics(let metrics) = try await client.answer(to: .metrics).content,
+                Double(metrics.samples) / 16000 < word.endSeconds + 0.1
+            {}
+            let started = ContinuousClock.now
+            daemon.send(SIGTERM)
+            var keywords: [String] = []
+            var states: [DaemonState] = []
+            for try await message in client.messages {
+                if case .keyword(let event) = message.content { keywords.append(event.keyword) }
+                if case .status(let status) = message.content { states.append(status.state) }
+            }
+            #expect(keywords == [word.text])
+            #expect(states.last == .stopping)
+            #expect(daemon.exitCode() == 0)
+            #expect(ContinuousClock.now - started < .seconds(1))
+            #expect(daemon.notify.receive(untilLine: { $0 == "STOPPING=1" }) != nil)
+            #expect(!FileManager.default.fileExists(atPath: daemon.socketPath))
+        }
+
+        @Test func `SIGHUP takes over new words, and keeps the old ones if the file is wrong`() async throws {
+            let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
+            try daemon.ready()
+            let client = try await daemon.connect()
+            func keywords() async throws -> [String] {
+                let answer = try await client.answer(to: .status)
+                guard case .status(let status) = answer.content else { return [] }
+                return status.keywords
+            }
+            #expect(try await keywords().contains("left"))
+            try "words: {left: {enabled: false}}".write(
+                toFile: daemon.configurationPath, atomically: true, encoding: .utf8)
+            daemon.send(SIGHUP)
+            let lines = try #require(daemon.notify.receive { $0.hasPrefix("STATUS=Reloaded") })
+            #expect(lines.contains("RELOADING=1") && lines.contains("READY=1"))
+            #expect(try await !keywords().contains("left"))
+
+            try "words: {left: {enabled: perhaps}}".write(
+                toFile: daemon.configurationPath, atomically: true, encoding: .utf8)
+            daemon.send(SIGHUP)
+            #expect(daemon.notify.receive { $0.hasPrefix("STATUS=Reload failed") } != nil)
+            #expect(daemon.logText.contains("attuned.yaml:1: words.left.enabled"))
+            let words = try await keywords()
+            #expect(!words.contains("left") && words.contains("right"))
+            // "computer" comes, "left" does not.
+            let events = try await daemon.events(2, withinSeconds: 7)
+            #expect(events.map(\.keyword) == ["computer", "jarvis"])
+        }
+    }
+}

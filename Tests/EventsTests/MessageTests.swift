@@ -1,0 +1,55 @@
+import Events
+import Testing
+
+@Suite struct MessageTests {
+    @Test func `a keyword line is the one that the design shows`() {
+        #expect(
+            keyword(7).jsonLine().text
+                == #"{"type":"keyword","id":7,"keyword":"left","confidence":0.973,"threshold":0.82,"model":"commands","#
+                + #""model_version":"0.1.0","timestamp":"2026-11-22T10:30:00.123Z","start_sample":731200,"#
+                + #""end_sample":741760,"latency_ms":118.0,"processing_time":0.0004,"level_dbfs":-31.2,"#
+                + #""device":"plughw:CARD=Mic"}"#)
+    }
+
+    @Test func `every message reads back as what was written`() throws {
+        let source = TestSource()
+        var event = keyword(3)
+        event.confidence = 0.973
+        event.levelDBFS = -31.2
+        var status = source.status()
+        status.levelDBFS = -47.1
+        status.lastEvent = .init(event)
+        var metrics = source.metrics()
+        metrics.latencyMaxMilliseconds = 200
+        let contents: [(JSONLine, ReceivedMessage.Content)] = [
+            (source.hello().jsonLine(), .hello(source.hello())), (status.jsonLine(), .status(status)),
+            (event.jsonLine(), .keyword(event)), (source.health().jsonLine(), .health(source.health())),
+            (metrics.jsonLine(), .metrics(metrics)),
+            (
+                EventsAnswer(count: 1, newestID: 2, incomplete: true).jsonLine(),
+                .events(EventsAnswer(count: 1, newestID: 2, incomplete: true))
+            ),
+            (SubscribeAnswer(types: ["status"]).jsonLine(), .subscribe(SubscribeAnswer(types: ["status"]))),
+            (ReloadAnswer(summary: "x").jsonLine(), .reload(ReloadAnswer(summary: "x"))),
+            (ErrorMessage(.failed, "x").jsonLine(), .error(ErrorMessage(.failed, "x"))),
+        ]
+        for (line, content) in contents {
+            let message = try ReceivedMessage(line: line.utf8)
+            #expect(message.content == content)
+            #expect(message.answeredID == nil)
+            #expect(message.line == line.text)
+        }
+    }
+
+    @Test func `unknown fields and types are no error`() throws {
+        let line = String(ErrorMessage(.failed, "x").jsonLine().text.dropLast()) + #","later":{"a":[1]}}"#
+        #expect(try ReceivedMessage(line: Array(line.utf8)).content == .error(ErrorMessage(.failed, "x")))
+        #expect(try ReceivedMessage(line: Array(#"{"type":"near_miss"}"#.utf8)).content == .other(type: "near_miss"))
+    }
+
+    @Test func `digital silence has a level that JSON can say`() throws {
+        var event = keyword(1)
+        event.levelDBFS = -.infinity
+        #expect(event.jsonLine().text.contains(#""level_dbfs":-120.0"#))
+    }
+}

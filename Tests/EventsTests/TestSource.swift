@@ -1,0 +1,50 @@
+import Events
+import Synchronization
+
+/// A daemon that exists only to be asked: fixed answers, and a reload that the test decides.
+final class TestSource: EventSource {
+    static let started = Timestamp(millisecondsSince1970: 1_795_343_400_000)
+    let reloads = Mutex(0)
+    let reloadFailure: ErrorMessage?
+
+    init(reloadFailure: ErrorMessage? = nil) {
+        self.reloadFailure = reloadFailure
+    }
+
+    func hello() -> HelloMessage {
+        HelloMessage(version: "0.1.0", model: "commands", modelVersion: "0.1.0", started: Self.started)
+    }
+
+    func status() -> StatusMessage {
+        StatusMessage(
+            state: .listening, reason: "audio flows", since: Self.started, device: "default", levelDBFS: -47.13,
+            keywords: ["left", "right"], uptimeSeconds: 12, model: "commands", modelVersion: "0.1.0", version: "0.1.0")
+    }
+
+    func health() -> HealthReport {
+        let check = HealthReport.Check(advancing: true, ageSeconds: 0.01, total: 16_000)
+        return HealthReport(
+            healthy: true, state: .listening, reason: "audio flows", uptimeSeconds: 12,
+            checks: .init(samples: check, frames: check, inferences: check))
+    }
+
+    func metrics() -> MetricsReport {
+        var report = MetricsReport()
+        report.samples = 16_000
+        report.detections = ["right": 1, "left": 2]
+        return report
+    }
+
+    func reload() async throws(ErrorMessage) -> String {
+        reloads.withLock { $0 += 1 }
+        if let reloadFailure { throw reloadFailure }
+        return "nothing changed"
+    }
+}
+
+func keyword(_ id: UInt64, _ word: String = "left", device: String = "plughw:CARD=Mic") -> KeywordEvent {
+    KeywordEvent(
+        id: id, keyword: word, confidence: 0.97299998, threshold: 0.82, model: "commands", modelVersion: "0.1.0",
+        timestamp: Timestamp(millisecondsSince1970: 1_795_343_400_123), startSample: 731_200, endSample: 741_760,
+        latencyMilliseconds: 118, processingTimeSeconds: 0.0004, levelDBFS: -31.24, device: device)
+}

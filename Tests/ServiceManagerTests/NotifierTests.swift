@@ -1,0 +1,61 @@
+import Glibc
+import ServiceManager
+import TestSupport
+import Testing
+
+// Serialized: libsystemd takes the socket's address from the environment of the process.
+@Suite(.serialized)
+struct NotifierTests {
+    let socket = NotifySocket()
+    let notifier = Notifier()
+
+    init() { setenv("NOTIFY_SOCKET", socket.path, 1) }
+
+    @Test func `ready, watchdog, status and stopping arrive as systemd reads them`() {
+        #expect(Notifier.isWanted)
+        notifier.ready(status: "Listening for 26 words")
+        #expect(socket.receive() == ["READY=1", "STATUS=Listening for 26 words"])
+        notifier.watchdog()
+        #expect(socket.receive() == ["WATCHDOG=1"])
+        notifier.status("No microphone")
+        #expect(socket.receive() == ["STATUS=No microphone"])
+        notifier.stopping()
+        #expect(socket.receive() == ["STOPPING=1"])
+    }
+
+    @Test func `a reload tells the time at which it began`() throws {
+        var before = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &before)
+        notifier.reloading(status: "Reloading")
+        let lines = socket.receive()
+        try #require(lines.count == 3)
+        #expect(lines[0] == "RELOADING=1" && lines[2] == "STATUS=Reloading")
+        let value = try #require(lines[1].split(separator: "=").last.flatMap { Int($0) })
+        #expect(lines[1].hasPrefix("MONOTONIC_USEC="))
+        #expect((0..<5_000_000).contains(value - (before.tv_sec * 1_000_000 + before.tv_nsec / 1_000)))
+    }
+
+    @Test func `a status of two lines cannot set another variable`() {
+        notifier.status("one\nREADY=1")
+        #expect(socket.receive() == ["STATUS=one READY=1"])
+    }
+
+    @Test func `without a socket, or with one that nobody reads, nothing happens`() {
+        setenv("NOTIFY_SOCKET", "/tmp/attuned-nobody-listens.sock", 1)
+        notifier.ready()
+        unsetenv("NOTIFY_SOCKET")
+        #expect(!Notifier.isWanted)
+        notifier.ready()
+    }
+
+    @Test func `the watchdog interval is the service manager's, and only for this process`() {
+        setenv("WATCHDOG_USEC", "30000000", 1)
+        setenv("WATCHDOG_PID", "\(getpid())", 1)
+        #expect(Notifier.watchdogInterval == .seconds(30))
+        setenv("WATCHDOG_PID", "1", 1)
+        #expect(Notifier.watchdogInterval == nil)
+        unsetenv("WATCHDOG_USEC")
+        unsetenv("WATCHDOG_PID")
+        #expect(Notifier.watchdogInterval == nil)
+    }
+}

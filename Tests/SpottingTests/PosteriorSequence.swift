@@ -1,0 +1,64 @@
+import Inference
+import Spotting
+import TestSupport
+
+/// Posteriors hop by hop, and what a `Decision` makes of them.
+struct PosteriorSequence {
+    /// Three words, then a label that never fires and gets what the words leave.
+    static let labels = 4
+    static let hopSamples = 1280
+
+    private(set) var hops: [[Float]] = []
+
+    /// A word (0 to 2) at this posterior for so many hops.
+    mutating func add(_ word: Int, _ posterior: Float, hops count: Int) {
+        var values = [Float](repeating: 0, count: Self.labels)
+        values[word] = posterior
+        values[Self.labels - 1] += 1 - posterior
+        hops += Array(repeating: values, count: count)
+    }
+
+    mutating func addOther(hops count: Int) { add(Self.labels - 1, 1, hops: count) }
+
+    mutating func add(_ values: [Float]) { hops.append(values) }
+
+    /// Three words at a threshold of 0.8; all that tests count on is set here, so that defaults can change.
+    static func policy() throws -> DecisionPolicy {
+        var policy = DecisionPolicy(try Model(path: Fixture.modelPath).description)
+        policy.words = Array(repeating: WordPolicy(threshold: 0.8), count: labels)
+        policy.words[labels - 1].enabled = false
+        (policy.smoothingHops, policy.majorityHops, policy.delayHops) = (3, 2, 2)
+        policy.crossWordRefractorySamples = 6400
+        policy.rearmRatio = 0.5
+        return policy
+    }
+
+    /// A policy that decides on each hop by itself.
+    static func immediatePolicy() throws -> DecisionPolicy {
+        var policy = try policy()
+        (policy.smoothingHops, policy.majorityHops, policy.delayHops) = (1, 1, 0)
+        return policy
+    }
+
+    func events(_ policy: DecisionPolicy) -> [Heard] {
+        var decision = Decision(policy)
+        return events(from: &decision)
+    }
+
+    /// - Parameter first: how many hops came before.
+    func events(from decision: inout Decision, first: Int = 0) -> [Heard] {
+        hops.enumerated().compactMap { index, values in
+            let hop = first + index
+            let event = values.withUnsafeBufferPointer {
+                decision.process($0, sample: UInt64((hop + 1) * Self.hopSamples))
+            }
+            return event.map { Heard(hop: hop, word: $0.word, confidence: $0.confidence) }
+        }
+    }
+
+    struct Heard: Equatable {
+        let hop: Int
+        let word: Int
+        let confidence: Float
+    }
+}

@@ -1,0 +1,142 @@
+import Inference
+import Spotting
+import Testing
+import TestSupport
+
+struct SpotterTests {
+    let model: Model
+    /// Lets every label of any model fire as soon as it leads, so that what is tested does not depend on what the model
+    /// has learned.
+    let eager: DecisionPolicy
+
+    init() throws {
+        model = try Model(path: Fixture.modelPath)
+        var policy = DecisionPolicy(model.description)
+        let rules = WordPolicy(threshold: 0.001, refractorySamples: 0)
+        policy.words = Array(repeating: rules, count: policy.words.count)
+        policy.crossWordRefractorySamples = 0
+        policy.rearmRatio = 10000
+        eager = policy
+    }
+
+    @Test(arguments: [0, 1, 479, 480, 1599, 1600, 1601, 2879, 2880, 16000, 48000])
+    func `frames and windows are counted as they come`(count: Int) {
+        let spotter = Spotter(model, policy: eager)
+        spotter.process(noise(samples: count)) { _ in }
+        let frames = count < 480 ? 0 : (count - 480) / 160 + 1
+        #expect(spotter.samples == UInt64(count))
+        #expect(spotter.frames == UInt64(frames))
+        // The stream begins in silence, so that the first window ends with the first hop.
+        #expect(spotter.windows == UInt64(frames / 8))
+    }
+
+    @Test(arguments: [1, 7, 160, 161, 480, 1280, 4096])
+    func `a stream gives the same detections to the last bit however it is cut`(cut: Int) {
+        let samples = sound(seconds: 8)
+        let whole = detections(of: [samples])
+        #expect(whole.count > 10)
+        #expect(detections(of: samples.chunks(of: cut) + [[]]) == whole)
+    }
+
+    @Test
+    func `a detection lies within the stream, before the samples that decided it`() {
+        let spotter = Spotter(model, policy: eager)
+        var heard: UInt64 = 0
+        for block in sound(seconds: 8).chunks(of: 160) {
+            heard += UInt64(block.count)
+            spotter.process(block) { detection in
+                #expect(detection.startSample <= detection.endSample)
+                #expect(detection.endSample <= detection.decisionSample)
+                // Periods end where frames end.
+                #expect(detection.decisionSample == heard)
+                #expect(detection.endSample + UInt64(model.description.windowSamples) >= heard)
+                #expect(detection.confidence >= detection.threshold && detection.confidence <= 1)
+                #expect(detection.levelDBFS >= -120 && detection.levelDBFS < 0)
+                #expect(detection.processingSeconds > 0)
+                #expect(detection.latencyMilliseconds == Double(detection.decisionSample - detection.endSample) / 16)
+            }
+        }
+    }
+
+    @Test(arguments: [(20000, UInt64(0)), (20000, 1), (31234, 160_000), (1600, 12345), (0, 777), (479, 5)])
+    func `after a gap the stream is heard as if it began there, at its own positions`(before: Int, lost: UInt64) {
+        let after = sound(seconds: 4)
+        let spotter = Spotter(model, policy: eager)
+        spotter.process(noise(samples: before, amplitude: 0.5, seed: 9)) { _ in }
+        spotter.skip(lostSamples: lost)
+        let start = UInt64(before) + lost
+        #expect(spotter.samples == start)
+        var actual: [Detection] = []
+        spotter.process(after) { actual.append(timeless($0)) }
+        let expected = detections(of: [after]).map { detection in
+            var moved = detection
+            moved.startSample += start
+            moved.endSample += start
+            moved.decisionSample += start
+            return moved
+        }
+        #expect(!actual.isEmpty)
+        #expect(actual == expected)
+        #expect(spotter.samples == start + UInt64(after.count))
+    }
+
+    @Test
+    func `another policy counts from the next window`() {
+        let spotter = Spotter(model, policy: eager)
+        var count = 0
+        spotter.process(sound(seconds: 4)) { _ in count += 1 }
+        #expect(count > 0)
+        var deaf = eager
+        for word in deaf.words.indices { deaf.words[word].enabled = false }
+        spotter.apply(deaf)
+        spotter.process(sound(seconds: 4)) { _ in Issue.record("heard a word that is not listened for") }
+        spotter.apply(eager)
+        count = 0
+        spotter.process(sound(seconds: 4)) { _ in count += 1 }
+        #expect(count > 0)
+    }
+
+    @Test
+    func `a model that is sure of a word hears it once, however long it goes on`() throws {
+        let sure = try withTemporaryFolder { folder in
+            let copy = try ModelCopy(in: folder)
+            try copy.answerAlways("left")
+            return try Model(path: copy.path)
+        }
+        let spotter = Spotter(sure, policy: DecisionPolicy(sure.description))
+        var words: [String] = []
+        spotter.process(noise(samples: 160_000)) { words.append(sure.description.words[Int($0.word)]) }
+        #expect(words == ["left"])
+    }
+
+    /// Noise with a tone in each second.
+    private func sound(seconds: Int) -> [Float] {
+        var samples = noise(samples: seconds * 16000, amplitude: 0.01, seed: 3)
+        for second in 0..<seconds {
+            for (index, sample) in tone(hertz: 200 + 150 * Double(second), samples: 5000).enumerated() {
+                samples[second * 16000 + 6000 + index] += sample
+            }
+        }
+        return samples
+    }
+
+    private func detections(of blocks: [[Float]]) -> [Detection] {
+        let spotter = Spotter(model, policy: eager)
+        var detections: [Detection] = []
+        for block in blocks { spotter.process(block) { detections.append(timeless($0)) } }
+        return detections
+    }
+
+    /// Without how long computing took.
+    private func timeless(_ detection: Detection) -> Detection {
+        var detection = detection
+        detection.processingSeconds = 0
+        return detection
+    }
+}
+
+extension Spotter {
+    fileprivate func process(_ samples: [Float], _ body: (Detection) -> Void) {
+        samples.withUnsafeBufferPointer { process($0, body) }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// A copy of the shipped model that a test may damage.
+public struct ModelCopy {
+    public static let files = ["SHA256SUMS", "model.json", "model.safetensors"]
+
+    public let folder: URL
+    public var path: String { folder.path }
+
+    /// Copies the model into a new folder of this name.
+    public init(in parent: URL, name: String = "model") throws {
+        let shipped = URL(filePath: Fixture.modelPath)
+        let versions = try FileManager.default.contentsOfDirectory(atPath: shipped.path)
+        guard let version = versions.max(by: { $0.compare($1, options: .numeric) == .orderedAscending }) else {
+            throw CocoaError(.fileNoSuchFile)
+        }
+        folder = parent.appending(path: name)
+        for file in Self.files { try folder.adding(file, bytes(of: shipped.appending(path: "\(version)/\(file)"))) }
+    }
+
+    public func bytes(_ file: String) throws -> [UInt8] { try bytes(of: folder.appending(path: file)) }
+
+    public func write(_ file: String, _ bytes: [UInt8]) throws { try folder.adding(file, bytes) }
+
+    public func replace(_ text: String, by other: String) throws {
+        let json = String(decoding: try bytes("model.json"), as: UTF8.self)
+        try write("model.json", Array(json.replacingOccurrences(of: text, with: other).utf8))
+    }
+
+    /// Writes the checksums of what the files hold now, also that of the weights in the description.
+    public func renewChecksums() throws {
+        let described = try JSONSerialization.jsonObject(with: Data(bytes("model.json"))) as? [String: Any]
+        guard let old = described?["sha256"] as? String else { throw CocoaError(.coderValueNotFound) }
+        try replace(old, by: checksum("model.safetensors"))
+        let sums = try ["model.json", "model.safetensors"].map { "\(try checksum($0))  \($0)\n" }
+        try write("SHA256SUMS", Array(sums.joined().utf8))
+    }
+
+    /// Makes the model answer this label whatever it hears: with a probability of 1, or of nearly 1 for a logit of 50.
+    public func answerAlways(_ label: String, logit: Float = 10000) throws {
+        let described = try JSONSerialization.jsonObject(with: Data(bytes("model.json"))) as? [String: Any]
+        var weights = try bytes("model.safetensors")
+        let headerEnd = 8 + weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        let header = try JSONSerialization.jsonObject(with: Data(weights[8..<headerEnd])) as? [String: Any]
+        guard let index = (described?["words"] as? [String])?.firstIndex(of: label),
+            let offsets = (header?["output.bias"] as? [String: Any])?["data_offsets"] as? [Int]
+        else { throw CocoaError(.coderValueNotFound) }
+        let place = headerEnd + offsets[0] + index * 4
+        let bias = withUnsafeBytes(of: logit.bitPattern.littleEndian, Array.init)
+        weights.replaceSubrange(place..<place + 4, with: bias)
+        try write("model.safetensors", weights)
+        try renewChecksums()
+    }
+
+    private func checksum(_ file: String) throws -> String {
+        String(try run("/usr/bin/sha256sum", [folder.appending(path: file).path]).stdout.prefix(64))
+    }
+
+    private func bytes(of file: URL) throws -> [UInt8] { [UInt8](try Data(contentsOf: file)) }
+}
