@@ -3,7 +3,6 @@ import Daemon
 import Events
 import Testing
 
-
 struct FlowStateTests {
     private func state(_ change: (inout Flow) -> Void) -> DaemonState {
         var flow = Flow(samples: 16000, inferences: 10, sampleAgeSeconds: 0.01, inferenceAgeSeconds: 0.05)
@@ -15,7 +14,7 @@ struct FlowStateTests {
         #expect(state { _ in } == .listening)
         #expect(state { $0 = Flow() } == .starting)
         #expect(state { $0.sampleAgeSeconds = 1.2 } == .stalled)
-        #expect(state { $0.inferenceAgeSeconds = 1.2 } == .stalled)
+        #expect(state { $0.inferenceAgeSeconds = 1.6 } == .stalled)
         #expect(state { $0.silentSeconds = 11 } == .degraded)
         #expect(state { $0.end = .disconnected } == .noDevice)
         #expect(state { $0.end = .stopped } == .listening)

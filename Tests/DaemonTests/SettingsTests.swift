@@ -143,7 +143,7 @@ import Testing
         ("capture.device: x", "write \"device:\" in the section \"capture:\""),
         ("capture: x", "capture: is a single value; write its settings below it"),
         ("capture: [device]", "capture: is a list"),
-        ("detection: {rearm_fraction: nan}", "\"nan\" is not a number; give a number from 0 to 1"),
+        ("detection: {rearm_fraction: nan}", "\"nan\" is not a number; give a number from 0.05 to 1"),
         ("detection: {rearm_fraction: 1e999}", "is not a number"),
         ("detection: {rearm_fraction: 1.5}", "1.5 is out of range"),
         ("detection:\n  smoothing_hops: 1", "a.yaml:2: detection.majority_hops: 2 of 1 hops is impossible"),

@@ -64,7 +64,9 @@ struct MFCCTests {
     func `the mean square of a full-scale square wave is one`() {
         let features = MFCC(frontEnd)
         let samples = (0..<480).map { Float($0 / 20 % 2 * 2 - 1) }
-        samples.withUnsafeBufferPointer { features.process($0) { _, meanSquare in #expect(abs(meanSquare - 1) < 1e-5) } }
+        samples.withUnsafeBufferPointer {
+            features.process($0) { _, meanSquare in #expect(abs(meanSquare - 1) < 1e-5) }
+        }
     }
 
     private func coefficients(of samples: [Float], cut: Int) -> [Float] {

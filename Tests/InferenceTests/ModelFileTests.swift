@@ -54,7 +54,8 @@ struct ModelFileTests {
         #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
     ])
     func `a header that does not fit its data is refused`(header: String) {
-        let bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + [0, 0, 0, 0]
+        let bytes =
+            withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + [0, 0, 0, 0]
         #expect(throws: ModelError.self) { try Safetensors(bytes: bytes) }
     }
 
@@ -84,7 +85,8 @@ struct ModelFileTests {
         (#""_silence_""#, #""_quiet_""#, "_silence_"),
         (#""coefficients": 40"#, #""coefficients": "forty""#, "coefficients"),
     ])
-    func `a description that is not usable is refused by name`(original: String, changed: String, names: String) throws {
+    func `a description that is not usable is refused by name`(original: String, changed: String, names: String) throws
+    {
         let text = String(decoding: json, as: UTF8.self)
         try #require(text.contains(original))
         let altered = text.replacingOccurrences(of: original, with: changed)

@@ -44,7 +44,7 @@ package struct SettingKey: Sendable {
         SettingKey("detection.refractory_ms", .whole(\.detection.refractoryMilliseconds, 0...60_000)),
         SettingKey(
             "detection.cross_word_refractory_ms", .whole(\.detection.crossWordRefractoryMilliseconds, 0...60_000)),
-        SettingKey("detection.rearm_fraction", .number(\.detection.rearmFraction, 0...1)),
+        SettingKey("detection.rearm_fraction", .number(\.detection.rearmFraction, 0.05...1)),
         SettingKey("socket.path", .text(\.socket.path, meaning: "the path of a socket", mayBeEmpty: true)),
         SettingKey("socket.group", .text(\.socket.group, meaning: "the name of a group", mayBeEmpty: true)),
         SettingKey("socket.max_readers", .whole(\.socket.maximumReaders, 1...10_000)),

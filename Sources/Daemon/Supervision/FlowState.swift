@@ -36,6 +36,8 @@ package struct FlowState: Sendable, Equatable {
 
     /// Audio comes a hundred times a second; without any for this long, something is wrong.
     static let stallSeconds = 1.0
+    /// Without audio there is nothing to search, so the network is judged later than the device.
+    static let idleSeconds = 1.5
     /// A room is never as quiet as digital silence: a microphone that gives it is switched off or dead.
     static let silenceSeconds = 10.0
 
@@ -48,7 +50,7 @@ package struct FlowState: Sendable, Equatable {
             self.init(.starting, "waiting for the first audio")
         } else if let age = flow.sampleAgeSeconds, age >= Self.stallSeconds {
             self.init(.stalled, "no audio from the device")
-        } else if let age = flow.inferenceAgeSeconds, age >= Self.stallSeconds {
+        } else if let age = flow.inferenceAgeSeconds, age >= Self.idleSeconds {
             self.init(.stalled, "audio comes, but is not searched")
         } else if flow.silentSeconds >= Self.silenceSeconds {
             self.init(.degraded, "the device gives digital silence; is the microphone switched off?")

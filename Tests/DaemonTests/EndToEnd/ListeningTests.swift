@@ -33,11 +33,15 @@ extension EndToEnd {
             let daemon = try RunningDaemon(hearing: speech.bytes)
             try daemon.ready()
             let events = try await daemon.events(clips.count + 1, withinSeconds: speech.seconds + 2)
-            #expect(events.map(\.keyword) == speech.words.map(\.text))
-            for (event, word) in zip(events, speech.words) {
-                let middle = Double(event.startSample + event.endSample) / 32000
-                #expect((word.startSeconds...word.endSeconds).contains(middle), "\(word.text)")
+            for word in speech.words {
+                let heard = events.filter { event in
+                    let middle = Double(event.startSample + event.endSample) / 32000
+                    return event.keyword == word.text && (word.startSeconds...word.endSeconds).contains(middle)
+                }
+                #expect(heard.count == 1, "\(word.text): \(events.map(\.keyword))")
             }
+            // How often the model mishears is measured in its card; here one slip must not hide the words.
+            #expect(events.count <= speech.words.count + 1, "\(events.map(\.keyword))")
         }
 
         /// For some words, the first recording that the model knows by itself: here the daemon is tested, not the model.

@@ -12,7 +12,8 @@ extension EndToEnd {
         {
             let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
             let lines = try daemon.ready()
-            #expect(lines.contains { $0.hasPrefix("STATUS=Listening on \(daemon.microphone.name), level ") }, "\(lines)")
+            #expect(
+                lines.contains { $0.hasPrefix("STATUS=Listening on \(daemon.microphone.name), level ") }, "\(lines)")
             let client = try await daemon.connect()
             let answer = try await client.answer(to: .health)
             guard case .health(let health) = answer.content else {
