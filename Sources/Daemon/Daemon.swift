@@ -7,7 +7,6 @@ import Realtime
 import ServiceLifecycle
 import ServiceManager
 import Spotting
-import Synchronization
 import UnixSignals
 
 /// The version of all programs of this package.
@@ -23,7 +22,7 @@ public struct Daemon: Sendable {
     private let server: EventServer
     private let report: DaemonReport
     private let publisher: DetectionPublisher
-    private let reload: @Sendable () throws(ErrorMessage) -> String
+    private let reloader: Reloader
     private let notifier = Notifier()
     private let logger: Logger
 
@@ -48,16 +47,8 @@ public struct Daemon: Sendable {
         }
         self.listener = listener
         self.logger = logger
-        let running = Mutex(settings)
-        let reporter = Reporter()
-        let reload: @Sendable () throws(ErrorMessage) -> String = {
-            try Self.reload(running, model, listener, reporter, threshold, readSettings)
-        }
-        report = DaemonReport(
-            listener: listener, version: attunedVersion, keywords: settings.enabledWords(of: model.description),
-            reload: reload)
-        reporter.report.withLock { [report] in $0 = report }
-        self.reload = reload
+        reloader = Reloader(settings, listener: listener, threshold: threshold, readSettings: readSettings)
+        report = DaemonReport(listener: listener, reloader: reloader, version: attunedVersion)
         server = EventServer(
             configuration: Self.socket(settings, environment: environment, logger: logger), source: report)
         publisher = DetectionPublisher(listener: listener, server: server, report: report, logger: logger)
@@ -83,7 +74,7 @@ public struct Daemon: Sendable {
                     .init(service: EventService(server: server), failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: ListeningService(listener: listener, publisher: publisher)),
                     .init(
-                        service: ReloadService(notifier: notifier, logger: logger, reload: reload),
+                        service: ReloadService(reloader: reloader, notifier: notifier, logger: logger),
                         successTerminationBehavior: .ignore),
                     .init(
                         service: Supervisor(
@@ -148,33 +139,5 @@ extension Daemon {
         configuration.readerQueueBytes = settings.socket.queueKibibytes * 1024
         configuration.onIncident = { logger.warning("\($0)") }
         return configuration
-    }
-
-    /// Reads the configuration, uses what can be changed while running, and says what changed.
-    private static func reload(
-        _ running: borrowing Mutex<Settings>, _ model: Model, _ listener: Listener, _ reporter: Reporter,
-        _ threshold: LogThreshold, _ readSettings: @Sendable () throws(SettingsError) -> Settings
-    ) throws(ErrorMessage) -> String {
-        let settings: Settings
-        let policy: DecisionPolicy
-        do throws(SettingsError) {
-            settings = try readSettings()
-            policy = try settings.decisionPolicy(for: model.description)
-        } catch {
-            throw ErrorMessage(.failed, "\(error)")
-        }
-        let before = running.withLock { current in
-            defer { current = settings }
-            return current
-        }
-        listener.apply(policy)
-        threshold.level = settings.log.level
-        reporter.report.withLock { $0 }?.update(keywords: settings.enabledWords(of: model.description))
-        return settings.changes(since: before)
-    }
-
-    /// Lets the reload tell the report, which is made after it.
-    private final class Reporter: Sendable {
-        let report = Mutex<DaemonReport?>(nil)
     }
 }

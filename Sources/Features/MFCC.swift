@@ -53,6 +53,9 @@ public final class MFCC {
         coefficients.deallocate()
     }
 
+    /// How many more samples complete the next frame.
+    public var samplesToFrame: Int { frontEnd.frameSamples - filled }
+
     /// Forgets the samples that wait for a frame: the next sample is the first of a new stream.
     public func reset() { filled = 0 }
 

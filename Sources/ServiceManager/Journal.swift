@@ -3,11 +3,6 @@ internal import CSystemd
 
 /// The systemd journal: structured entries in its own protocol (`sd_journal_sendv`).
 public enum Journal {
-    /// How grave an entry is: syslog's levels.
-    public enum Priority: Int, Sendable {
-        case emergency, alert, critical, error, warning, notice, info, debug
-    }
-
     /// Whether standard error goes to the journal, which is when entries belong there and not on standard error.
     public static var isStandardErrorJournal: Bool { isJournal(STDERR_FILENO) }
 
@@ -23,23 +18,12 @@ public enum Journal {
         return UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode
     }
 
-    /// Sends one entry; false if the journal did not take it. Nothing is sent where no journal runs, and that is true.
+    /// Sends one entry, its fields named as the journal takes them, `MESSAGE` and `PRIORITY` among them.
     ///
-    /// Field names are brought to what the journal takes: capitals, digits and underscores, none of them in front.
-    @discardableResult
-    public static func send(
-        _ priority: Priority, _ message: String, fields: [(name: String, value: String)] = []
-    ) -> Bool {
-        send(entries(priority, message, fields: fields))
-    }
-
-    /// Sends one entry whose fields are already named as the journal takes them, MESSAGE and PRIORITY among them.
+    /// - Returns: whether the journal took it; also true where no journal runs.
     @discardableResult
     public static func send(_ fields: [(String, String)]) -> Bool {
-        send(fields.map { Array("\($0)=\($1)".utf8) })
-    }
-
-    private static func send(_ entries: [[UInt8]]) -> Bool {
+        let entries = fields.map { Array("\($0.0)=\($0.1)".utf8) }
         // SAFETY: each vector points into the bytes of its entry, all in one buffer that outlives the call.
         let bytes = entries.flatMap { $0 }
         return bytes.withUnsafeBytes { buffer in
@@ -52,25 +36,5 @@ public enum Journal {
             }
             return sd_journal_sendv(vectors, Int32(vectors.count)) == 0
         }
-    }
-
-    /// The entry's fields as the journal takes them, NAME=value in UTF-8 each. Two names that become the same are two
-    /// values.
-    package static func entries(
-        _ priority: Priority, _ message: String, fields: [(name: String, value: String)]
-    ) -> [[UInt8]] {
-        let standard = [("MESSAGE", message), ("PRIORITY", String(priority.rawValue))]
-        return (standard + fields.map { (fieldName($0.name), $0.value) }).map { Array("\($0)=\($1)".utf8) }
-    }
-
-    /// At most 64 of A-Z, 0-9 and _, beginning with a letter; the journal drops an entry with any other name.
-    package static func fieldName(_ name: String) -> String {
-        let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        let allowed = name.uppercased().utf8.map {
-            capitals.contains($0) || digits.contains($0) ? $0 : UInt8(ascii: "_")
-        }
-        let letters = allowed.drop { !capitals.contains($0) }
-        return letters.isEmpty ? "FIELD" : String(decoding: letters.prefix(64), as: UTF8.self)
     }
 }

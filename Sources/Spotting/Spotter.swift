@@ -85,6 +85,12 @@ public final class Spotter {
         hopSeconds += monotonicSeconds() - consumed
     }
 
+    /// How many more samples complete the next window: before they are there, nothing can be decided.
+    public var samplesToWindow: Int {
+        features.samplesToFrame
+            + (description.window.hopFrames - waitingFrames - 1) * description.frontEnd.shiftSamples
+    }
+
     /// Uses other thresholds and policies from the next window on. When words were last heard is kept.
     public func apply(_ policy: DecisionPolicy) {
         precondition(policy.words.count == description.words.count, "one policy for each label")

@@ -30,6 +30,17 @@ struct SpotterTests {
         #expect(spotter.windows == UInt64(frames / 8))
     }
 
+    @Test(arguments: [0, 1, 480, 1599, 1600, 5000])
+    func `the next window comes with the sample that was foretold`(count: Int) {
+        let spotter = Spotter(model, policy: eager)
+        spotter.process(noise(samples: count)) { _ in }
+        let windows = spotter.windows
+        spotter.process(noise(samples: spotter.samplesToWindow - 1)) { _ in }
+        #expect(spotter.windows == windows && spotter.samplesToWindow == 1)
+        spotter.process(noise(samples: 1)) { _ in }
+        #expect(spotter.windows == windows + 1 && spotter.samplesToWindow == model.description.hopSamples)
+    }
+
     @Test(arguments: [1, 7, 160, 161, 480, 1280, 4096])
     func `a stream gives the same detections to the last bit however it is cut`(cut: Int) {
         let samples = sound(seconds: 8)

@@ -69,12 +69,20 @@ final class ListeningLoop: @unchecked Sendable {
     /// The listening thread's body.
     func run() {
         while !stopRequested.load(ordering: .acquiring) {
+            sleepThroughHop()
             _ = wakeup.wait(timeout: .milliseconds(200))
             takePolicy()
             drain()
         }
         drain()
         finish()
+    }
+
+    /// Sleeps until shortly before the next window is complete: to wake for every period would cost more than the
+    /// listening itself. The ring holds the samples meanwhile.
+    private func sleepThroughHop() {
+        let samples = spotter.samplesToWindow - Self.outputRate / 50
+        if samples > 0 { MonotonicClock.sleep(nanoseconds: Int64(samples) * 1_000_000_000 / Int64(Self.outputRate)) }
     }
 
     private func takePolicy() {

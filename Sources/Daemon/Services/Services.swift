@@ -34,15 +34,15 @@ struct ListeningService: Service {
 
 /// SIGHUP reads the configuration again.
 struct ReloadService: Service {
+    let reloader: Reloader
     let notifier: Notifier
     let logger: Logger
-    let reload: @Sendable () throws(ErrorMessage) -> String
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
             notifier.reloading(status: "Reading the configuration again")
             do throws(ErrorMessage) {
-                let summary = try reload()
+                let summary = try reloader.reload()
                 logger.notice("reloaded: \(summary)")
                 notifier.ready(status: "Reloaded: \(summary)")
             } catch {

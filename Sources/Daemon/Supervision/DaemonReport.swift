@@ -15,27 +15,19 @@ final class DaemonReport: EventSource {
         var detections: [String: UInt64] = [:]
         var latencySum = 0.0
         var latencyMaximum = 0.0
-        var keywords: [String]
     }
 
     private let listener: Listener
     private let version: String
     private let started = Timestamp.now()
     private let startedNanoseconds = MonotonicClock.nanoseconds()
-    private let current: Mutex<Current>
-    private let reloadSettings: @Sendable () throws(ErrorMessage) -> String
+    private let current = Mutex(Current())
+    private let reloader: Reloader
 
-    /// - Parameters:
-    ///   - keywords: the words listened for.
-    ///   - reload: reads the configuration again and says what changed.
-    init(
-        listener: Listener, version: String, keywords: [String],
-        reload: @escaping @Sendable () throws(ErrorMessage) -> String
-    ) {
+    init(listener: Listener, reloader: Reloader, version: String) {
         self.listener = listener
+        self.reloader = reloader
         self.version = version
-        reloadSettings = reload
-        current = Mutex(Current(keywords: keywords))
     }
 
     var flowState: FlowState { current.withLock { $0.state } }
@@ -52,8 +44,6 @@ final class DaemonReport: EventSource {
 
     /// How many keywords were heard.
     var events: UInt64 { current.withLock { $0.detections.values.reduce(0, +) } }
-
-    func update(keywords: [String]) { current.withLock { $0.keywords = keywords } }
 
     func add(_ event: KeywordEvent) {
         current.withLock { current in
@@ -76,7 +66,7 @@ final class DaemonReport: EventSource {
         let hasAudio = listener.counters.samples.total > 0
         return StatusMessage(
             state: current.state.state, reason: current.state.reason, since: current.since, device: listener.device,
-            levelDBFS: hasAudio ? listener.counters.levelDBFS : nil, keywords: current.keywords,
+            levelDBFS: hasAudio ? listener.counters.levelDBFS : nil, keywords: reloader.keywords,
             uptimeSeconds: uptimeSeconds, model: description.name, modelVersion: description.version, version: version,
             lastEvent: current.lastEvent)
     }
@@ -124,5 +114,5 @@ final class DaemonReport: EventSource {
         return report
     }
 
-    func reload() async throws(ErrorMessage) -> String { try reloadSettings() }
+    func reload() async throws(ErrorMessage) -> String { try reloader.reload() }
 }
