@@ -30,8 +30,8 @@ lint: ## Check the format of the sources.
 	swift format lint --strict --recursive Package.swift Sources Tests
 
 test-swift: test-packages
-	@# Without testable imports the objects are those of `make build`.
-	swift test -c release --disable-testable-imports --explicit-target-dependency-import-check error
+	@# Without testable imports the objects are those of `make build`; one test at a time, since many measure time.
+	swift test -c release --disable-testable-imports --no-parallel --explicit-target-dependency-import-check error
 
 test-threads: build-packages ## Run the ring with two threads under ThreadSanitizer.
 	swift build -c release --sanitize thread --product ring-stress --scratch-path .build-tsan

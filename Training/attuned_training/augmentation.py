@@ -69,8 +69,9 @@ def decibels(value: float) -> np.float32:
 class WindowMaker:
     """Makes labelled windows from training clips. One a process; every random choice comes from the given generator."""
 
-    def __init__(self, cache: Cache, window_samples: int):
+    def __init__(self, cache: Cache, window_samples: int, lowest_snr: float = 0):
         self.cache = cache
+        self.lowest_snr = lowest_snr
         self.window = window_samples
         self.words = cache.select("word", "train")
         self.speech = cache.select("speech", "train")
@@ -93,6 +94,10 @@ class WindowMaker:
         if clip.length > length:
             return self.cache.samples(clip, int(rng.integers(clip.length - length)), length)
         return np.resize(self.cache.samples(clip), length)
+
+    def signal_to_noise(self, rng: np.random.Generator) -> float:
+        """A ratio in dB."""
+        return rng.uniform(self.lowest_snr, self.lowest_snr + 30)
 
     def noise_crop(self, rng: np.random.Generator, length: int) -> np.ndarray:
         """Recorded noise, or in three of ten cases coloured noise; the level is arbitrary."""
@@ -160,7 +165,7 @@ class WindowMaker:
                 out[self.window - after :] += self.side(rng, after, reference, before=False)
         if rng.random() < 0.6:
             noise = self.noise_crop(rng, self.window)
-            noise *= reference / level(noise) * decibels(-rng.uniform(0, 30))
+            noise *= reference / level(noise) * decibels(-self.signal_to_noise(rng))
             if whole and rng.random() < 0.4:
                 # A noisy recording placed among zeros, as `attune predict` does.
                 out[where.target : where.target + where.length] += noise[: where.length]
@@ -181,7 +186,7 @@ class WindowMaker:
             out = change_speed(np.resize(out, int(self.window * 1.15)), rng.uniform(0.88, 1.12))[: self.window]
         if rng.random() < 0.5:
             noise = self.noise_crop(rng, self.window)
-            out += noise * (level(out) / level(noise) * decibels(-rng.uniform(0, 30)))
+            out += noise * (level(out) / level(noise) * decibels(-self.signal_to_noise(rng)))
         return self.gain(rng, out)
 
     def silence(self, rng: np.random.Generator) -> np.ndarray:

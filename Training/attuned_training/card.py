@@ -29,13 +29,17 @@ def model_card(
     name: str, version: str, training: dict, results: dict, thresholds: dict[str, float], temperature: float
 ) -> str:
     """Markdown for the README beside the model."""
-    recipe = training["recipe"]
+    recipe = training["stages"][-1]
     accuracy, clips = results["validation_accuracy_per_word"], results["validation_clips_per_word"]
     alarms = results["held_out_speech_false_alarms"]
     commands = [[w, clips[w], f"{100 * accuracy[w]:.1f} %", thresholds.get(w, "")] for w in [*COMMANDS, UNKNOWN]]
     wake_words = [[w, results["streamed_misses_wake_words"][w], thresholds[w]] for w in WAKE_WORDS]
     sources = [[s["source"], s["licence"], s["clips"], s["hours"]] for s in training["data"]]
-    options = f"--epochs {recipe['epochs']} --minutes {recipe['minutes']:g} --seed {recipe['seed']}"
+    stages = "\n".join(
+        f"    attuned-training train --cache cache --run run --epochs {stage['epochs']} --minutes {stage['minutes']:g} "
+        f"--lowest-snr {stage['lowest_snr']:g} --seed {stage['seed']}"
+        for stage in training["stages"]
+    )
     alarms_an_hour = sum(alarms.values()) / results["held_out_speech_hours"]
     said = ", ".join(f"{word} {count}" for word, count in alarms.items()) or "none"
     return f"""\
@@ -71,13 +75,13 @@ weight decay {recipe["weight_decay"]}, label smoothing {recipe["label_smoothing"
 exponential average of the weights (decay {recipe["average_decay"]}), seed {recipe["seed"]}. The last average is the
 model; validation clips chose nothing but the temperature.
 
-Each window is made anew: place in the window, speed 0.88 to 1.12, gain -20 to +6 dB, noise at 0 to 30 dB, running
-speech or parts of other words before and after, equalisation, band limits, masks over bands and time. Words of which
+Each window is made anew: place in the window, speed 0.88 to 1.12, gain -20 to +6 dB, noise at a ratio of
+{recipe["lowest_snr"]:g} to {recipe["lowest_snr"] + 30:g} dB (in the last stage), running speech or parts of other words before and after, equalisation, band limits, masks over bands and time. Words of which
 less than half is inside the window are `_unknown_`.
 
     attuned-training synthesize --out synthetic
     attuned-training prepare --cache cache speech synthetic
-    attuned-training train --cache cache --run run {options}
+{stages}
     attuned-training export --cache cache --run run --out Config/models/{name}/{version}
 
 ## Data

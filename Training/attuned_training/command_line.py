@@ -102,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--minutes", type=float, default=0, help="end after so long even if epochs are left; 0: no limit")
     sub.add_argument("--batch", type=int, default=192, help="windows a step")
     sub.add_argument("--learning-rate", type=float, default=3e-3, help="highest learning rate")
+    sub.add_argument("--lowest-snr", type=float, default=0, help="lowest signal-to-noise ratio of noise that is mixed in, dB")
     sub.add_argument("--seed", type=int, default=1, help="seed of weights, order and augmentation")
     sub.add_argument("--workers", type=int, default=1, help="processes that make windows")
     sub.add_argument("--threads", type=int, default=1, help="threads of the network's own arithmetic")

@@ -106,7 +106,7 @@ def export_run(cache: Cache, run: Path, out: Path, name: str, version: str) -> N
         "epochs": state["epoch"],
         "steps": state["step"],
         "seconds": round(state["seconds"]),
-        "recipe": {key: value for key, value in state["recipe"].items() if key in known},
+        "stages": [{key: value for key, value in stage.items() if key in known} for stage in state["stages"]],
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
     }
     thresholds, results = measured["thresholds"], measured["results"]

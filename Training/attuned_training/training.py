@@ -37,6 +37,7 @@ class Recipe:
     label_smoothing: float = 0.05
     average_decay: float = 0.998
     dropout: float = 0.2
+    lowest_snr: float = 0  # dB; noise is mixed in at a ratio between this and 30 more
     wake_word_copies: int = 5
     other_word_copies: int = 4
     seed: int = 1
@@ -52,7 +53,7 @@ class Epoch(torch.utils.data.IterableDataset):
 
     def __init__(self, cache: Cache, mfcc: MFCC, recipe: Recipe, number: int):
         self.mfcc, self.recipe, self.number = mfcc, recipe, number
-        self.maker = WindowMaker(cache, Window().samples(mfcc.front_end))
+        self.maker = WindowMaker(cache, Window().samples(mfcc.front_end), recipe.lowest_snr)
         copies = recipe.copies()
         for clip in self.maker.words:
             copies.setdefault(clip.label, recipe.other_word_copies)
@@ -131,6 +132,8 @@ class Run:
         groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": vectors, "weight_decay": 0}]
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate)
         self.epoch, self.step, self.seconds = 0, 0, 0.0
+        # Recipes that the run has gone through, for its card; going on with another recipe begins another stage.
+        self.stages = []
         folder.mkdir(parents=True, exist_ok=True)
         if self.checkpoint.exists():
             self.load()
@@ -148,6 +151,7 @@ class Run:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.epoch, self.step, self.seconds = state["epoch"], state["step"], state["seconds"]
+        self.stages = [stage for stage in state["stages"] if stage != asdict(self.recipe)]
 
     def save(self) -> None:
         state = {
@@ -158,7 +162,7 @@ class Run:
             "epoch": self.epoch,
             "step": self.step,
             "seconds": self.seconds,
-            "recipe": asdict(self.recipe),
+            "stages": [*self.stages, asdict(self.recipe)],
         }
         part = self.checkpoint.with_suffix(".part")
         torch.save(state, part)
