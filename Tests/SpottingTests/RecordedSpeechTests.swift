@@ -70,11 +70,7 @@ struct RecordedSpeechTests {
     }
 
     private func clips(of word: String) throws -> [[Float]] {
-        let files = ["commands", "wakewords"].flatMap { folder in
-            let path = recordings.appending(path: "\(folder)/validation/\(word)")
-            return (try? FileManager.default.contentsOfDirectory(at: path, includingPropertiesForKeys: nil)) ?? []
-        }
-        return try files.sorted { $0.path < $1.path }.prefix(30).map(samples)
+        try Fixture.validationRecordings(of: word).prefix(30).map(samples)
     }
 
     private func samples(_ file: URL) throws -> [Float] {

@@ -19,4 +19,14 @@ public enum Fixture {
         let folder = repository.deletingLastPathComponent().appending(path: "shared/speech")
         return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
     }()
+
+    /// Recordings of one word by speakers who are not in the training data, by name; empty where there are none.
+    public static func validationRecordings(of word: String) -> [URL] {
+        ["commands", "wakewords"].flatMap { folder in
+            let path = recordings?.appending(path: "\(folder)/validation/\(word)")
+            return path.flatMap {
+                try? FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
+            } ?? []
+        }.sorted { $0.path < $1.path }
+    }
 }

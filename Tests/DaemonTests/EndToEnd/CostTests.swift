@@ -15,10 +15,7 @@ extension EndToEnd {
             // At 48 kHz the same bytes are a squeal in a third of the time: the resampler runs, no word comes.
             let daemon = try RunningDaemon(
                 hearing: speech.bytes, keys: keys,
-                environment: [
-                    "LD_PRELOAD": FakeDevices.buildFolder + "/libAllocationCounter.so",
-                    "ALLOCATION_COUNTER_FILE": counts.path,
-                ])
+                environment: AllocationCounts.environment(countingInto: counts.path))
             try daemon.ready()
             let client = try await daemon.connect()
             func heardSeconds() async throws -> Double {
@@ -27,13 +24,13 @@ extension EndToEnd {
                 return Double(metrics.samples) / 16000
             }
             while try await heardSeconds() < 0.9 {}
-            let before = try allocations(counts)
+            let before = try #require(AllocationCounts(path: counts.path)).callsByThread
             if keys.isEmpty {
                 #expect(try await daemon.events(2, withinSeconds: 8).count == 2)
             } else {
                 while try await heardSeconds() < 4 {}
             }
-            let after = try allocations(counts)
+            let after = try #require(AllocationCounts(path: counts.path)).callsByThread
             for thread in ["capture", "listening"] {
                 #expect(before[thread] != nil && before[thread] == after[thread], "\(thread): \(before), \(after)")
             }
@@ -50,20 +47,6 @@ extension EndToEnd {
                 return
             }
             #expect(metrics.residentBytes > 0 && metrics.residentBytes < 40 << 20)
-        }
-
-        /// Malloc, calloc, realloc, aligned and free calls by thread, as AllocationCounter.h lays them out.
-        private func allocations(_ file: URL) throws -> [String: [UInt64]] {
-            let bytes = [UInt8](try Data(contentsOf: file))
-            try #require(bytes.count == 1024)
-            var threads: [String: [UInt64]] = [:]
-            for slot in stride(from: 64, to: 1024, by: 64) {
-                let name = String(decoding: bytes[slot..<slot + 16].prefix { $0 != 0 }, as: UTF8.self)
-                threads[name] = bytes.withUnsafeBytes { buffer in
-                    (0..<5).map { buffer.loadUnaligned(fromByteOffset: slot + 16 + 8 * $0, as: UInt64.self) }
-                }
-            }
-            return threads
         }
     }
 }

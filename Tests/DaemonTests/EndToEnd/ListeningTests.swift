@@ -48,13 +48,7 @@ extension EndToEnd {
         private static func clips(_ model: Model, count: Int) throws -> [(word: String, file: URL)] {
             let classifier = ClipClassifier(model)
             return try model.description.keywords.suffix(count).compactMap { word in
-                let folders = ["commands", "wakewords"].map {
-                    Fixture.recordings!.appending(path: "\($0)/validation/\(word)")
-                }
-                let files = folders.flatMap {
-                    (try? FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)) ?? []
-                }.sorted { $0.path < $1.path }
-                let known = try files.first { file in
+                let known = try Fixture.validationRecordings(of: word).first { file in
                     let result = classifier.classify(try Speech.read(file))
                     return result.label == word && result.confidence > 0.95
                 }
