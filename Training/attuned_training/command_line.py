@@ -30,30 +30,32 @@ def synthesize(arguments: argparse.Namespace) -> None:
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    from .data import prepare as fill_cache
+    from .cache import prepare as fill_cache
 
     clips = fill_cache(arguments.folders, arguments.cache, arguments.processes)
     print(f"{len(clips)} clips in {arguments.cache}")
 
 
 def train(arguments: argparse.Namespace) -> None:
-    from .data import Cache
-    from .training import Recipe, Run
+    from .cache import Cache
+    from .recipe import Recipe, with_changes
+    from .run import Run
+    from .tracking import MLflowTracker
 
-    names = [field.name for field in dataclasses.fields(Recipe)]
-    recipe = Recipe(**{name: getattr(arguments, name) for name in names if hasattr(arguments, name)})
-    Run(Cache(arguments.cache), arguments.run, recipe, arguments.workers, arguments.threads).train()
+    recipe = with_changes(Recipe(), arguments.set)
+    tracker = MLflowTracker(arguments.mlflow) if arguments.mlflow else None
+    Run(Cache(arguments.cache), arguments.run, recipe, arguments.workers, arguments.threads, tracker).train()
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
-    from .data import Cache
+    from .cache import Cache
     from .report import measure
 
     print(json.dumps(measure(Cache(arguments.cache), arguments.run), indent=2))
 
 
 def export(arguments: argparse.Namespace) -> None:
-    from .data import Cache
+    from .cache import Cache
     from .report import export_run
 
     export_run(Cache(arguments.cache), arguments.run, arguments.out, arguments.name, arguments.version)
@@ -98,12 +100,10 @@ def parser() -> argparse.ArgumentParser:
     sub = command("train", train, "train on a cache")
     sub.add_argument("--cache", type=Path, required=True, help=cache_help)
     sub.add_argument("--run", type=Path, required=True, help=run_help)
-    sub.add_argument("--epochs", type=int, default=30, help="passes over the training words")
-    sub.add_argument("--minutes", type=float, default=0, help="end after so long even if epochs are left; 0: no limit")
-    sub.add_argument("--batch", type=int, default=192, help="windows a step")
-    sub.add_argument("--learning-rate", type=float, default=3e-3, help="highest learning rate")
-    sub.add_argument("--lowest-snr", type=float, default=0, help="lowest signal-to-noise ratio of noise that is mixed in, dB")
-    sub.add_argument("--seed", type=int, default=1, help="seed of weights, order and augmentation")
+    sub.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change the recipe, as words.epochs=20; repeatable"
+    )
+    sub.add_argument("--mlflow", metavar="URI", help="track in MLflow: a folder, or the address of a server")
     sub.add_argument("--workers", type=int, default=1, help="processes that make windows")
     sub.add_argument("--threads", type=int, default=1, help="threads of the network's own arithmetic")
 

@@ -1,23 +1,30 @@
 """The network: valid convolutions, an LSTM over the window, attention pooling, a dense embedding.
 
-Every convolution is unpadded, so its outputs do not depend on where a window begins; only the LSTM and what follows see
+Every convolution is unpadded in time, so its outputs do not depend on where a window begins; only the LSTM and what follows see
 the window as a whole.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
 
+from .front_end import MFCC, dct_matrix
+
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of the network. `to_json` gives the `network` block of `model.json`."""
+    """Sizes of the network. `to_json` gives the `network` block of `model.json`.
+
+    The stem is 2-D convolutions over frames and mel bands; each halves the bands, the first also the frames.
+    """
 
     coefficients: int = 40
-    stem_channels: int = 96
-    stem_kernel: int = 5
+    bands: int = 40
+    stem_channels: tuple[int, ...] = (16, 32)
+    stem_kernels: tuple[int, ...] = (5, 3)
+    channels: int = 128
     block_kernels: tuple[int, ...] = (5, 7, 9, 9)
     reduction_channels: int = 128
     reduction_kernel: int = 5
@@ -27,7 +34,12 @@ class Shape:
 
     def to_json(self) -> dict:
         return {
-            "stem": {"channels": self.stem_channels, "kernel": self.stem_kernel, "stride": 2},
+            "bands": self.bands,
+            "stem": [
+                {"channels": channels, "kernel": kernel, "stride": 1 if index else 2, "band_stride": 2}
+                for index, (channels, kernel) in enumerate(zip(self.stem_channels, self.stem_kernels))
+            ],
+            "channels": self.channels,
             "blocks": [{"kernel": kernel} for kernel in self.block_kernels],
             "reduction": {"channels": self.reduction_channels, "kernel": self.reduction_kernel, "stride": 2},
             "lstm": {"units": self.lstm_units},
@@ -35,11 +47,49 @@ class Shape:
             "embedding": {"units": self.embedding_units},
         }
 
+    @property
+    def stem_outputs(self) -> int:
+        """What the stem gives for one step: its last channels times the bands that are left."""
+        return self.stem_channels[-1] * (self.bands >> len(self.stem_channels))
+
+    def step_counts(self, frames: int) -> list[int]:
+        """Steps after the stem's convolutions, the blocks and the reduction: 145 -> 71, 69, 65, 59, 51, 43, 20."""
+        counts = [(frames - self.stem_kernels[0]) // 2 + 1]
+        for kernel in (*self.stem_kernels[1:], *self.block_kernels):
+            counts.append(counts[-1] - kernel + 1)
+        return [*counts, (counts[-1] - self.reduction_kernel) // 2 + 1]
+
     def steps(self, frames: int) -> int:
-        """LSTM steps that so many frames become: 145 -> 71 -> 67, 61, 53, 45 -> 21."""
-        frames = (frames - self.stem_kernel) // 2 + 1
-        frames -= sum(kernel - 1 for kernel in self.block_kernels)
-        return (frames - self.reduction_kernel) // 2 + 1
+        """LSTM steps that so many frames become."""
+        return self.step_counts(frames)[-1]
+
+    def multiply_accumulates(self, frames: int, words: int) -> int:
+        """Of one window computed from nothing: 13.6 million for 145 frames and 36 words."""
+        steps = self.step_counts(frames)
+        total, inputs, bands = frames * self.bands * self.coefficients, 1, self.bands
+        for count, channels, kernel in zip(steps, self.stem_channels, self.stem_kernels):
+            bands //= 2
+            total += count * bands * channels * inputs * kernel**2
+            inputs = channels
+        stem = len(self.stem_channels)
+        total += steps[stem - 1] * self.stem_outputs * self.channels
+        for count, kernel in zip(steps[stem:], self.block_kernels):
+            total += count * self.channels * (kernel + self.channels)
+        total += steps[-1] * self.channels * (self.reduction_kernel + self.reduction_channels)
+        total += steps[-1] * 4 * self.lstm_units * (self.reduction_channels + self.lstm_units)
+        total += 2 * steps[-1] * self.lstm_units * self.attention_heads
+        return total + self.embedding_units * ((self.attention_heads + 1) * self.lstm_units + words)
+
+
+def bands_from_coefficients(mfcc: MFCC, bands: int) -> torch.Tensor:
+    """The matrix that takes normalised coefficients back to a smooth log-mel spectrum, [bands, coefficients].
+
+    The inverse of the orthonormal DCT-II, evaluated at `bands` points, with each coefficient's deviation put back; a
+    quarter of it, so that the values are about one. Fixed: convolution over bands needs neighbours to be neighbours.
+    """
+    coefficients = mfcc.front_end.coefficients
+    inverse = dct_matrix(replace(mfcc.front_end, mel_bands=bands)).T[:, :coefficients]
+    return torch.tensor(inverse, dtype=torch.float32) / mfcc.scale.cpu() / 4
 
 
 class SeparableConvolution(nn.Module):
@@ -85,11 +135,18 @@ class KeywordNetwork(nn.Module):
     def __init__(self, words: int, shape: Shape = Shape(), dropout: float = 0.2):
         super().__init__()
         self.shape = shape
-        self.stem = nn.Conv1d(shape.coefficients, shape.stem_channels, shape.stem_kernel, stride=2, bias=False)
-        self.stem_norm = nn.BatchNorm1d(shape.stem_channels)
-        self.blocks = nn.ModuleList(ResidualBlock(shape.stem_channels, kernel) for kernel in shape.block_kernels)
+        self.register_buffer("bands", torch.eye(shape.bands, shape.coefficients))
+        inputs = (1, *shape.stem_channels)
+        self.stem = nn.ModuleList(
+            nn.Conv2d(inputs[i], channels, kernel, (1 if i else 2, 2), (0, kernel // 2), bias=False)
+            for i, (channels, kernel) in enumerate(zip(shape.stem_channels, shape.stem_kernels))
+        )
+        self.stem_norms = nn.ModuleList(nn.BatchNorm2d(channels) for channels in shape.stem_channels)
+        self.projection = nn.Conv1d(shape.stem_outputs, shape.channels, 1, bias=False)
+        self.projection_norm = nn.BatchNorm1d(shape.channels)
+        self.blocks = nn.ModuleList(ResidualBlock(shape.channels, kernel) for kernel in shape.block_kernels)
         self.reduction = SeparableConvolution(
-            shape.stem_channels, shape.reduction_channels, shape.reduction_kernel, stride=2
+            shape.channels, shape.reduction_channels, shape.reduction_kernel, stride=2
         )
         self.lstm = nn.LSTM(shape.reduction_channels, shape.lstm_units, batch_first=True)
         self.attention = AttentionPooling(shape.lstm_units, shape.attention_heads)
@@ -99,7 +156,11 @@ class KeywordNetwork(nn.Module):
 
     def convolutions(self, features: torch.Tensor) -> torch.Tensor:
         """[batch, frames, coefficients] to what the LSTM reads, [batch, steps, channels]."""
-        x = torch.relu(self.stem_norm(self.stem(features.transpose(1, 2))))
+        x = torch.nn.functional.linear(features, self.bands)[:, None].contiguous(memory_format=torch.channels_last)
+        for convolution, norm in zip(self.stem, self.stem_norms):
+            x = torch.relu(norm(convolution(x)))
+        x = x.transpose(2, 3).flatten(1, 2)  # [batch, channels * bands, steps], the bands of a channel together
+        x = torch.relu(self.projection_norm(self.projection(x)))
         for block in self.blocks:
             x = block(x)
         return torch.relu(self.reduction(x)).transpose(1, 2)
@@ -138,8 +199,13 @@ class KeywordNetwork(nn.Module):
             gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
             return weight * gain.reshape(-1, *[1] * (weight.dim() - 1)), norm.bias - norm.running_mean * gain
 
-        tensors = {}
-        tensors["stem.weight"], tensors["stem.bias"] = folded(self.stem.weight, self.stem_norm)
+        tensors = {"bands.weight": self.bands}
+        for i, (convolution, norm) in enumerate(zip(self.stem, self.stem_norms)):
+            tensors[f"stem.{i}.weight"], tensors[f"stem.{i}.bias"] = folded(convolution.weight, norm)
+        weight, tensors["projection.bias"] = folded(self.projection.weight.squeeze(2), self.projection_norm)
+        # A stream has the channels of a band together.
+        by_band = weight.unflatten(1, (self.shape.stem_channels[-1], -1)).transpose(1, 2)
+        tensors["projection.weight"] = by_band.flatten(1)
         separable = {f"blocks.{i}": block for i, block in enumerate(self.blocks)} | {"reduction": self.reduction}
         for name, convolution in separable.items():
             weight, bias = folded(convolution.pointwise.weight.squeeze(2), convolution.norm)

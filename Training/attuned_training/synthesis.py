@@ -17,17 +17,22 @@ import soundfile
 import soxr
 from tqdm import tqdm
 
-from .words import KEYWORDS, UNKNOWN
+from .errors import TrainingError
+from .words import KEYWORDS, SCARCE_COMMANDS, UNKNOWN
 
 SAMPLE_RATE = 16_000
 
 # Common words, words that sound like a keyword, halves of keywords, and the phrases a home assistant hears.
 OTHER_WORDS = """
-about again apple ball bad bag bird blue book boat boy back bill bye call car clock cold cup day dog door dough face
-fall far fire fight flow food friend game get glass goat gold good green hair happen heavy help hello house kitchen
-knife lamp late leave letter light lift line lock look low more mirror morning music mute near nine off on open over
-pause place play please power quiet rain ready red robot room seven show sit six smart snow song start stay street
-sun table tall tea ten test thank tree turn view volume wait warm water weather window word work yellow yesterday
+about again age app apple back backpack backyard bad bag ball beds best bet bill blue boat book boy bread burn bye
+call cap car cats chess clock cold commuter compute computing cup dawn day dock doll door dough dry election eleven
+face fall far fifteen fight fire fix flow fly fold food foot fork forth forty fourteen free friend game get glass
+glasses goat gold gone good great green guess hair happen heaven heavy hello help hero hippy house jar kitchen knife
+lamp late leave letter lexus lift light line lock loft look lost low mirror more morning music mute near nineteen nope
+note open oven over pause place play please pop power puppy quiet rain rate ready red rice ride rights robot room run
+service seventy shop show sick sit sixty smart smarter snow snowball snowman soft song start stay step stock store
+straight street sun table tall tea ten test thank though through throw tooth top town true turn upper view volume wait
+warm water weather window wonder word work yellow yesterday yet zeros
 """.split()
 OTHER_PHRASES = [
     "turn the lights off",
@@ -60,7 +65,7 @@ FLITE_VOICES = ["slt", "rms", "awb", "kal16"]
 FESTIVAL_VOICES = ["kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts"]
 
 
-class SynthesisError(Exception):
+class SynthesisError(TrainingError):
     """A synthesizer that is not installed or did not speak."""
 
 
@@ -89,15 +94,16 @@ class Utterance:
 def plan(seed: int, espeak: int, other_espeak: int) -> list[tuple[str, Utterance]]:
     """What to say: (label, utterance) for every keyword and other text.
 
-    `espeak` random espeak-ng voices for a keyword and `other_espeak` for another text; and for each text espeak-ng's
-    own en-us and en-gb, every flite voice and every festival voice.
+    `espeak` random espeak-ng voices for a keyword, three times as many for a scarce one and `other_espeak` for another
+    text; and for each text espeak-ng's own en-us and en-gb, every flite voice and every festival voice.
     """
     chance = random.Random(seed)
     texts = [(word, word.replace("_", " "), True) for word in KEYWORDS]
     texts += [(UNKNOWN, text, False) for text in [*OTHER_WORDS, *OTHER_PHRASES]]
     utterances = []
     for label, text, is_keyword in texts:
-        for _ in range(espeak if is_keyword else other_espeak):
+        voices = espeak * (3 if label in SCARCE_COMMANDS else 1) if is_keyword else other_espeak
+        for _ in range(voices):
             voice = chance.choice(ESPEAK_ACCENTS) + chance.choice(ESPEAK_VARIANTS)
             rate, pitch = chance.uniform(0.75, 1.25), chance.uniform(0.6, 1.5)
             utterances.append((label, Utterance("espeak-ng", voice, text, rate, pitch)))

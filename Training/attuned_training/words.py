@@ -1,10 +1,13 @@
 """What the model listens for, and the order of its outputs."""
 
+# Words with at least 500 training recordings.
 COMMANDS = (
     "backward bed cat down eight five forward four go happy left no one right stop three two up yes zero".split()
 )
+# Words with under 20 recordings of the same kind: what they know comes from synthesizers and, for digits, six speakers.
+SCARCE_COMMANDS = "bird dog nine off on seven six tree".split()
 WAKE_WORDS = ["alexa", "computer", "jarvis", "smart_mirror", "snowboy", "view_glass"]
-KEYWORDS = [*COMMANDS, *WAKE_WORDS]
+KEYWORDS = [*COMMANDS, *SCARCE_COMMANDS, *WAKE_WORDS]
 
 UNKNOWN = "_unknown_"
 SILENCE = "_silence_"
@@ -13,8 +16,17 @@ SILENCE = "_silence_"
 WORDS = [*KEYWORDS, UNKNOWN, SILENCE]
 INDEX = {word: index for index, word in enumerate(WORDS)}
 
-# Words that sound like a command; "for" and "to" are unstressed in running speech, and too common to leave out.
-HOMOPHONES = {"ate", "fore", "know", "won", "too", "write", "wright", "rite"}
+# Words that sound like a keyword; "for" and "to" are unstressed in running speech, and too common to excuse.
+HOMOPHONES = {
+    "ate": "eight",
+    "fore": "four",
+    "know": "no",
+    "rite": "right",
+    "too": "two",
+    "won": "one",
+    "wright": "right",
+    "write": "right",
+}
 
 
 def label(word: str) -> str:
@@ -22,12 +34,11 @@ def label(word: str) -> str:
     return word if word in INDEX else UNKNOWN
 
 
-def contains_keyword(text: str) -> bool:
-    """Whether a transcript contains a keyword, a phrase such as "smart mirror", or a homophone of a keyword.
+def spoken_keywords(text: str) -> set[str]:
+    """The keywords in a transcript: words, phrases such as "smart mirror", and homophones.
 
-    Running speech that does would teach the wrong thing as `_unknown_`.
+    To be taken for one of these is no mistake in this utterance; every other keyword is one.
     """
     spoken = "".join(c if c.isalpha() else " " for c in text.lower()).split()
-    single = set(COMMANDS + WAKE_WORDS) | HOMOPHONES
-    pairs = {" ".join(pair) for pair in zip(spoken, spoken[1:])}
-    return bool(single & set(spoken)) or bool({word.replace("_", " ") for word in WAKE_WORDS} & pairs)
+    names = spoken + ["_".join(pair) for pair in zip(spoken, spoken[1:])]
+    return {HOMOPHONES.get(name, name) for name in names} & set(KEYWORDS)

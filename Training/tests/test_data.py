@@ -1,11 +1,20 @@
-"""Splits, masks, folders without a manifest, and errors that name what is wrong."""
+"""Splits, transcripts, folders with and without a manifest, and errors that name what is wrong."""
 
-import numpy as np
+from pathlib import Path
+
 import pytest
 import soundfile
+from conftest import speakers, utterance, write_manifest
 
-from attuned_training.data import Cache, Clip, DataError, active_span, held_out, list_clips, official_split, prepare
-from attuned_training.words import WORDS, contains_keyword, label
+from attuned_training.data import Clip, DataError, background_split, check_splits, list_clips, official_split
+from attuned_training.words import KEYWORDS, WORDS, label, spoken_keywords
+
+
+def clip(label: str, split: str, **more) -> Clip:
+    return Clip(f"{label}.wav", label, "word", split, "recordings", "CC0", **more)
+
+
+BOTH = [clip("yes", "train"), clip("yes", "validation")]
 
 
 def test_the_official_split_follows_the_speaker():
@@ -16,52 +25,94 @@ def test_the_official_split_follows_the_speaker():
     assert 0.07 < splits.count("validation") / 2000 < 0.13 and 0.07 < splits.count("test") / 2000 < 0.13
 
 
-def test_a_fifth_of_the_running_speech_is_held_out_by_its_name():
-    part = sum(held_out(f"speech/{number}.opus") for number in range(2000)) / 2000
-    assert 0.17 < part < 0.23
-    assert held_out("a/b.opus") == held_out("elsewhere/b.opus")
+def test_calibration_words_are_kept_by_speaker(recordings):
+    words = [clip for clip in list_clips(recordings) if clip.kind == "word"]
+    for split, count in (("train", 5), ("calibration", 2), ("validation", 2)):
+        assert {clip.speaker for clip in words if clip.split == split} == set(speakers(split, count))
 
 
-def test_transcripts_with_a_keyword_are_masked():
-    assert contains_keyword("Turn LEFT, please.")
-    assert contains_keyword("a smart mirror")
-    assert contains_keyword("you know")
-    assert not contains_keyword("a mirror that is smart, to be used for cats")
-    masked = Clip("", "", "speech", "train", "", "", text="go home")
-    assert masked.masked and not Clip("", "go", "word", "train", "", "", text="go home").masked
+def test_running_speech_is_split_by_speaker_where_there_are_several(tmp_path):
+    rows = [
+        {"path": f"{source}/{number}.opus", "label": "", "speaker": f"s{number % count}", "split": "train", "source": source}
+        for source, count in (("many", 40), ("two", 2))
+        for number in range(400)
+    ]
+    write_manifest(tmp_path, rows)
+    splits = {}
+    for clip in list_clips(tmp_path):
+        splits.setdefault((clip.source, clip.speaker), set()).add(clip.split)
+    assert all(len(found) == 1 for (source, _), found in splits.items() if source == "many")
+    assert {name for (source, _), found in splits.items() if source == "many" for name in found} == {
+        "train",
+        "calibration",
+        "held_out",
+    }
+    assert splits["two", "s0"] == {"train", "calibration", "held_out"}
+
+
+def test_held_out_speech_does_not_depend_on_the_folder():
+    part = [background_split(f"{number}.opus") for number in range(2000)]
+    assert 0.12 < part.count("calibration") / 2000 < 0.18 and 0.22 < part.count("held_out") / 2000 < 0.28
+
+
+def test_a_wake_word_speaker_who_is_known_stays_in_one_split(tmp_path):
+    rows = [
+        {"path": f"{n}.wav", "label": "jarvis", "speaker": f"s{n % 30}", "split": "train"} for n in range(600)
+    ] + [{"path": "v.wav", "label": "jarvis", "speaker": "v", "split": "validation"}]
+    write_manifest(tmp_path, rows)
+    clips = list_clips(tmp_path)
+    check_splits(clips)
+    assert "calibration" in {clip.split for clip in clips}
+
+
+def test_one_speaker_in_two_splits_is_refused_by_name():
+    clips = [clip("yes", "train", speaker="anna"), clip("no", "validation", speaker="anna"), *BOTH]
+    with pytest.raises(DataError, match=r"1 speakers are in more than one split, such as anna of recordings.*manifest.csv"):
+        check_splits(clips)
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_a_missing_split_is_named(split):
+    with pytest.raises(DataError, match=f"no recordings of words in the {split} split"):
+        check_splits([one for one in BOTH if one.split != split])
+
+
+def test_what_else_is_odd_is_said():
+    remarks = " ".join(check_splits([*BOTH, clip("marvin", "train")]))
+    assert "other words, learned as _unknown_: marvin" in remarks
+    assert "never recognised: backward bed" in remarks and "yes" not in remarks.split("never recognised:")[1].split("other")[0]
+    assert "no running speech: expect" in remarks and "no noise: expect" in remarks
+
+
+def test_a_transcript_says_which_keywords_may_be_heard():
+    assert spoken_keywords("Turn LEFT, please, by the smart mirror; you know it.") == {"left", "smart_mirror", "no"}
+    assert spoken_keywords("a mirror that is smart, for cats to use") == set()
+    speech = Clip("", "", "speech", "train", "", "", text="go home")
+    assert speech.may_contain == {"go"}
+    speech.text = ""
+    assert speech.may_contain == set(KEYWORDS[:28])  # every command, no wake word
 
 
 def test_other_words_are_unknown():
     assert label("yes") == "yes" and label("marvin") == "_unknown_"
-    assert len(WORDS) == 28 and WORDS[:20] == sorted(WORDS[:20]) and WORDS[-2:] == ["_unknown_", "_silence_"]
+    assert len(WORDS) == 36 and WORDS[-2:] == ["_unknown_", "_silence_"]
 
 
-def test_the_span_is_the_loud_part():
-    samples = np.zeros(16_000, np.int16)
-    samples[5_000:9_000] = 8_000 * np.sin(np.arange(4_000))
-    first, last = active_span(samples)
-    assert 3_900 <= first <= 5_000 and 9_000 <= last <= 10_200
-    assert active_span(np.full(16_000, 100, np.int16)) == (0, 16_000)
-
-
-def test_folders_are_labels_and_unreadable_clips_are_left_out(tmp_path, capsys):
+def test_a_folder_without_a_manifest_is_read_by_its_names(tmp_path):
     for name in ("yes/067f61e2_nohash_0.wav", "yes/0165e0e8_nohash_0.wav", "_background_noise_/hum.wav"):
-        file = tmp_path / "data" / name
+        file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(file, 0.1 * np.random.default_rng(1).standard_normal(8_000), 8_000)
-    (tmp_path / "data/yes/0165e0e8_nohash_1.wav").write_text("not audio")
-    clips = {(clip.kind, clip.label, clip.split) for clip in list_clips(tmp_path / "data")}
-    assert clips == {("word", "yes", "validation"), ("word", "yes", "train"), ("noise", "_noise_", "train")}
-    assert len(prepare([tmp_path / "data"], tmp_path / "cache", processes=1)) == 3
-    assert "0165e0e8_nohash_1.wav" in capsys.readouterr().out
-    cache = Cache(tmp_path / "cache")
-    assert [len(cache.samples(clip)) for clip in cache.clips] == [16_000] * 3
+        soundfile.write(file, utterance("yes", 1), 16_000)
+    found = {(clip.kind, clip.label, clip.split, clip.speaker) for clip in list_clips(tmp_path) if clip.kind == "word"}
+    assert found == {("word", "yes", "validation", "067f61e2"), ("word", "yes", "train", "0165e0e8")}
+    assert [Path(clip.path).name for clip in list_clips(tmp_path) if clip.kind == "noise"] == ["hum.wav"]
 
 
 def test_what_is_missing_is_named(tmp_path):
     with pytest.raises(DataError, match="no such folder: .*nowhere"):
         list_clips(tmp_path / "nowhere")
-    with pytest.raises(DataError, match="no clips in"):
+    with pytest.raises(DataError, match="no clips in .*one folder a word"):
         list_clips(tmp_path)
-    with pytest.raises(DataError, match="attuned-training prepare"):
-        Cache(tmp_path)
+    (tmp_path / "manifest.csv").write_text("path,word\na.wav,yes\n")
+    with pytest.raises(DataError, match="manifest.csv lacks the columns label, split"):
+        list_clips(tmp_path)

@@ -1,0 +1,54 @@
+"""What rooms, microphones and machines do to samples. Every function takes and gives float32 in [-1, 1)."""
+
+import numpy as np
+from scipy import fft
+
+from .rooms import BEFORE_SAMPLES
+
+FADE_SAMPLES = 80
+
+
+def level(samples: np.ndarray) -> float:
+    """Root mean square, never zero."""
+    return float(np.sqrt(np.mean(np.square(samples)) + 1e-10)) if len(samples) else 1e-5
+
+
+def decibels(value: float) -> np.float32:
+    """The factor on an amplitude."""
+    return np.float32(10 ** (value / 20))
+
+
+def fade(samples: np.ndarray, length: int = FADE_SAMPLES) -> np.ndarray:
+    """Linear ramps at both ends, so that a cut is not a click. Works in place."""
+    length = min(length, len(samples) // 2)
+    ramp = np.linspace(0, 1, length, endpoint=False, dtype=np.float32)
+    samples[:length] *= ramp
+    samples[len(samples) - length :] *= ramp[::-1]
+    return samples
+
+
+def change_speed(samples: np.ndarray, rate: float) -> np.ndarray:
+    """Plays `rate` times as fast, by linear interpolation; pitch moves with it."""
+    positions = np.arange(int(len(samples) / rate)) * rate
+    return np.interp(positions, np.arange(len(samples)), samples).astype(np.float32)
+
+
+def reverberate(samples: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """In the room of an impulse response; of the same length, the direct sound where it was."""
+    size = fft.next_fast_len(len(samples) + len(response), real=True)
+    spectrum = fft.rfft(samples, size) * fft.rfft(response, size)
+    return fft.irfft(spectrum, size)[BEFORE_SAMPLES : BEFORE_SAMPLES + len(samples)].astype(np.float32)
+
+
+def overdrive(samples: np.ndarray, part: float) -> np.ndarray:
+    """Clipped at a part of its peak."""
+    limit = part * np.abs(samples).max(initial=1e-5)
+    return np.clip(samples, -limit, limit)
+
+
+def coloured_noises(length: int, sample_rate: int = 16_000) -> list[np.ndarray]:
+    """White, pink (1/f) and brown (1/f^2) noise of unit RMS."""
+    white = np.fft.rfft(np.random.default_rng(0).standard_normal(length))
+    frequency = np.maximum(np.arange(len(white)), 20 * length / sample_rate)
+    noises = [np.fft.irfft(spectrum, length) for spectrum in (white, white / np.sqrt(frequency), white / frequency)]
+    return [(noise / level(noise)).astype(np.float32) for noise in noises]
