@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from .data import Clip, DataError, check_splits, list_clips
 from .decoding import JOURNAL, BadClip, decode
+from .folders import claim_place, put_in_place
 from .rooms import simulate_rooms
 
 CLAIM = "clips.sha256"  # of the list of clips that a half-filled cache is for
@@ -25,11 +26,7 @@ def claim(cache: Path, clips: list[Clip]) -> Path:
 
     DataError if the cache's place is taken by something else.
     """
-    if cache.exists() and not cache.is_dir() or cache.is_dir() and any(cache.iterdir()) and not is_cache(cache):
-        raise DataError(f"{cache} exists and is not a cache; give another --cache folder")
-    part, before = (cache.with_name(cache.name + suffix) for suffix in (".part", ".before"))
-    if before.exists() and not cache.exists():
-        before.replace(cache)
+    part = claim_place(cache, is_cache, "cache", "--cache", DataError)
     digest = hashlib.sha256(repr(clips).encode()).hexdigest()
     if not (part / CLAIM).exists() or (part / CLAIM).read_text() != digest:
         if part.exists():
@@ -56,11 +53,7 @@ def prepare(folders: list[Path], cache: Path, processes: int = 2, rooms: int = 4
     write_table(part / "clips.csv", Clip, kept)
     for name in (CLAIM, JOURNAL):
         (part / name).unlink(missing_ok=True)
-    before = cache.with_name(cache.name + ".before")
-    if cache.exists():
-        cache.replace(before)
-    part.replace(cache)
-    shutil.rmtree(before, ignore_errors=True)
+    put_in_place(cache)
     left_out = sum(clip.action == "left out" for clip in bad)
     tqdm.write(f"{len(bad)} bad clips, {left_out} of them left out: {cache / 'bad_clips.csv'}")
     return kept

@@ -1,10 +1,13 @@
 """Scores clips as `attune predict` does and streams as the daemon does: accuracy, temperature, thresholds."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
 from .cache import Cache
 from .data import Clip
+from .effects import decibels, level
 from .front_end import MFCC
 from .network import KeywordNetwork
 from .window import Window
@@ -15,10 +18,12 @@ SMOOTHING_HOPS = 3
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.5, 0.95
 
 
-def clip_features(cache: Cache, mfcc: MFCC, clips: list[Clip]) -> torch.Tensor:
-    """Each clip centred among zeros so that five windows hold a second of it.
+def clip_features(
+    cache: Cache, mfcc: MFCC, clips: list[Clip], heard: Callable[[Clip], np.ndarray] | None = None
+) -> torch.Tensor:
+    """Each clip centred among zeros so that five windows hold a second of it; `heard` gives its samples if not the cache.
 
-    Returns [clips, 177, coefficients]; its windows at offsets 0, 8, ... 32 frames are the hops that `attune predict`
+    Of a clip that is longer than the five windows, what is around the middle of its word. Returns [clips, 177, coefficients]; its windows at offsets 0, 8, ... 32 frames are the hops that `attune predict`
     averages.
     """
     window = Window()
@@ -27,7 +32,10 @@ def clip_features(cache: Cache, mfcc: MFCC, clips: list[Clip]) -> torch.Tensor:
     for first in range(0, len(clips), 64):
         samples = np.zeros((len(clips[first : first + 64]), total), np.float32)
         for row, clip in zip(samples, clips[first : first + 64]):
-            spoken = cache.samples(clip)[:total]
+            spoken = (heard or cache.samples)(clip)
+            middle = (clip.span_start + clip.span_end - total) // 2
+            first = min(max(0, middle), max(0, len(spoken) - total))
+            spoken = spoken[first : first + total]
             start = (total - len(spoken)) // 2
             row[start : start + len(spoken)] = spoken
         rows.append(mfcc(torch.from_numpy(samples)))
@@ -65,6 +73,33 @@ def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
     rows = torch.arange(len(labels))
     losses = [-(logits / t).softmax(2).mean(1)[rows, labels].clamp_min(1e-9).log().mean().item() for t in candidates]
     return float(candidates[int(np.argmin(losses))])
+
+
+def expected_calibration_error(posteriors: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
+    """How far confidence is from accuracy: the mean over equal bins of the confidence, weighted by their clips.
+
+    Source: Guo et al. 2017, "On calibration of modern neural networks". posteriors [clips, words], labels [clips].
+    """
+    confidence, correct = posteriors.max(1), posteriors.argmax(1) == labels
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [abs(confidence[bin_of == b].sum() - correct[bin_of == b].sum()) for b in range(bins)]
+    return float(sum(gaps) / len(labels))
+
+
+def in_noise(cache: Cache, noise: list[Clip], ratio_db: float, seed: int = 1) -> Callable[[Clip], np.ndarray]:
+    """Samples of a clip with a random part of a random noise, the whole clip's RMS over the noise's being the ratio.
+
+    The same noise for the same clip at every ratio, as in `attune evaluate --snr`, though not the same as there.
+    """
+
+    def heard(clip: Clip) -> np.ndarray:
+        rng = np.random.default_rng([seed, clip.start % 2**32])
+        samples, chosen = cache.samples(clip), noise[rng.integers(len(noise))]
+        first = int(rng.integers(max(1, chosen.length - len(samples))))
+        part = np.resize(cache.samples(chosen, first, min(len(samples), chosen.length - first)), len(samples))
+        return samples + part * (level(samples) / level(part) * decibels(-ratio_db))
+
+    return heard
 
 
 @torch.no_grad()

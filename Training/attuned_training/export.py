@@ -1,61 +1,180 @@
-"""Writes a model folder that the Swift side reads: `model.safetensors`, `model.json`, `SHA256SUMS`."""
+"""Writes a model folder that the Swift side reads: weights, description, checksums, model card, held-out recordings."""
 
 import hashlib
 import json
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from safetensors.torch import save
 
+from .cache import Cache
+from .card import model_card
+from .checkpoint import load_trained
+from .data import Clip
+from .errors import TrainingError
+from .folders import beside, claim_place, put_in_place
 from .front_end import MFCC
 from .network import KeywordNetwork
+from .report import Measured, measure
 from .window import Window
-from .words import KEYWORDS, WORDS
+from .words import KEYWORDS, SCARCE_COMMANDS, WAKE_WORDS, WORDS
 
-FORMAT = 1
-
-
-def tensors(mfcc: MFCC, network: KeywordNetwork) -> dict[str, torch.Tensor]:
-    """Every tensor of `model.safetensors`, float32, PyTorch orientation [out, in, ...], batch norm folded."""
-    front_end = {"front_end.mean": mfcc.mean, "front_end.scale": mfcc.scale}
-    return {name: t.float().cpu().contiguous() for name, t in (front_end | network.fold()).items()}
+FORMAT = 2
+HELD_OUT = "held-out.txt"
+SUMMED = ("model.json", "model.safetensors")
 
 
-def write_model(
-    folder: Path,
-    mfcc: MFCC,
-    network: KeywordNetwork,
-    *,
-    name: str,
-    version: str,
-    thresholds: dict[str, float],
-    temperature: float,
-    training: dict,
-    results: dict,
-) -> None:
-    """Writes the folder, which is created. Every keyword must have a threshold in (0, 1)."""
-    if set(thresholds) != set(KEYWORDS):
-        raise ValueError(f"thresholds are for other words: {sorted(set(thresholds) ^ set(KEYWORDS))}")
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = save(tensors(mfcc, network))
-    description = {
-        "format": FORMAT,
-        "name": name,
-        "version": version,
-        "words": WORDS,
-        "front_end": mfcc.front_end.to_json(),
-        "window": Window().to_json(),
-        "network": network.shape.to_json(),
-        "thresholds": thresholds,
-        "calibration": {"temperature": temperature},
-        "training": training,
-        "results": results,
-        "sha256": hashlib.sha256(weights).hexdigest(),
+class ExportError(TrainingError):
+    """A model folder that cannot be written, or files for it that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that a model folder holds."""
+
+    name: str
+    version: str
+    mfcc: MFCC
+    network: KeywordNetwork
+    measured: Measured
+    training: dict  # data, recipe, epochs, steps, seconds, parameters
+    evaluations: list[dict] = field(default_factory=list)  # what `attune evaluate --json` printed
+    ablations: list[dict] = field(default_factory=list)  # rows of `ablations.csv`
+    held_out: list[str] = field(default_factory=list)  # recordings, relative to the recordings folder
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Every tensor of `model.safetensors`, float32, PyTorch orientation [out, in, ...], batch norm folded."""
+        front_end = {"front_end.mean": self.mfcc.mean, "front_end.scale": self.mfcc.scale}
+        return {name: t.float().cpu().contiguous() for name, t in (front_end | self.network.fold()).items()}
+
+    def description(self, weights_sha256: str) -> dict:
+        """The content of `model.json`."""
+        results = self.measured.results
+        if self.evaluations:
+            results = results | {"attune_evaluate": [without_curves(one) for one in self.evaluations]}
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "version": self.version,
+            "words": WORDS,
+            "wake_words": WAKE_WORDS,
+            "scarce_words": SCARCE_COMMANDS,  # learned mostly from synthetic voices
+            "front_end": self.mfcc.front_end.to_json(),
+            "window": Window().to_json(),
+            "network": self.network.shape.to_json(),
+            "thresholds": self.measured.thresholds,
+            "calibration": {"temperature": self.measured.temperature},
+            "training": self.training,
+            "results": results,
+            "sha256": weights_sha256,
+        }
+
+    def files(self) -> dict[str, bytes]:
+        """Name and content of every file."""
+        if set(self.measured.thresholds) != set(KEYWORDS):
+            raise ValueError(f"thresholds are for other words: {sorted(set(self.measured.thresholds) ^ set(KEYWORDS))}")
+        weights = save(self.tensors())
+        description = self.description(hashlib.sha256(weights).hexdigest())
+        text = json.dumps(description, indent=2, ensure_ascii=False).encode() + b"\n"
+        files = {"model.json": text, "model.safetensors": weights}
+        sums = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in SUMMED)
+        heard = [
+            "# Running speech and noise that neither training nor calibration heard; paths in the recordings folder.",
+            *self.held_out,
+        ]
+        return files | {
+            "SHA256SUMS": sums.encode(),
+            "README.md": model_card(description, self.ablations).encode(),
+            HELD_OUT: ("\n".join(heard) + "\n").encode(),
+        }
+
+
+def without_curves(value: object) -> object:
+    """A result without the points of its curves, which plots show."""
+    if isinstance(value, dict):
+        return {name: without_curves(inner) for name, inner in value.items() if name != "curve"}
+    return [without_curves(inner) for inner in value] if isinstance(value, list) else value
+
+
+def is_model(folder: Path) -> bool:
+    return (folder / "model.json").exists()
+
+
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    """Writes a model folder; one that is there is replaced only by a whole one."""
+    part = claim_place(folder, is_model, "model", "--out", ExportError)
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        for name, content in files.items():
+            (part / name).write_bytes(content)
+        put_in_place(folder)
+    except BaseException:
+        shutil.rmtree(beside(folder)[0], ignore_errors=True)
+        raise
+
+
+def data_sources(cache: Cache) -> list[dict]:
+    """What the model was trained on: source, licence, clips and hours, without what was only measured on."""
+    clips, samples = Counter(), Counter()
+    for clip in cache.clips:
+        if clip.split == "train":
+            clips[clip.source, clip.licence] += 1
+            samples[clip.source, clip.licence] += clip.length
+    return [
+        {"source": key[0], "licence": key[1], "clips": clips[key], "hours": round(count / 3600 / 16_000, 2)}
+        for key, count in sorted(samples.items())
+    ]
+
+
+def held_out_paths(cache: Cache, recordings: Path | None) -> list[str]:
+    """Held-out speech and noise relative to the recordings folder, by default what all natural clips have in common."""
+    clips: list[Clip] = cache.select("speech", "held_out") + cache.select("noise", "held_out")
+    natural = [os.path.abspath(clip.path) for clip in cache.clips if not clip.synthetic]
+    root = recordings.absolute() if recordings else Path(os.path.commonpath([os.path.dirname(path) for path in natural]))
+    outside = [clip.path for clip in clips if not Path(os.path.abspath(clip.path)).is_relative_to(root)]
+    if outside:
+        raise ExportError(f"{outside[0]} is held out and not in {root}; give the folder of all as --recordings")
+    return sorted(os.path.relpath(os.path.abspath(clip.path), root) for clip in clips)
+
+
+def training_of(cache: Cache, network: KeywordNetwork, state: dict) -> dict:
+    """The `training` block of `model.json`."""
+    progress = state["progress"]
+    return {
+        "data": data_sources(cache),
+        "epochs": progress["epoch"],
+        "steps": progress["step"],
+        "seconds": round(progress["seconds"]),
+        "recipe": state["recipe"],
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "multiply_accumulates_per_window": network.shape.multiply_accumulates(Window().frames, len(WORDS)),
+        "mined_windows": len(state["hard"]),
+        "left_out_as_mislabelled": len(state["left_out"]),
     }
-    text = json.dumps(description, indent=2, ensure_ascii=False).encode() + b"\n"
-    (folder / "model.safetensors").write_bytes(weights)
-    (folder / "model.json").write_bytes(text)
-    sums = {"model.json": text, "model.safetensors": weights}
-    (folder / "SHA256SUMS").write_text(
-        "".join(f"{hashlib.sha256(content).hexdigest()}  {file}\n" for file, content in sums.items())
-    )
+
+
+def read_evaluations(files: list[Path]) -> list[dict]:
+    """The objects that `attune evaluate --json` printed, one or more a file."""
+    found = []
+    for file in files:
+        try:
+            rows = [json.loads(line) for line in file.read_text().splitlines() if line.strip()]
+        except (OSError, ValueError) as error:
+            raise ExportError(f"cannot read {file}: {error}; it should be what attune evaluate --json printed") from error
+        if not rows or not all(isinstance(row, dict) for row in rows):
+            raise ExportError(f"{file} holds no results; it should be what attune evaluate --json printed")
+        found += rows
+    return found
+
+
+def export_run(cache: Cache, run: Path, out: Path, name: str, version: str, **more) -> None:
+    """Measures a run and writes its model folder; `more` are further fields of `Model`."""
+    claim_place(out, is_model, "model", "--out", ExportError)
+    mfcc, network, state = load_trained(run)
+    measured = measure(cache, run)
+    write_files(out, Model(name, version, mfcc, network, measured, training_of(cache, network, state), **more).files())

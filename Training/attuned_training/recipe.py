@@ -65,6 +65,12 @@ def recipe_differences(old: dict, new: Recipe) -> list[str]:
     return differences(flat(Recipe().to_json()) | flat(old), new.to_json())
 
 
+def changes_from_default(recipe: dict) -> list[str]:
+    """`NAME=VALUE` for what a recipe has otherwise than the shipped one."""
+    shipped = flat(Recipe().to_json())
+    return [f"{name}={value}" for name, value in flat(recipe).items() if shipped.get(name) != value]
+
+
 def with_changes(recipe: object, changes: list[str]) -> object:
     """A recipe with `name=value` changes, names as in `flat`; values take the type of what they replace."""
     known = flat(asdict(recipe))

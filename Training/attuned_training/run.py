@@ -158,14 +158,14 @@ class Run:
             if stage is self.recipe.streams and (number - before - 1) % self.recipe.mining_epochs == 0:
                 self.study_mistakes(first=number == before + 1)
             row = self.train_epoch(number, stage, before)
+            self.progress.epoch = number
+            self.progress.seconds += row["seconds"]
             if features is not None:
                 row |= self.measure_words(features, targets(calibration))
             if stage is self.recipe.streams:
                 row |= self.measure_streams()
             elif self.recipe.patience and number - self.progress.best_epoch >= self.recipe.patience:
                 self.progress.words_ended = number
-            self.progress.epoch = number
-            self.progress.seconds += row["seconds"]
             add_to_log(self.folder, row)
             self.save(CHECKPOINT)
             self.tracker.log(row)
@@ -212,7 +212,7 @@ class Run:
         posteriors = clip_logits(self.average.module, features).softmax(2).mean(1)
         loss = -posteriors[torch.arange(len(labels)), labels].clamp_min(1e-9).log().mean().item()
         if loss < self.progress.best_loss:
-            self.progress.best_loss, self.progress.best_epoch = loss, self.progress.epoch + 1
+            self.progress.best_loss, self.progress.best_epoch = loss, self.progress.epoch
         accuracy = (posteriors.argmax(1) == labels).float().mean().item()
         return {"calibration_loss": round(loss, 4), "calibration_accuracy": round(accuracy, 4)}
 

@@ -1,0 +1,112 @@
+"""What `attune evaluate --json` printed, as sections of the model card."""
+
+import json
+
+from .markdown import percent, table
+
+
+def evaluation_sections(evaluations: list[dict]) -> str:
+    """One section for each object, clips and streams or the wake word benchmark."""
+    return "\n".join(benchmark(one) if "benchmark" in one else evaluation(one) for one in evaluations)
+
+
+def command(one: dict) -> str:
+    """The call that repeats it, as far as the object tells."""
+    ratios = [f"{row['snr_db']:g}" for row in one.get("in_noise", [])]
+    options = (" --benchmark" if "benchmark" in one else "") + (f" --snr {','.join(ratios)}" if ratios else "")
+    return f"    attune evaluate --model Config/models/{one.get('model')}/{one.get('model_version')}{options} RECORDINGS\n"
+
+
+def notes(one: dict) -> str:
+    return "".join(f"- {note}\n" for note in one.get("notes", []))
+
+
+def evaluation(one: dict) -> str:
+    """Accuracy by word and in noise, and misses against false alarms in continuous audio."""
+    if "accuracy" not in one:
+        return f"```\n{json.dumps(one, indent=2)}\n```\n"
+    parts = [
+        command(one),
+        f"**{percent(one['accuracy'], 2)}** of {one['clips']:,} clips, mean over words {percent(one['mean_recall'], 2)}; "
+        f"expected calibration error {percent(one.get('calibration_error'))}.\n",
+        by_word(one),
+    ]
+    if one.get("in_noise"):
+        rows = [
+            [f"{row['snr_db']:g} dB", percent(row["accuracy"], 2), percent(row["mean_recall"], 2)]
+            + [percent(row.get("calibration_error"))]
+            for row in one["in_noise"]
+        ]
+        parts.append(table(["noise", "accuracy", "mean over words", "calibration error"], rows))
+    if one.get("streams"):
+        parts.append(streams(one["streams"]))
+    return "\n".join([*parts, notes(one)])
+
+
+def by_word(one: dict) -> str:
+    """Clips, recall and precision of each word, and what it is taken for most."""
+    counts = dict(zip(one.get("labels", []), one.get("confusion", [])))
+    rows = []
+    for word, recall in one["recall"].items():
+        if recall is None:
+            continue
+        heard = {other: n for other, n in zip(one["labels"], counts[word]) if n and other != word} if word in counts else {}
+        most = max(heard, key=heard.get) if heard else ""
+        rows.append([word, sum(counts.get(word, [])), percent(recall), percent(one.get("precision", {}).get(word)), most])
+    return table(["word", "clips", "recall", "precision", "most taken for"], rows)
+
+
+def streams(conditions: list[dict]) -> str:
+    """A row for each condition and group of words: misses and false alarms with 95 % intervals, and latency."""
+    rows = []
+    for condition in conditions:
+        ratio = condition.get("snr_db")
+        where = "as recorded" if ratio is None else f"{ratio:g} dB"
+        for name, found in condition.items():
+            if isinstance(found, dict) and "spoken" in found:
+                rows.append([where, name.replace("_", " "), *stream_row(found)])
+    head = ["noise", "words", "spoken", "missed (95 %)", "false alarms an hour (95 %)", "hours", "latency p50, p99"]
+    trade = best_trades(conditions)
+    return "Continuous audio, at the model's own thresholds:\n\n" + table(head, rows) + trade
+
+
+def stream_row(found: dict) -> list[str]:
+    latency = found.get("latency_ms", {})
+    missed = f"{percent(found.get('miss_rate'))} ({interval(found.get('miss_interval'), percent)})"
+    alarms = f"{found.get('false_alarms_per_hour', '-')} ({interval(found.get('false_alarms_interval'), str)})"
+    return [found["spoken"], missed, alarms, found.get("hours", "-"), f"{latency.get('p50')}, {latency.get('p99')} ms"]
+
+
+def interval(bounds: list[float] | None, text) -> str:
+    return f"{text(bounds[0])} to {text(bounds[1])}" if bounds else "-"
+
+
+def best_trades(conditions: list[dict]) -> str:
+    """Misses of the wake words at given rates of false alarms, one threshold for all, chosen on the same recordings."""
+    rows = []
+    for condition in conditions:
+        trades = condition.get("wake_words", {}).get("at_false_alarms_per_hour", {})
+        where = "as recorded" if condition.get("snr_db") is None else f"{condition['snr_db']:g} dB"
+        for rate, point in trades.items():
+            if point:
+                bounds = interval(point.get("miss_interval"), percent)
+                rows.append([where, rate, f"{percent(point.get('miss_rate'))} ({bounds})", point.get("threshold")])
+    head = ["noise", "false alarms an hour at most", "wake words missed (95 %)", "threshold"]
+    return "\nWake words, one threshold for all of them, chosen on the same recordings:\n\n" + table(head, rows) if rows else ""
+
+
+def benchmark(one: dict) -> str:
+    """The wake word benchmark: misses of each word at its own threshold."""
+    rows = []
+    for word, found in one.get("words", {}).items():
+        point = found.get("chosen") or {}
+        bounds = interval(found.get("chosen_miss_interval"), percent)
+        rows.append([word, found.get("recordings"), f"{percent(point.get('miss_rate'))} ({bounds})", point.get("threshold")])
+    rate, ratio = one.get("false_alarms_per_hour_at_most"), one.get("snr_db")
+    return f"""\
+{command(one)}
+Wake words between sentences, noise at {ratio} dB under everything, {one.get("hours")} h: misses at {rate} false alarms an
+hour, each word at its own threshold. **Mean {percent(one.get("mean_miss_rate"))}** ({interval(one.get("mean_miss_interval"), percent)}).
+
+{table(["word", "recordings", "missed (95 %)", "threshold"], rows)}
+{notes(one)}"""

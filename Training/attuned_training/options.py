@@ -1,0 +1,155 @@
+"""The options of `attuned-training`."""
+
+import argparse
+from argparse import ArgumentParser
+from pathlib import Path
+
+from . import __version__
+
+DESCRIPTION = """\
+From recordings to a model folder that attuned runs:
+
+  attuned-training synthesize --out synthetic
+  attuned-training prepare --cache cache RECORDINGS synthetic
+  attuned-training train --cache cache --run run
+  attuned-training evaluate --cache cache --run run
+  attuned-training export --cache cache --run run --out Config/models/commands/0.2.0
+
+synthesize, prepare, train and ablate go on where they were stopped. All take --help.
+"""
+
+
+class Defaults(argparse.ArgumentDefaultsHelpFormatter):
+    """Tells defaults that are something."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return super()._get_help_string(action) if action.default or action.default == 0 else action.help
+
+
+def parser() -> ArgumentParser:
+    top = ArgumentParser("attuned-training", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
+    top.add_argument("--version", action="version", version=__version__)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, summary: str, description: str) -> ArgumentParser:
+        return commands.add_parser(name, help=summary, description=description, formatter_class=Defaults)
+
+    add_data(command)
+    add_training(command)
+    add_export(command)
+    add_tracking(command)
+    return top
+
+
+def cache_option(sub: ArgumentParser, required: bool = True) -> None:
+    sub.add_argument("--cache", type=Path, required=required, help="folder of the prepared cache")
+
+
+def run_option(sub: ArgumentParser, required: bool = True) -> None:
+    sub.add_argument("--run", type=Path, required=required, help="folder of the training run")
+
+
+def workers_options(sub: ArgumentParser) -> None:
+    sub.add_argument("--workers", type=int, default=1, help="processes that make windows; 8 beside a GPU")
+    sub.add_argument("--threads", type=int, default=1, help="threads of the network's own arithmetic")
+    sub.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change the recipe, as words.epochs=20; repeatable"
+    )
+
+
+def add_data(command) -> None:
+    sub = command(
+        "synthesize",
+        "make clips with speech synthesizers",
+        "Speaks every keyword, and other words and phrases, with espeak-ng, flite and festival.",
+    )
+    sub.add_argument("--out", type=Path, required=True, help="folder for the clips and their manifest.csv")
+    sub.add_argument("--espeak", type=int, default=45, help="random espeak-ng voices for a keyword")
+    sub.add_argument("--other-espeak", type=int, default=9, help="random espeak-ng voices for another word")
+    sub.add_argument("--seed", type=int, default=1, help="seed of the choice of voices")
+    sub.add_argument("--processes", type=int, default=2, help="synthesizers at a time")
+
+    sub = command(
+        "prepare",
+        "decode recordings into a cache",
+        "Decodes folders in Speech Commands layout, or with a manifest.csv, into one cache, and lists bad clips.",
+    )
+    sub.add_argument("folders", type=Path, nargs="+", help="folders of recordings")
+    cache_option(sub)
+    sub.add_argument("--processes", type=int, default=2, help="decoders at a time")
+    sub.add_argument("--rooms", type=int, default=400, help="rooms to simulate")
+
+
+def add_training(command) -> None:
+    sub = command(
+        "train",
+        "train on a cache",
+        "Trains, with a checkpoint an epoch; started again on the same --run it goes on where it stopped.",
+    )
+    cache_option(sub)
+    run_option(sub)
+    workers_options(sub)
+    sub.add_argument("--mlflow", metavar="URI", help="track in MLflow: a folder, or the address of a server")
+
+    sub = command(
+        "ablate",
+        "measure what each piece of the recipe buys",
+        "Trains a short run of the recipe, and one without each main piece, and writes ablations.csv.",
+    )
+    cache_option(sub)
+    sub.add_argument("--out", type=Path, required=True, help="folder for the runs and ablations.csv")
+    sub.add_argument("--epochs", type=int, default=12, help="epochs of each run")
+    sub.add_argument("--only", action="append", metavar="PIECE", help="only without this piece (and whole); repeatable")
+    workers_options(sub)
+
+
+def add_export(command) -> None:
+    sub = command(
+        "evaluate",
+        "measure a trained run",
+        "Measures the best checkpoint: accuracy, temperature, thresholds, false alarms and misses. Prints JSON.",
+    )
+    cache_option(sub)
+    run_option(sub)
+
+    sub = command(
+        "export",
+        "write the model folder",
+        "Measures a run and writes its model folder with a model card, or writes a registered version as it is.",
+    )
+    cache_option(sub, required=False)
+    source = sub.add_mutually_exclusive_group(required=True)
+    run_option(source, required=False)
+    source.add_argument("--mlflow-run", metavar="ID", help="a run tracked in MLflow, instead of a folder")
+    source.add_argument("--registered", metavar="NAME/NUMBER", help="a version of MLflow's registry, such as commands/3")
+    sub.add_argument("--mlflow", metavar="URI", help="where MLflow is: a folder, or the address of a server")
+    sub.add_argument("--out", type=Path, help="model folder to write (default: model in the run's folder)")
+    sub.add_argument("--name", default="commands", help="name in model.json")
+    sub.add_argument("--version", default="0.2.0", help="version in model.json")
+    sub.add_argument(
+        "--results", type=Path, action="append", default=[], metavar="FILE",
+        help="what attune evaluate --json printed, for the model card; repeatable",
+    )
+    sub.add_argument("--ablations", type=Path, metavar="FILE", help="ablations.csv, for the model card")
+    sub.add_argument(
+        "--recordings", type=Path, metavar="FOLDER",
+        help="what held-out.txt is relative to (default: what all recordings have in common)",
+    )
+
+    sub = command("curves", "draw the curves of a run", "Draws loss, accuracy, learning rate, false alarms and misses.")
+    run_option(sub)
+    sub.add_argument("--out", type=Path, required=True, help="file to write: .svg, .png or .pdf")
+
+
+def add_tracking(command) -> None:
+    sub = command("register", "put an exported run into MLflow's registry", "Adds a new version of a model, and prints it.")
+    run_option(sub)
+    sub.add_argument("--model", type=Path, help="its exported model folder (default: model in the run's folder)")
+    sub.add_argument("--mlflow", metavar="URI", required=True, help="a folder, or the address of a server")
+    sub.add_argument("--name", default="commands", help="name in the registry")
+
+    sub = command(
+        "tracking-server", "serve MLflow on this machine", "Runs an MLflow server on 127.0.0.1 until it is interrupted."
+    )
+    sub.add_argument("--folder", type=Path, required=True, help="what --mlflow takes without a server")
+    sub.add_argument("--port", type=int, default=5000, help="port on 127.0.0.1")
