@@ -12,7 +12,7 @@ VENV := .venv
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev libsoxr-dev libsystemd-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) python3-venv
+TEST_PACKAGES := $(BUILD_PACKAGES) espeak-ng python3-venv
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ test-threads: build-packages ## Run the ring with two threads under ThreadSaniti
 	swift build -c release --sanitize thread --product ring-stress --scratch-path .build-tsan
 	.build-tsan/release/ring-stress
 
-test-training: test-packages $(VENV)/ready
+test-training: test-packages $(VENV)/ready ## Run the tests of the training package; the last of them wants the programs of test-swift.
 	$(VENV)/bin/python -m pytest -q Training
 
 bench: build ## Measure what listening costs on this machine.
@@ -65,4 +65,6 @@ $(VENV)/ready: Training/pyproject.toml
 clean: ## Remove what was built.
 	rm -rf .build .build-tsan $(VENV)
 
+# Tests measure time, and those of the training run the programs that the Swift tests built.
+.NOTPARALLEL:
 .PHONY: help demo test build lint test-swift test-threads test-training bench build-packages test-packages clean

@@ -4,6 +4,7 @@ Temperature and thresholds come from the calibration split alone; results from v
 and noise that are held out. Neither is seen in training.
 """
 
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,7 @@ def temperature_of(cache: Cache, mfcc: MFCC, network: KeywordNetwork) -> float:
     """Fitted on the calibration words; 1 if there are none."""
     clips = cache.select("word", "calibration")
     if not clips:
-        tqdm.write("no calibration words: confidences stay as the network gives them")
+        tqdm.write("no calibration words: confidences stay as the network gives them", file=sys.stderr)
         return 1.0
     return round(fit_temperature(clip_logits(network, clip_features(cache, mfcc, clips)), targets(clips)), 3)
 
@@ -130,7 +131,7 @@ def fit(trained: Trained) -> tuple[dict[str, float], dict]:
     """Thresholds by the budgets of false alarms, from calibration speech and noise."""
     clips = trained.background("calibration")
     if not clips:
-        tqdm.write("no calibration speech or noise: every threshold is the lowest one")
+        tqdm.write("no calibration speech or noise: every threshold is the lowest one", file=sys.stderr)
     alarms = trained.alarms(clips, "calibration speech and noise")
     thresholds = fit_thresholds(alarms, hours(clips), BUDGETS)
     return thresholds, {"calibration_hours": round(hours(clips), 3)}

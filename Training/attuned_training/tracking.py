@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from tqdm import tqdm
+
 from .errors import TrainingError
 from .recipe import Recipe, flat
 
@@ -100,6 +102,7 @@ class MLflowTracker(Tracker):
             ) from error
 
     def log(self, row: dict) -> None:
+        """Metrics by epoch; `stage` is none."""
         metrics = {name: value for name, value in row.items() if isinstance(value, (int, float)) and name != "epoch"}
         self.mlflow.log_metrics(metrics, step=row["epoch"])
 
@@ -107,10 +110,13 @@ class MLflowTracker(Tracker):
         self.mlflow.end_run("KILLED")
 
     def finish(self, folder: Path) -> None:
-        from .curves import plot_curves
+        from .curves import PlotError, plot_curves
 
         for name in ("recipe.json", "log.jsonl", "hard_negatives.csv", "suspects.csv", "best.pt", "checkpoint.pt"):
             if (folder / name).exists():
                 self.mlflow.log_artifact(str(folder / name))
-        self.mlflow.log_artifact(str(plot_curves(folder, folder / "curves.svg")))
+        try:
+            self.mlflow.log_artifact(str(plot_curves(folder, folder / "curves.svg")))
+        except PlotError as error:
+            tqdm.write(str(error))
         self.mlflow.end_run()

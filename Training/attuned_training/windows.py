@@ -122,8 +122,11 @@ class WindowMaker:
         return self.crop(rng, self.longer(rng, self.noise), length), self.augmentation.lowest_snr
 
     def word_piece(self, rng: np.random.Generator, clip: Clip) -> tuple[np.ndarray, int, int, bool]:
-        """A piece of a clip: its samples, the word's start and end in them, and whether it is the whole clip."""
-        whole = rng.random() < 0.4 and clip.length <= self.window
+        """A piece of a clip: its samples, the word's start and end in them, and whether it is the whole clip.
+
+        A whole clip is a recording of its own: its room ends where it ends, often in the middle of a word.
+        """
+        whole = rng.random() < 0.5 and clip.length <= self.window
         margin = rng.integers(0, SAMPLE_RATE // 10, size=2)
         first = 0 if whole else max(0, clip.span_start - int(margin[0]))
         last = clip.length if whole else min(clip.length, clip.span_end + int(margin[1]))
@@ -135,6 +138,8 @@ class WindowMaker:
             samples, start, end = change_speed(samples, rate), int(start / rate), int(end / rate)
         if rng.random() < self.augmentation.overdrive:
             samples = overdrive(samples, rng.uniform(0.15, 0.6))
+        if whole:
+            samples = self.in_a_room(rng, samples)
         return fade(samples), start, min(end, len(samples)), whole
 
     def side(self, rng: np.random.Generator, length: int, reference: float, before: bool) -> np.ndarray:
@@ -175,16 +180,17 @@ class WindowMaker:
         out = np.zeros(self.window, np.float32)
         out[where.target : where.target + where.length] = samples[where.source : where.source + where.length]
 
-        if rng.random() < self.augmentation.neighbours * (0.6 if whole else 1):
+        if rng.random() < self.augmentation.neighbours * (0.5 if whole else 1):
             before, after = where.target, self.window - where.target - where.length
             if rng.random() < 0.6:
                 out[:before] += self.side(rng, before, reference, before=True)
             if rng.random() < 0.6:
                 out[self.window - after :] += self.side(rng, after, reference, before=False)
-        out = self.in_a_room(rng, out)
+        if not whole:
+            out = self.in_a_room(rng, out)
         if rng.random() < self.augmentation.noise:
             noise = self.noise_at(rng, reference)
-            if whole and rng.random() < 0.4:
+            if whole and rng.random() < 0.6:
                 # A noisy recording placed among zeros, as `attune predict` does.
                 out[where.target : where.target + where.length] += noise[: where.length]
             else:
