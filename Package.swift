@@ -70,6 +70,8 @@ let package = Package(
 
         .target(name: "Spotting", dependencies: ["CGcrypt", "Features", "Inference"], swiftSettings: strict),
         .target(
+            name: "Evaluation", dependencies: ["Audio", "Inference", "Spotting"], swiftSettings: strict),
+        .target(
             name: "Events",
             dependencies: [
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -97,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "attune",
             dependencies: [
-                "Audio", "Capture", "Daemon", "Events", "Features", "Inference", "Realtime", "Spotting",
+                "Audio", "Capture", "Daemon", "Evaluation", "Events", "Features", "Inference", "Realtime",
+                "Spotting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -138,8 +141,11 @@ let package = Package(
             swiftSettings: inTests),
         .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndfile", "TestSupport"], swiftSettings: inTests),
         .testTarget(
-            name: "SpottingTests", dependencies: ["Audio", "Inference", "Spotting", "TestSupport"],
+            name: "SpottingTests", dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"],
             swiftSettings: inTests),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "CommandLineTests", dependencies: ["TestSupport", "attune", "attuned"], swiftSettings: inTests),
     ] + fastKernels,

@@ -28,6 +28,11 @@ public final class Spotter {
     /// What features and network took for the last hop, in seconds.
     public private(set) var processingSeconds = 0.0
 
+    /// For measurements that run the decision again under other policies: gets each window's posteriors, its end, and the
+    /// end of the word that its attention is on. Nil in the daemon: what it does may allocate.
+    package var observeWindow:
+        ((_ posteriors: UnsafeBufferPointer<Float>, _ windowEnd: UInt64, _ wordEnd: UInt64) -> Void)?
+
     private var hopSeconds = 0.0
     private var frameCount: UInt64 = 0
     private var streamStart: UInt64 = 0
@@ -77,6 +82,7 @@ public final class Spotter {
                 processingSeconds = hopSeconds + now - consumed
                 hopSeconds = 0
                 consumed = now
+                observeWindow?(posteriors.values, windowEnd, wordPlace(windowEnd: windowEnd).end)
                 guard let event = decision.process(posteriors.values, sample: windowEnd) else { return }
                 body(detection(event, windowEnd: windowEnd))
             }
@@ -119,6 +125,15 @@ public final class Spotter {
     }
 
     private func detection(_ event: Decision.Event, windowEnd: UInt64) -> Detection {
+        let place = wordPlace(windowEnd: windowEnd)
+        return Detection(
+            word: Int32(event.word), confidence: event.confidence,
+            threshold: decision.policy.words[event.word].threshold, startSample: place.start, endSample: place.end,
+            decisionSample: windowEnd, levelDBFS: place.levelDB, processingSeconds: Float(processingSeconds))
+    }
+
+    /// Where the word that the latest window's attention is on begins and ends, and its level.
+    private func wordPlace(windowEnd: UInt64) -> (start: UInt64, end: UInt64, levelDB: Float) {
         let frontEnd = description.frontEnd
         let place = locator.locate(centre: attentionCentre(), reach: 40)
         // Frames of the window are counted back from its end; the silence before the stream has no samples.
@@ -126,12 +141,10 @@ public final class Spotter {
             let back = (description.window.frames - 1 - frame) * frontEnd.shiftSamples + frontEnd.frameSamples - offset
             return back > 0 && UInt64(back) > windowEnd - streamStart ? streamStart : windowEnd - UInt64(max(back, 0))
         }
-        return Detection(
-            word: Int32(event.word), confidence: event.confidence,
-            threshold: decision.policy.words[event.word].threshold,
-            startSample: sample(ofFrame: place.first, offset: 0),
-            endSample: sample(ofFrame: place.last, offset: frontEnd.frameSamples),
-            decisionSample: windowEnd, levelDBFS: place.levelDB, processingSeconds: Float(processingSeconds))
+        return (
+            sample(ofFrame: place.first, offset: 0), sample(ofFrame: place.last, offset: frontEnd.frameSamples),
+            place.levelDB
+        )
     }
 
     /// The frame of the window that the network's attention centres on.

@@ -1,4 +1,5 @@
 import Audio
+import Evaluation
 import Foundation
 import Inference
 import Spotting

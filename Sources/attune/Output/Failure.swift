@@ -14,6 +14,8 @@ enum Exit {
     static let unavailable = ExitCode(69)
     /// The running daemon does not hear.
     static let unhealthy = ExitCode(1)
+    /// A file or folder that cannot be written.
+    static let cannotCreate = ExitCode(73)
     /// A model or a configuration that cannot be used.
     static let badConfiguration = ExitCode(78)
 }

@@ -28,6 +28,9 @@ public struct LabelledFolder: Sendable {
 
     private static let extensions: Set = ["wav", "flac", "ogg", "opus", "mp3"]
 
+    /// Whether a file is a recording, by its name.
+    static func isRecording(_ name: String) -> Bool { extensions.contains((name as NSString).pathExtension.lowercased()) }
+
     /// Lists the recordings; folders whose names begin with a dot, and `_background_noise_`, are left out.
     public init(path: String) throws(Failure) {
         let root = URL(filePath: path)
@@ -37,7 +40,7 @@ public struct LabelledFolder: Sendable {
         var clips: [Clip] = []
         for folder in folders.sorted() where !folder.hasPrefix(".") && folder != "_background_noise_" {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
-            for name in names.sorted() where Self.extensions.contains((name as NSString).pathExtension.lowercased()) {
+            for name in names.sorted() where Self.isRecording(name) {
                 clips.append(Clip(path: root.appending(path: "\(folder)/\(name)").path, label: folder))
             }
         }

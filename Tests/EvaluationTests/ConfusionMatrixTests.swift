@@ -1,9 +1,9 @@
+import Evaluation
 import Foundation
-import Spotting
 import Testing
 import TestSupport
 
-struct EvaluationTests {
+struct ConfusionMatrixTests {
     @Test
     func `accuracy, recall and precision are those of the counts`() {
         var matrix = ConfusionMatrix(labels: ["left", "right", "_unknown_", "_silence_"])
