@@ -10,7 +10,7 @@ import Spotting
 /// Once all words and sentences have been used, they come again in another order with other noise, until the stream is
 /// long enough. Other words of the model are not listened for.
 public struct Benchmark: Sendable {
-    /// What happened to one wake word, at each threshold of a grid.
+    /// What happened to one wake word of which there are recordings, at each threshold of a grid.
     public struct Word: Sendable {
         /// Index into the model's words.
         public let word: Int
@@ -75,7 +75,8 @@ public struct Benchmark: Sendable {
         let lengths = sentences.map { (try? MonoReader(path: $0.path).file.statedSeconds) ?? 0 }
         let speechSeconds = lengths.reduce(0, +)
         guard speechSeconds > 0 else { throw .noSpeech }
-        let wakeIndices = wakeWords.compactMap(labels.firstIndex)
+        let spokenWords = wakeWords.filter { word in clips.contains { $0.label == word } }
+        let wakeIndices = spokenWords.compactMap(labels.firstIndex)
         let sweep = ThresholdSweep(model.description, words: Set(wakeIndices))
         let stretches = Self.stretches(
             sentences, clips, seconds: target * 3600,
