@@ -60,7 +60,13 @@ def short(recipe: Recipe, epochs: int, streams: bool = True) -> Recipe:
 
 
 def ablate(
-    cache: Cache, out: Path, epochs: int, changes: list[str], only: list[str] | None = None, workers: int = 1, threads: int = 1
+    cache: Cache,
+    out: Path,
+    epochs: int,
+    changes: list[str],
+    only: list[str] | None = None,
+    workers: int = 1,
+    threads: int = 1,
 ) -> list[dict]:
     """Trains and measures every piece's run in its own folder, goes on where it stopped, and writes `ablations.csv`."""
     if unknown := set(only or ()) - set(PIECES):

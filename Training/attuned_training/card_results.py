@@ -92,7 +92,8 @@ def best_trades(conditions: list[dict]) -> str:
                 bounds = interval(point.get("miss_interval"), percent)
                 rows.append([where, rate, f"{percent(point.get('miss_rate'))} ({bounds})", point.get("threshold")])
     head = ["noise", "false alarms an hour at most", "wake words missed (95 %)", "threshold"]
-    return "\nWake words, one threshold for all of them, chosen on the same recordings:\n\n" + table(head, rows) if rows else ""
+    title = "\nWake words, one threshold for all of them, chosen on the same recordings:\n\n"
+    return title + table(head, rows) if rows else ""
 
 
 def benchmark(one: dict) -> str:
@@ -101,12 +102,14 @@ def benchmark(one: dict) -> str:
     for word, found in one.get("words", {}).items():
         point = found.get("chosen") or {}
         bounds = interval(found.get("chosen_miss_interval"), percent)
-        rows.append([word, found.get("recordings"), f"{percent(point.get('miss_rate'))} ({bounds})", point.get("threshold")])
+        missed = f"{percent(point.get('miss_rate'))} ({bounds})"
+        rows.append([word, found.get("recordings"), missed, point.get("threshold")])
     rate, ratio = one.get("false_alarms_per_hour_at_most"), one.get("snr_db")
+    bounds = interval(one.get("mean_miss_interval"), percent)
     return f"""\
 {command(one)}
 Wake words between sentences, noise at {ratio} dB under everything, {one.get("hours")} h: misses at {rate} false alarms an
-hour, each word at its own threshold. **Mean {percent(one.get("mean_miss_rate"))}** ({interval(one.get("mean_miss_interval"), percent)}).
+hour, each word at its own threshold. **Mean {percent(one.get("mean_miss_rate"))}** ({bounds}).
 
 {table(["word", "recordings", "missed (95 %)", "threshold"], rows)}
 {notes(one)}"""

@@ -134,8 +134,9 @@ def main(words: list[str] | None = None) -> int:
         return 130
     except (OSError, RuntimeError) as error:
         if out_of_space(error):
-            free = free_megabytes(target(arguments))
-            return complain(f"no space left ({free} MB free at {target(arguments)}): make space and run the same command again")
+            where = target(arguments)
+            free = f"{free_megabytes(where)} MB free at {where}"
+            return complain(f"no space left ({free}): make space and run the same command again")
         if isinstance(error, OSError):
             return complain(f"{error.filename or arguments.command}: {error.strerror or error}")
         raise

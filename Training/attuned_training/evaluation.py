@@ -23,7 +23,9 @@ def clip_features(
 ) -> torch.Tensor:
     """Each clip centred among zeros so that five windows hold a second of it; `heard` gives its samples if not the cache.
 
-    Of a clip that is longer than the five windows, what is around the middle of its word. Returns [clips, 177, coefficients]; its windows at offsets 0, 8, ... 32 frames are the hops that `attune predict`
+    Of a clip that is longer than the five windows, what is around the middle of its word.
+
+    Returns [clips, 177, coefficients]; its windows at offsets 0, 8, ... 32 frames are the hops that `attune predict`
     averages.
     """
     window = Window()
