@@ -6,8 +6,8 @@ from .recipe import changes_from_default
 from .words import COMMANDS, SCARCE_COMMANDS, UNKNOWN, WAKE_WORDS
 
 WEAKNESSES = """\
-- `{scarce}` are learned mostly from synthetic voices: they are recognised worse than the other words, in voices and
-  rooms that no synthesizer has, and too few recordings exist to say how much worse.
+- `{scarce}` are learned mostly from synthetic voices. Expect them to be recognised worse than the other words; there are
+  too few recordings to say how much worse.
 - `_unknown_` knows few other words: beside running speech and synthetic voices there are only 8 to 19 recordings each of
   the other Speech Commands words. So few validation clips are `_unknown_` that the figure for it is an indication only.
 - Short commands in running speech ("no", "go", "up", "right") are part of ordinary talk: the model hears them there as
@@ -15,7 +15,7 @@ WEAKNESSES = """\
 - "four" and "for", "two" and "to", "no" and "know" sound the same.
 - About 170 recordings from some 50 speakers teach each wake word; two dozen measure it.
 - The thresholds come from well under an hour of speech and noise, in which one event is already more than the budget of a
-  wake word: each is over the highest score that was heard there, which says little about rarer ones.
+  word: each is over the highest score that was heard there, but at most 0.95, which says little about rarer ones.
 - Most speakers are adults speaking English into a headset or laptop. Children and strong accents are rare.
 """
 
@@ -34,7 +34,8 @@ def model_card(description: dict, ablations: list[dict]) -> str:
     return f"""\
 # {name} {version}
 
-Recognises {len(COMMANDS) + len(SCARCE_COMMANDS)} commands ({" ".join([*COMMANDS, *SCARCE_COMMANDS])})
+Recognises {len(COMMANDS)} commands ({" ".join(COMMANDS)}),
+{len(SCARCE_COMMANDS)} more that few recordings teach ({" ".join(SCARCE_COMMANDS)}),
 and {len(WAKE_WORDS)} wake words ({", ".join(w.replace("_", " ") for w in WAKE_WORDS)}) in 16 kHz speech; everything else
 is `_unknown_` or `_silence_`. A CNN-LSTM with attention pooling: {training["parameters"]:,} parameters,
 {training["multiply_accumulates_per_window"] / 1e6:.1f} M multiply-accumulates for a window of 1.47 s.
