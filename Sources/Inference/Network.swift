@@ -23,35 +23,20 @@ public final class Network: Sendable {
         lstm = try RecurrentLanes.Weights(
             units: description.network.lstm.units, inputs: description.network.reduction.channels, from: file)
         classifier = try AttentionClassifier.Weights(description: description, from: file)
-        if let surplus = file.names.subtracting(Self.tensorNames(blocks: description.network.blocks.count)).min() {
+        if let surplus = file.names.subtracting(Self.tensorNames(description.network)).min() {
             throw .damaged("the weights hold a tensor that the description lacks: \(surplus)")
         }
     }
 
-    private static func tensorNames(blocks: Int) -> Set<String> {
+    private static func tensorNames(_ shape: ModelDescription.Shape) -> Set<String> {
+        let affine = ["weight", "bias"]
         let separable = ["depthwise.weight", "pointwise.weight", "pointwise.bias"]
-        let layers = [
-            "front_end": ["mean", "scale"], "stem": ["weight", "bias"], "reduction": separable,
-            "lstm": ["weight_ih", "weight_hh", "bias"], "attention": ["queries"],
-            "embedding": ["weight", "bias"], "output": ["weight", "bias"],
-        ].merging((0..<blocks).map { ("blocks.\($0)", separable) }) { first, _ in first }
+        var layers = [
+            "front_end": ["mean", "scale"], "bands": ["weight"], "projection": affine, "reduction": separable,
+            "lstm": ["weight_ih", "weight_hh", "bias"], "attention": ["queries"], "embedding": affine, "output": affine,
+        ]
+        for index in shape.stem.indices { layers["stem.\(index)"] = affine }
+        for index in shape.blocks.indices { layers["blocks.\(index)"] = separable }
         return Set(layers.flatMap { layer, tensors in tensors.map { "\(layer).\($0)" } })
-    }
-
-    /// Multiply-accumulates that one hop of a stream costs, from the sizes of the layers.
-    public var multiplyAccumulatesPerHop: Int {
-        let shape = description.network
-        let channels = shape.stem.channels
-        let stemSteps = description.window.hopFrames / shape.stem.stride
-        let units = shape.lstm.units
-        let lanes = (description.windowSteps + description.hopSteps - 1) / description.hopSteps
-        var total = stemSteps * channels * shape.stem.kernel * description.frontEnd.coefficients
-        for block in shape.blocks { total += stemSteps * channels * (block.kernel + channels) }
-        total += description.hopSteps * channels * (shape.reduction.kernel + shape.reduction.channels)
-        total += description.hopSteps * 4 * units * (shape.reduction.channels + lanes * units)
-        let heads = shape.attention.heads
-        total += 2 * heads * description.windowSteps * units
-        total += shape.embedding.units * ((heads + 1) * units + description.words.count)
-        return total
     }
 }

@@ -12,6 +12,7 @@ struct Attune: AsyncParsableCommand {
               attune status                     what the daemon does now
               attune predict yes.wav            which word is in a clip
               attune spot --json talk.flac      every keyword in a recording, one JSON object a line
+              attune tune --max-false-alarms 0.5 recordings     thresholds for your own voice
               attune devices                    microphones that can be opened
 
             Every command takes --help. Results go to standard output, progress and errors to standard error; exit codes
@@ -20,6 +21,6 @@ struct Attune: AsyncParsableCommand {
         version: attunedVersion,
         subcommands: [
             Watch.self, Status.self, Health.self, Metrics.self, Predict.self, Spot.self, Evaluate.self, Devices.self,
-            Bench.self,
+            Tune.self, Bench.self,
         ])
 }

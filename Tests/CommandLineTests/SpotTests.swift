@@ -70,7 +70,8 @@ struct SpotTests {
                 let path = try folder.adding("attuned.yaml", Array(configuration.utf8))
                 return try run("attune", ["spot", "--model", model.path, "--config", path, file])
             }
-            #expect(try spot("").lines.count == 1)
+            #expect(try spot("words: {left: {after: []}}").lines.count == 1)
+            #expect(try spot("").lines.isEmpty, "a command without a wake word")
             #expect(try spot("words: {left: {enabled: false}}").lines.isEmpty)
             #expect(try spot("words: {left: {after: right}}").lines.isEmpty)
             let bad = try spot("words:\n  lift: {enabled: false}\n")

@@ -1,7 +1,9 @@
 import Daemon
 import Foundation
 import Logging
+import Spotting
 import Testing
+import TestSupport
 
 @Suite struct SettingsTests {
     private func read(
@@ -238,6 +240,25 @@ import Testing
         #expect(problem(file) == "\(file): line 3 is not UTF-8 text; save the file as UTF-8")
     }
 
+    @Test func `commands count after a wake word, and always if the file says so`() throws {
+        let description = try Model(path: Fixture.modelPath).description
+        func openers(_ text: String, _ word: String) throws -> Set<String> {
+            let policy = try read(text).decisionPolicy(for: description)
+            let index = try #require(description.words.firstIndex(of: word))
+            return Set(policy.words[index].after.map { description.words[$0] })
+        }
+        #expect(try openers("log: {}", "left") == Set(description.wakeWords) && description.wakeWords.count == 6)
+        #expect(try openers("log: {}", "computer") == [])
+        #expect(try openers("words: {default: {after: []}}", "left") == [])
+        #expect(try openers("words: {left: {after: [jarvis]}}", "left") == ["jarvis"])
+        let deaf = try read("words: {default: {enabled: false}, left: {enabled: true}}")
+        #expect(throws: SettingsError.self) { try deaf.decisionPolicy(for: description) }
+        #expect(
+            deaf.words.validate(words: description.keywords, wakeWords: description.wakeWords).map(\.description) == [
+                "a.yaml:1: words.left: can never be heard: it counts only after a wake word, and none is enabled"
+            ])
+    }
+
     @Test func `words are compared with those of the model`() throws {
         let settings = try read(
             """
@@ -248,15 +269,17 @@ import Testing
               jarvis: {enabled: false}
             """)
         #expect(
-            settings.words.validate(words: ["computer", "jarvis", "left", "right"]).map(\.description) == [
-                "a.yaml:2: words.left: after \"computr\": the model has no such word; did you mean computer?",
-                "a.yaml:3: words.lefft: the model has no such word; did you mean left?",
-                "a.yaml:4: words.right: can never be heard: it counts only after \"jarvis\", which is not enabled",
-            ])
-        #expect(settings.words.validate(words: ["computr", "left", "lefft", "right", "jarvis"]).count == 1)
+            settings.words.validate(words: ["computer", "jarvis", "left", "right"], wakeWords: []).map(\.description)
+                == [
+                    "a.yaml:2: words.left: after \"computr\": the model has no such word; did you mean computer?",
+                    "a.yaml:3: words.lefft: the model has no such word; did you mean left?",
+                    "a.yaml:4: words.right: can never be heard: it counts only after \"jarvis\", which is not enabled",
+                ])
+        let known = ["computr", "left", "lefft", "right", "jarvis"]
+        #expect(settings.words.validate(words: known, wakeWords: ["computr"]).count == 1)
         let none = try read("words: {default: {enabled: false}}")
         #expect(
-            none.words.validate(words: ["left"]).map(\.description) == [
+            none.words.validate(words: ["left"], wakeWords: []).map(\.description) == [
                 "configuration: words: no word is enabled; enable at least one"
             ])
     }

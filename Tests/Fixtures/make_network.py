@@ -2,8 +2,8 @@
 
     python Tests/Fixtures/make_network.py RUN_FOLDER     # the training run that the model was exported from
 
-`windows` [3, 145, 40] normalised coefficients and `windows.logits` [3, 28]; `sequence` [400, 40] and `sequence.logits`
-[32, 28], a row for each hop of 8 frames. The logits are raw: no temperature. The unfolded network computes them, so
+`windows` [3, 145, 40] normalised coefficients and `windows.logits` [3, 36]; `sequence` [400, 40] and `sequence.logits`
+[32, 36], a row for each hop of 8 frames. The logits are raw: no temperature. The unfolded network computes them, so
 that folding is part of what is tested.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from attuned_training.training import load_trained
+from attuned_training.checkpoint import load_trained
 
 FIXTURES = Path(__file__).parent
 

@@ -12,9 +12,14 @@ def evaluation_sections(evaluations: list[dict]) -> str:
 
 def command(one: dict) -> str:
     """The call that repeats it, as far as the object tells."""
-    ratios = [f"{row['snr_db']:g}" for row in one.get("in_noise", [])]
+    ratios = [f"{row['snr_db']:g}" for row in one.get("in_noise", []) if "snr_db" in row]
     options = (" --benchmark" if "benchmark" in one else "") + (f" --snr {','.join(ratios)}" if ratios else "")
     return f"    attune evaluate --model Config/models/{one.get('model')}/{one.get('model_version')}{options} RECORDINGS\n"
+
+
+def where(condition: dict) -> str:
+    """What noise there was."""
+    return "as recorded" if condition.get("snr_db") is None else f"{condition['snr_db']:g} dB"
 
 
 def notes(one: dict) -> str:
@@ -33,7 +38,7 @@ def evaluation(one: dict) -> str:
     ]
     if one.get("in_noise"):
         rows = [
-            [f"{row['snr_db']:g} dB", percent(row["accuracy"], 2), percent(row["mean_recall"], 2)]
+            [where(row), percent(row["accuracy"], 2), percent(row["mean_recall"], 2)]
             + [percent(row.get("calibration_error"))]
             for row in one["in_noise"]
         ]
@@ -60,11 +65,9 @@ def streams(conditions: list[dict]) -> str:
     """A row for each condition and group of words: misses and false alarms with 95 % intervals, and latency."""
     rows = []
     for condition in conditions:
-        ratio = condition.get("snr_db")
-        where = "as recorded" if ratio is None else f"{ratio:g} dB"
         for name, found in condition.items():
             if isinstance(found, dict) and "spoken" in found:
-                rows.append([where, name.replace("_", " "), *stream_row(found)])
+                rows.append([where(condition), name.replace("_", " "), *stream_row(found)])
     head = ["noise", "words", "spoken", "missed (95 %)", "false alarms an hour (95 %)", "hours", "latency p50, p99"]
     trade = best_trades(conditions)
     return "Continuous audio, at the model's own thresholds:\n\n" + table(head, rows) + trade
@@ -86,11 +89,10 @@ def best_trades(conditions: list[dict]) -> str:
     rows = []
     for condition in conditions:
         trades = condition.get("wake_words", {}).get("at_false_alarms_per_hour", {})
-        where = "as recorded" if condition.get("snr_db") is None else f"{condition['snr_db']:g} dB"
         for rate, point in trades.items():
             if point:
                 bounds = interval(point.get("miss_interval"), percent)
-                rows.append([where, rate, f"{percent(point.get('miss_rate'))} ({bounds})", point.get("threshold")])
+                rows.append([where(condition), rate, f"{percent(point.get('miss_rate'))} ({bounds})", point.get("threshold")])
     head = ["noise", "false alarms an hour at most", "wake words missed (95 %)", "threshold"]
     title = "\nWake words, one threshold for all of them, chosen on the same recordings:\n\n"
     return title + table(head, rows) if rows else ""
@@ -101,7 +103,7 @@ def benchmark(one: dict) -> str:
     rows = []
     for word, found in one.get("words", {}).items():
         point = found.get("chosen") or {}
-        bounds = interval(found.get("chosen_miss_interval"), percent)
+        bounds = interval(point.get("miss_interval"), percent)
         missed = f"{percent(point.get('miss_rate'))} ({bounds})"
         rows.append([word, found.get("recordings"), missed, point.get("threshold")])
     rate, ratio = one.get("false_alarms_per_hour_at_most"), one.get("snr_db")

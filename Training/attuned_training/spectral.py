@@ -56,7 +56,8 @@ def colour(
     high_cut = torch.randint(bands // 2, bands, (batch, 1), generator=generator)
     low_cut = torch.randint(3, bands // 4, (batch, 1), generator=generator)
     equaliser = equaliser - depth * (chance(0.1) & (band > high_cut)) - depth * (chance(0.06) & (band < low_cut))
-    coloured = torch.where(log_mel > floor, (log_mel + equaliser[:, None]).clamp_min(floor), log_mel)
+    # Warping rounds: what is a thousandth over the floor is still digital silence.
+    coloured = torch.where(log_mel > floor + 1e-3, (log_mel + equaliser[:, None]).clamp_min(floor), log_mel)
 
     masked = chance(masked_part)
     mean = coloured.mean(dim=(1, 2), keepdim=True)

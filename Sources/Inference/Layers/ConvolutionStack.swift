@@ -1,7 +1,7 @@
-/// The weights of the convolutional part: a strided convolution over time, residual blocks of depthwise-separable
-/// convolutions, and a strided depthwise-separable one. Batch normalisation is already folded into them.
+/// The weights of the convolutional part: a stem over frames and bands, residual blocks of depthwise-separable
+/// convolutions over time, and a strided depthwise-separable one. Batch normalisation is already folded into them.
 final class ConvolutionWeights: Sendable {
-    let stem: DenseLayer
+    let stem: StemWeights
     let blocks: [Separable]
     let reduction: Separable
 
@@ -22,17 +22,8 @@ final class ConvolutionWeights: Sendable {
     }
 
     init(_ shape: ModelDescription.Shape, coefficients: Int, from file: Safetensors) throws(ModelError) {
-        let channels = shape.stem.channels
-        let taps = shape.stem.kernel
-        let rows = try file.values("stem.weight", shape: [channels, coefficients, taps])
-        // From [channel][coefficient][tap] to [channel][tap][coefficient]: the order of frames in memory.
-        let ordered = (0..<channels * coefficients * taps).map { index in
-            let (channel, rest) = index.quotientAndRemainder(dividingBy: coefficients * taps)
-            let (tap, coefficient) = rest.quotientAndRemainder(dividingBy: coefficients)
-            return rows[(channel * coefficients + coefficient) * taps + tap]
-        }
-        stem = DenseLayer(
-            rows: ordered, bias: try file.values("stem.bias", shape: [channels]), inputs: coefficients * taps)
+        let channels = shape.channels
+        stem = try StemWeights(shape, coefficients: coefficients, from: file)
         var blocks: [Separable] = []
         for (index, block) in shape.blocks.enumerated() {
             blocks.append(
@@ -53,7 +44,7 @@ final class ConvolutionStack {
     private let weights: ConvolutionWeights
     private let shape: ModelDescription.Shape
     private let kernels: any ComputeKernels.Type
-    private let frames: StepHistory
+    private let stem: BandStem
     private let blockInputs: [StepHistory]
     private let reductionInput: StepHistory
     private let filtered: FloatBuffer
@@ -66,10 +57,9 @@ final class ConvolutionStack {
         self.weights = weights
         self.kernels = kernels
         shape = description.network
-        let channels = shape.stem.channels
-        let coefficients = description.frontEnd.coefficients
-        let maximumSteps = maximumFrames / shape.stem.stride + 1
-        frames = StepHistory(channels: coefficients, capacity: maximumFrames + shape.stem.kernel)
+        let channels = shape.channels
+        let maximumSteps = maximumFrames / shape.stemStride + 1
+        stem = BandStem(weights.stem, description: description, kernels: kernels, maximumFrames: maximumFrames)
         blockInputs = shape.blocks.map { StepHistory(channels: channels, capacity: maximumSteps + $0.kernel) }
         reductionInput = StepHistory(channels: channels, capacity: maximumSteps + shape.reduction.kernel)
         filtered = FloatBuffer(count: maximumSteps * channels)
@@ -77,11 +67,11 @@ final class ConvolutionStack {
 
     /// Steps of `outputChannels` numbers that `process` gives at most for so many frames.
     static func maximumSteps(of shape: ModelDescription.Shape, frames: Int) -> Int {
-        (frames / shape.stem.stride + 1) / shape.reduction.stride + 1
+        (frames / shape.stemStride + 1) / shape.reduction.stride + 1
     }
 
     func reset() {
-        frames.removeAll()
+        stem.reset()
         for history in blockInputs { history.removeAll() }
         reductionInput.removeAll()
     }
@@ -91,8 +81,7 @@ final class ConvolutionStack {
     /// - Parameter input: `[count][coefficients]`.
     /// - Returns: how many steps were written.
     func process(_ input: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>) -> Int {
-        frames.append(count).update(from: input, count: count * frames.channels)
-        applyStem()
+        stem.process(input, count: count, into: self.input(ofBlock: 0))
         for index in blockInputs.indices { applyBlock(index) }
         return applyReduction(into: output)
     }
@@ -101,20 +90,10 @@ final class ConvolutionStack {
         index < blockInputs.count ? blockInputs[index] : reductionInput
     }
 
-    private func applyStem() {
-        let steps = Self.outputs(of: frames.count, kernel: shape.stem.kernel, stride: shape.stem.stride)
-        guard steps > 0 else { return }
-        let output = input(ofBlock: 0).append(steps)
-        weights.stem.apply(
-            kernels, frames.base, inputStride: shape.stem.stride * frames.channels, into: output, lanes: steps)
-        kernels.rectify(output, count: steps * shape.stem.channels)
-        frames.drop(steps * shape.stem.stride)
-    }
-
     private func applyBlock(_ index: Int) {
         let block = weights.blocks[index]
         let history = blockInputs[index]
-        let steps = Self.outputs(of: history.count, kernel: block.taps, stride: 1)
+        let steps = outputs(of: history.count, kernel: block.taps, stride: 1)
         guard steps > 0 else { return }
         let output = input(ofBlock: index + 1).append(steps)
         applySeparable(block, history, stride: 1, steps: steps, into: output)
@@ -126,7 +105,7 @@ final class ConvolutionStack {
 
     private func applyReduction(into output: UnsafeMutablePointer<Float>) -> Int {
         let stride = shape.reduction.stride
-        let steps = Self.outputs(of: reductionInput.count, kernel: shape.reduction.kernel, stride: stride)
+        let steps = outputs(of: reductionInput.count, kernel: shape.reduction.kernel, stride: stride)
         guard steps > 0 else { return 0 }
         applySeparable(weights.reduction, reductionInput, stride: stride, steps: steps, into: output)
         kernels.rectify(output, count: steps * shape.reduction.channels)
@@ -145,9 +124,5 @@ final class ConvolutionStack {
                 output: filtered.base + step * channels, channels: channels)
         }
         layer.pointwise.apply(kernels, filtered.base, inputStride: channels, into: output, lanes: steps)
-    }
-
-    private static func outputs(of steps: Int, kernel: Int, stride: Int) -> Int {
-        steps < kernel ? 0 : (steps - kernel) / stride + 1
     }
 }

@@ -6,7 +6,7 @@ import FoundationEssentials
 /// was accepted can be used without further checks.
 public struct ModelDescription: Decodable, Sendable {
     /// The only description format that this program reads.
-    public static let supportedFormat = 1
+    public static let supportedFormat = 2
     /// The label for speech that is none of the words.
     public static let unknownLabel = "_unknown_"
     /// The label for no speech at all.
@@ -20,6 +20,10 @@ public struct ModelDescription: Decodable, Sendable {
     public let frontEnd: FrontEnd
     public let window: Window
     public let network: Shape
+    /// The words that open a command, a part of `words`; may be empty.
+    public let wakeWords: [String]
+    /// The words learned from little but synthetic voices, a part of `words`; may be empty.
+    public let scarceWords: [String]
     /// The posterior that a word must reach, 0 to 1, for every word but `_unknown_` and `_silence_`.
     public let thresholds: [String: Double]
     public let calibration: Calibration
@@ -51,33 +55,14 @@ public struct ModelDescription: Decodable, Sendable {
         public let temperature: Float
     }
 
-    /// The sizes of the layers, see `Network`.
-    public struct Shape: Decodable, Sendable {
-        public struct Convolution: Decodable, Sendable {
-            public let channels: Int
-            public let kernel: Int
-            public let stride: Int
-        }
-        public struct Block: Decodable, Sendable { public let kernel: Int }
-        public struct Units: Decodable, Sendable { public let units: Int }
-        public struct Heads: Decodable, Sendable { public let heads: Int }
-
-        public let stem: Convolution
-        public let blocks: [Block]
-        public let reduction: Convolution
-        public let lstm: Units
-        public let attention: Heads
-        public let embedding: Units
-    }
-
     /// The words that can be detected: all but `_unknown_` and `_silence_`.
     public var keywords: [String] { words.filter { $0 != Self.unknownLabel && $0 != Self.silenceLabel } }
 
     /// Feature frames that one step of the LSTM stands for.
-    public var stepFrames: Int { network.stem.stride * network.reduction.stride }
+    public var stepFrames: Int { network.stemStride * network.reduction.stride }
 
     /// Steps of the LSTM in one window.
-    public var windowSteps: Int { Self.outputSteps(of: network, frames: window.frames) }
+    public var windowSteps: Int { network.steps(frames: window.frames) }
 
     /// Steps of the LSTM from one window to the next.
     public var hopSteps: Int { window.hopFrames / stepFrames }
@@ -87,13 +72,6 @@ public struct ModelDescription: Decodable, Sendable {
 
     /// Distance between two windows in samples.
     public var hopSamples: Int { window.hopFrames * frontEnd.shiftSamples }
-
-    /// Steps that the valid convolutions leave of a number of frames; 0 or less if there are too few.
-    private static func outputSteps(of shape: Shape, frames: Int) -> Int {
-        var steps = (frames - shape.stem.kernel) / shape.stem.stride + 1
-        for block in shape.blocks { steps -= block.kernel - 1 }
-        return steps < shape.reduction.kernel ? 0 : (steps - shape.reduction.kernel) / shape.reduction.stride + 1
-    }
 }
 
 extension ModelDescription {
@@ -132,6 +110,9 @@ extension ModelDescription {
         guard words.contains(Self.unknownLabel), words.contains(Self.silenceLabel) else {
             throw .damaged("words must contain \(Self.unknownLabel) and \(Self.silenceLabel)")
         }
+        guard Set(wakeWords + scarceWords).isSubset(of: keywords) else {
+            throw .damaged("wake_words and scarce_words must be among the words")
+        }
         try frontEnd.check()
         try network.check()
         try require(1...1000, window.frames, "window.frames")
@@ -168,38 +149,9 @@ extension ModelDescription.FrontEnd {
     }
 }
 
-extension ModelDescription.Shape {
-    fileprivate func check() throws(ModelError) {
-        try stem.check("stem")
-        try reduction.check("reduction")
-        try require(0...16, blocks.count, "network.blocks: count")
-        for block in blocks {
-            try require(1...31, block.kernel, "network.blocks.kernel")
-            guard block.kernel % 2 == 1 else { throw .damaged("network.blocks.kernel must be odd") }
-        }
-        try requireWidth(lstm.units, "lstm.units")
-        try requireWidth(embedding.units, "embedding.units")
-        try require(1...16, attention.heads, "network.attention.heads")
-    }
-}
-
-extension ModelDescription.Shape.Convolution {
-    fileprivate func check(_ layer: String) throws(ModelError) {
-        try requireWidth(channels, "\(layer).channels")
-        try require(1...31, kernel, "network.\(layer).kernel")
-        try require(1...kernel, stride, "network.\(layer).stride")
-    }
-}
-
-private func require(_ range: ClosedRange<Int>, _ value: Int, _ what: String) throws(ModelError) {
+func require(_ range: ClosedRange<Int>, _ value: Int, _ what: String) throws(ModelError) {
     guard range.contains(value) else {
         throw .damaged("\(what) is \(value), must be from \(range.lowerBound) to \(range.upperBound)")
-    }
-}
-
-private func requireWidth(_ value: Int, _ what: String) throws(ModelError) {
-    guard value % 16 == 0, (16...1024).contains(value) else {
-        throw .damaged("network.\(what) is \(value), must be a multiple of 16 from 16 to 1024")
     }
 }
 

@@ -72,13 +72,20 @@ struct Bench: AsyncParsableCommand {
             var line = JSONLine()
             for result in results { line.add(result.field, result.value.rounded(decimals: 4)) }
             line.add("multiply_accumulates_per_hop", model.network.multiplyAccumulatesPerHop)
+            line.add("multiply_accumulates_per_window", model.network.multiplyAccumulatesPerWindow)
             return print(line.text)
         }
         var table = Table(["what", "value", "unit"])
         for result in results { table.add([result.name, result.value.formatted(3), result.unit]) }
         print(table.text)
-        let millions = (Double(model.network.multiplyAccumulatesPerHop) / 1e6).formatted(2)
-        print("\nnetwork: \(millions) M multiply-accumulates a hop of \(model.description.hopSamples / 16) ms")
+        func millions(_ count: Int) -> String { (Double(count) / 1e6).formatted(2) + " M" }
+        print(
+            """
+
+            network: \(millions(model.network.multiplyAccumulatesPerHop)) multiply-accumulates a hop of \
+            \(model.description.hopSamples / 16) ms, \(millions(model.network.multiplyAccumulatesPerWindow)) for a window from \
+            nothing
+            """)
     }
 
     private func eventLatencies(_ model: Model) throws -> [Double] {

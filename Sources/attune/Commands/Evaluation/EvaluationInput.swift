@@ -16,16 +16,14 @@ struct EvaluationInput: ParsableArguments {
     @Option(
         name: .customLong("wake-words"),
         help: """
-            Words that are said on purpose to wake the listener, with commas between them. (default: those of alexa, \
-            computer, jarvis, smart_mirror, snowboy and view_glass that the model knows)
+            Words that are said on purpose to wake the listener, with commas between them. (default: those that the \
+            model names)
             """)
     var wakeWordList: String?
 
-    private static let usualWakeWords = ["alexa", "computer", "jarvis", "smart_mirror", "snowboy", "view_glass"]
-
     /// The wake words, in the order of the model's words.
     func wakeWords(of model: Model) throws -> [String] {
-        guard let wakeWordList else { return model.description.keywords.filter(Self.usualWakeWords.contains) }
+        guard let wakeWordList else { return model.description.keywords.filter(model.description.wakeWords.contains) }
         let asked = wakeWordList.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         if let strange = asked.first(where: { !model.description.keywords.contains($0) }) {
             throw ValidationError(
