@@ -53,9 +53,6 @@ class Model:
 
     def description(self, weights_sha256: str) -> dict:
         """The content of `model.json`."""
-        results = self.measured.results
-        if self.evaluations:
-            results = results | {"attune_evaluate": [without_curves(one) for one in self.evaluations]}
         return {
             "format": FORMAT,
             "name": self.name,
@@ -69,7 +66,7 @@ class Model:
             "thresholds": self.measured.thresholds,
             "calibration": {"temperature": self.measured.temperature},
             "training": self.training,
-            "results": results,
+            "results": self.measured.results,
             "sha256": weights_sha256,
         }
 
@@ -91,13 +88,6 @@ class Model:
             "README.md": model_card(description, self.ablations).encode(),
             HELD_OUT: ("\n".join(heard) + "\n").encode(),
         }
-
-
-def without_curves(value: object) -> object:
-    """A result without the points of its curves, which plots show."""
-    if isinstance(value, dict):
-        return {name: without_curves(inner) for name, inner in value.items() if name != "curve"}
-    return [without_curves(inner) for inner in value] if isinstance(value, list) else value
 
 
 def is_model(folder: Path) -> bool:
