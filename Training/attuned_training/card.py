@@ -27,7 +27,7 @@ SOURCES = """\
 """
 
 
-def model_card(description: dict, ablations: list[dict]) -> str:
+def model_card(description: dict, ablations: list[dict], printed: list[dict]) -> str:
     """Markdown for the README beside the model, from what `model.json` says."""
     training = description["training"]
     name, version = description["name"], description["version"]
@@ -42,7 +42,7 @@ is `_unknown_` or `_silence_`. A CNN-LSTM with attention pooling: {training["par
 
 ## Measured by `attune evaluate`
 
-{evaluations(description)}
+{evaluations(description, printed)}
 ## Measured in training
 
 {measured(description)}
@@ -64,11 +64,10 @@ training and calibration.
 {WEAKNESSES.format(scarce=" ".join(SCARCE_COMMANDS))}"""
 
 
-def evaluations(description: dict) -> str:
+def evaluations(description: dict, printed: list[dict]) -> str:
     """What the product's own pipeline measured, or how to have it measured."""
-    found = description["results"].get("attune_evaluate")
-    if found:
-        return evaluation_sections(found)
+    if printed:
+        return evaluation_sections(printed)
     where = f"Config/models/{description['name']}/{description['version']}"
     return f"""\
 **Not yet measured.** These commands measure it; `attuned-training export --results FILE` puts what they print here.

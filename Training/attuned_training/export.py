@@ -85,7 +85,7 @@ class Model:
         ]
         return files | {
             "SHA256SUMS": sums.encode(),
-            "README.md": model_card(description, self.ablations).encode(),
+            "README.md": model_card(description, self.ablations, self.evaluations).encode(),
             HELD_OUT: ("\n".join(heard) + "\n").encode(),
         }
 

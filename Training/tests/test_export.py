@@ -116,8 +116,7 @@ def test_the_description_has_what_the_reader_needs_and_everything_measured(expor
     assert results["validation_clips"] == 6  # without the wake word
     assert set(results["validation_accuracy_in_noise"]) == {"10 dB", "5 dB", "0 dB", "-5 dB"}
     assert results["streamed_words"] == {"yes": 2, "no": 2, "computer": 2}
-    assert results["attune_evaluate"][0]["accuracy"] == 0.9712
-    assert "curve" not in json.dumps(results)
+    assert "attune_evaluate" not in results  # half a megabyte; the card tells it
 
 
 def test_the_held_out_recordings_are_listed(exported, cache, recordings):
@@ -191,10 +190,10 @@ def test_a_long_clip_is_scored_where_its_word_is(cache):
 
 def test_thresholds_keep_to_the_budget_and_the_bounds():
     alarms = {word: [] for word in KEYWORDS} | {"yes": [0.9, 0.6, 0.55], "no": [0.99], "up": [0.3], "jarvis": [0.7, 0.6]}
-    thresholds = fit_thresholds(alarms, 4, BUDGETS)
-    # In four hours a command may alarm twice, a wake word never.
+    # In half an hour a command may alarm twice, a wake word never.
+    thresholds = fit_thresholds(alarms, 0.5, BUDGETS)
     assert (thresholds["yes"], thresholds["no"], thresholds["up"], thresholds["jarvis"]) == (0.56, 0.5, 0.5, 0.71)
-    assert fit_thresholds(alarms, 1, BUDGETS)["no"] == 0.95
+    assert fit_thresholds(alarms, 0.2, BUDGETS)["no"] == 0.95
     assert fit_thresholds(alarms, 40, BUDGETS)["jarvis"] == 0.5
 
 
