@@ -8,11 +8,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from .cache import Cache
+from .calibration import calibrate
 from .checkpoint import load_trained
 from .errors import TrainingError
 from .evaluation import wake_word_trade
 from .recipe import Recipe, with_changes
-from .report import Trained, measure_clips, temperature_of
+from .report import Trained, measure_clips
 from .run import WAKE_WORD_BUDGET, Run
 from .words import WAKE_WORDS
 
@@ -23,6 +24,7 @@ PIECES = {
     "rooms": ["augmentation.rooms=0"],
     "speed and voices": ["augmentation.speed=0", "augmentation.voices=0"],
     "codecs": ["augmentation.codecs=0"],
+    "microphones": ["augmentation.microphones=0"],
     "synthetic voices": ["words.balance.synthetic_copies=0", "streams.balance.synthetic_copies=0"],
     "SpecAugment": ["augmentation.masks=0"],
     "class balance": ["words.balance.most_copies=1", "streams.balance.most_copies=1"],
@@ -91,7 +93,9 @@ def result(cache: Cache, folder: Path, piece: str, epochs: int) -> dict:
     if file.exists():
         return json.loads(file.read_text())
     mfcc, network, state = load_trained(folder)
-    trained = Trained(cache, mfcc, network, temperature_of(cache, mfcc, network))
+    calibration = calibrate(cache, mfcc, network)
+    calibration.move_unknown(network)
+    trained = Trained(cache, mfcc, network, calibration.temperature)
     found = measure_clips(trained)
     row = {
         "without": piece,

@@ -79,7 +79,7 @@ def evaluations(description: dict, printed: list[dict]) -> str:
 
 def measured(description: dict) -> str:
     """What `attuned-training evaluate` found, in PyTorch."""
-    results, thresholds = description["results"], description["thresholds"]
+    results, thresholds, calibration = (description[key] for key in ("results", "thresholds", "calibration"))
     accuracy, clips = results["validation_accuracy_per_word"], results["validation_clips_per_word"]
     missed = results["streamed_misses"]
     rows = [
@@ -93,13 +93,13 @@ def measured(description: dict) -> str:
     said = ", ".join(f"{word} {count}" for word, count in alarms.items()) or "none"
     return f"""\
 `attuned-training evaluate`, the same pipeline in PyTorch. Validation words are those of speakers who are not in
-training; temperature and thresholds were fitted on the calibration split only.
+training; calibration and thresholds were fitted on the calibration split only.
 
 **{percent(results["validation_accuracy"], 2)}** of {results["validation_clips"]:,} clips of the {len(COMMANDS)} recorded \
 commands and `{UNKNOWN}`, mean over words
 {percent(results["validation_mean_over_words"], 2)}; expected calibration error \
-{percent(results["validation_calibration_error"])} at temperature {description["calibration"]["temperature"]}.
-With held-out noise mixed in: {in_noise}.
+{percent(results["validation_calibration_error"])} at temperature {calibration["temperature"]}, with {calibration["unknown_shift"]:+g} on the logit
+of `{UNKNOWN}` (it is in the weights: training has more of `{UNKNOWN}` than recordings have). With held-out noise mixed in: {in_noise}.
 
 {table(["word", "clips", "accuracy", "missed as a stream", "threshold"], rows)}
 As streams {percent(results.get("wake_word_miss_rate"))} of the wake words and {percent(results.get("command_miss_rate"))}
@@ -118,7 +118,7 @@ def how_trained(name: str, version: str, training: dict) -> str:
     return f"""\
 {training["epochs"]} epochs ({training["steps"]:,} steps of {recipe["batch"]} windows) in {training["seconds"] / 60:.0f}
 minutes: AdamW, learning rate to {words["learning_rate"]}, in the second stage {streams["learning_rate"]}, with warm-up and
-cosine; weight decay {recipe["weight_decay"]}, label smoothing {recipe["label_smoothing"]}, dropout {recipe["dropout"]},
+cosine; weight decay {recipe["weight_decay"]}, label smoothing {words["label_smoothing"]}, then {streams["label_smoothing"]}, dropout {recipe["dropout"]},
 exponential average of the weights (decay {recipe["average_decay"]}), seed {recipe["seed"]}. {words["epochs"]} epochs of \
 words, then {streams["epochs"]}
 with running speech in which the model had heard keywords ({training["mined_windows"]} windows). The checkpoint with the
@@ -126,7 +126,8 @@ fewest false alarms, then misses, on calibration data is the model.
 {training["left_out_as_mislabelled"]} clips that look mislabelled were left out of the second stage.
 
 Each window is made anew: place in the window, speed, voice (vocal tract length), gain, clipping, simulated rooms
-({percent(how["rooms"], 0)} of the windows), codecs ({percent(how["codecs"], 0)}), noise ({percent(how["noise"], 0)}) at \
+({percent(how["rooms"], 0)} of the windows), codecs ({percent(how["codecs"], 0)}), covered or thin
+microphones ({percent(how["microphones"], 0)}), noise ({percent(how["noise"], 0)}) at \
 {how["lowest_snr"]:g} to {how["highest_snr"]:g} dB,
 running speech or parts of other words before and after, equalisation, band limits, masks over bands and time. Words of
 which less than half is inside the window are `{UNKNOWN}`.

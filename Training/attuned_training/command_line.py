@@ -43,9 +43,12 @@ def evaluate(arguments: Namespace) -> None:
     import json
 
     from .cache import Cache
+    from .checkpoint import load_trained
     from .report import measure
 
-    print(json.dumps(measure(Cache(arguments.cache), arguments.run).to_json(), indent=2))
+    cache = Cache(arguments.cache)
+    mfcc, network, _ = load_trained(arguments.run)
+    print(json.dumps(measure(cache, mfcc, network).to_json(), indent=2))
 
 
 def export(arguments: Namespace) -> None:

@@ -5,6 +5,7 @@ from scipy import fft
 
 from .rooms import BEFORE_SAMPLES
 
+SAMPLE_RATE = 16_000
 FADE_SAMPLES = 80
 
 
@@ -46,9 +47,22 @@ def overdrive(samples: np.ndarray, part: float) -> np.ndarray:
     return np.clip(samples, -limit, limit)
 
 
-def coloured_noises(length: int, sample_rate: int = 16_000) -> list[np.ndarray]:
+def through_a_microphone(samples: np.ndarray, low_cut: float, high_cut: float, order: int) -> np.ndarray:
+    """What a covered or a thin microphone leaves, at the level it had: Butterworth's magnitudes, without a delay.
+
+    Cut-off frequencies in hertz; 6 dB an octave for each `order` beyond them.
+    """
+    size = fft.next_fast_len(len(samples), real=True)
+    frequency = fft.rfftfreq(size, 1 / SAMPLE_RATE)
+    below = (low_cut / np.maximum(frequency, 1)) ** (2 * order)
+    response = 1 / np.sqrt((1 + below) * (1 + (frequency / high_cut) ** (2 * order)))
+    heard = fft.irfft(fft.rfft(samples, size) * response.astype(np.float32), size)[: len(samples)]
+    return (heard * (level(samples) / level(heard))).astype(np.float32)
+
+
+def coloured_noises(length: int) -> list[np.ndarray]:
     """White, pink (1/f) and brown (1/f^2) noise of unit RMS."""
     white = np.fft.rfft(np.random.default_rng(0).standard_normal(length))
-    frequency = np.maximum(np.arange(len(white)), 20 * length / sample_rate)
+    frequency = np.maximum(np.arange(len(white)), 20 * length / SAMPLE_RATE)
     noises = [np.fft.irfft(spectrum, length) for spectrum in (white, white / np.sqrt(frequency), white / frequency)]
     return [(noise / level(noise)).astype(np.float32) for noise in noises]

@@ -23,7 +23,7 @@ class Balance:
     synthetic_copies: int = 1  # of a clip that a synthesizer spoke; 0 leaves them out
     partial: float = 1 / 14  # of the words
     speech: float = 0.2  # windows of running speech, as a part of the words
-    silence: float = 0.035
+    silence: float = 0.06
     hard: float = 0.0  # windows around mined false alarms, as a part of the words
 
 

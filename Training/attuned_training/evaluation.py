@@ -1,4 +1,4 @@
-"""Scores clips as `attune predict` does and streams as the daemon does: accuracy, temperature, thresholds."""
+"""Scores clips as `attune predict` does and streams as the daemon does: posteriors, peaks, thresholds."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from .window import Window
 from .words import INDEX, KEYWORDS, WAKE_WORDS, label
 
 CLIP_HOPS = 5
-SMOOTHING_HOPS = 3
+SMOOTHING_HOPS = 5
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.5, 0.95
 
 
@@ -67,25 +67,6 @@ def clip_logits(network: KeywordNetwork, features: torch.Tensor) -> torch.Tensor
 def score_clips(network: KeywordNetwork, features: torch.Tensor, temperature: float = 1) -> np.ndarray:
     """Mean posterior over the hops of each clip; [clips, words]."""
     return (clip_logits(network, features) / temperature).softmax(2).mean(1).numpy()
-
-
-def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
-    """The temperature at which the mean posterior of a clip has the lowest cross-entropy; logits [clips, hops, words]."""
-    candidates = np.geomspace(0.3, 3, 100)
-    rows = torch.arange(len(labels))
-    losses = [-(logits / t).softmax(2).mean(1)[rows, labels].clamp_min(1e-9).log().mean().item() for t in candidates]
-    return float(candidates[int(np.argmin(losses))])
-
-
-def expected_calibration_error(posteriors: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
-    """How far confidence is from accuracy: the mean over equal bins of the confidence, weighted by their clips.
-
-    Source: Guo et al. 2017, "On calibration of modern neural networks". posteriors [clips, words], labels [clips].
-    """
-    confidence, correct = posteriors.max(1), posteriors.argmax(1) == labels
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[bin_of == b].sum() - correct[bin_of == b].sum()) for b in range(bins)]
-    return float(sum(gaps) / len(labels))
 
 
 def in_noise(cache: Cache, noise: list[Clip], ratio_db: float, seed: int = 1) -> Callable[[Clip], np.ndarray]:

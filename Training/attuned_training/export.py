@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -64,7 +64,7 @@ class Model:
             "window": Window().to_json(),
             "network": self.network.shape.to_json(),
             "thresholds": self.measured.thresholds,
-            "calibration": {"temperature": self.measured.temperature},
+            "calibration": asdict(self.measured.calibration),
             "training": self.training,
             "results": self.measured.results,
             "sha256": weights_sha256,
@@ -166,5 +166,5 @@ def export_run(cache: Cache, run: Path, out: Path, name: str, version: str, **mo
     """Measures a run and writes its model folder; `more` are further fields of `Model`."""
     claim_place(out, is_model, "model", "--out", ExportError)
     mfcc, network, state = load_trained(run)
-    measured = measure(cache, run)
+    measured = measure(cache, mfcc, network)
     write_files(out, Model(name, version, mfcc, network, measured, training_of(cache, network, state), **more).files())

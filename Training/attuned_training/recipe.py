@@ -17,6 +17,7 @@ class Stage:
 
     epochs: int
     learning_rate: float
+    label_smoothing: float
     balance: Balance = field(default_factory=Balance)
 
 
@@ -24,13 +25,14 @@ class Stage:
 class Recipe:
     """The shipped recipe: words first, then continuous streams with the false alarms that the first stage makes."""
 
-    words: Stage = Stage(epochs=48, learning_rate=3e-3)
-    streams: Stage = Stage(epochs=14, learning_rate=1e-3, balance=Balance(speech=0.15, hard=0.25))
+    words: Stage = Stage(epochs=40, learning_rate=3e-3, label_smoothing=0.05)
+    streams: Stage = Stage(
+        epochs=14, learning_rate=1e-3, label_smoothing=0.02, balance=Balance(speech=0.15, hard=0.25)
+    )
     augmentation: Augmentation = Augmentation()
     batch: int = 192
     weight_decay: float = 0.02
     warm_up: float = 0.05  # part of a stage
-    label_smoothing: float = 0.05
     average_decay: float = 0.999
     dropout: float = 0.2
     patience: int = 0  # epochs without a better loss on the calibration words that end the first stage; 0: never

@@ -1,26 +1,23 @@
 """Measures a trained run: what it hears, how sure it is of it, and at which thresholds it may be believed.
 
-Temperature and thresholds come from the calibration split alone; results from validation words, and from running speech
+Calibration and thresholds come from the calibration split alone; results from validation words, and from running speech
 and noise that are held out. Neither is seen in training.
 """
 
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from .cache import Cache
-from .checkpoint import load_trained
+from .calibration import Calibration, calibrate, expected_calibration_error
 from .data import Clip
 from .evaluation import (
     alarm_peaks,
     clip_features,
-    clip_logits,
-    expected_calibration_error,
-    fit_temperature,
     fit_thresholds,
     in_noise,
     score_clips,
@@ -42,12 +39,12 @@ NOISE_RATIOS_DB = (10, 5, 0, -5)
 class Measured:
     """What goes into `model.json` beside the weights."""
 
-    temperature: float
+    calibration: Calibration
     thresholds: dict[str, float]
     results: dict
 
     def to_json(self) -> dict:
-        return {"temperature": self.temperature, "thresholds": self.thresholds, "results": self.results}
+        return {"calibration": asdict(self.calibration), "thresholds": self.thresholds, "results": self.results}
 
 
 @dataclass(frozen=True)
@@ -74,15 +71,6 @@ class Trained:
 
 def hours(clips: list[Clip]) -> float:
     return sum(clip.length for clip in clips) / 16_000 / 3600
-
-
-def temperature_of(cache: Cache, mfcc: MFCC, network: KeywordNetwork) -> float:
-    """Fitted on the calibration words; 1 if there are none."""
-    clips = cache.select("word", "calibration")
-    if not clips:
-        tqdm.write("no calibration words: confidences stay as the network gives them", file=sys.stderr)
-        return 1.0
-    return round(fit_temperature(clip_logits(network, clip_features(cache, mfcc, clips)), targets(clips)), 3)
 
 
 def accuracy_over(words: list[str], correct: np.ndarray, labels: np.ndarray) -> dict[str, float]:
@@ -160,7 +148,7 @@ def measure_streams(trained: Trained, thresholds: dict[str, float]) -> dict:
 
 
 def misses(trained: Trained, thresholds: dict[str, float]) -> dict:
-    """Of validation words as streams: a word is missed if the mean of three posteriors never passes its threshold."""
+    """Of validation words as streams: a word is missed if the smoothed posterior never passes its threshold."""
     words = [clip for clip in trained.cache.select("word", "validation") if clip.label in KEYWORDS]
     spoken, missed = Counter(), Counter()
     for clip in tqdm(words, desc="spotting words", unit="clip", mininterval=1):
@@ -175,11 +163,11 @@ def misses(trained: Trained, thresholds: dict[str, float]) -> dict:
     return results
 
 
-def measure(cache: Cache, run: Path) -> Measured:
-    """Everything that is measured of a run."""
-    mfcc, network, _ = load_trained(run)
-    temperature = temperature_of(cache, mfcc, network)
-    trained = Trained(cache, mfcc, network, temperature)
+def measure(cache: Cache, mfcc: MFCC, network: KeywordNetwork) -> Measured:
+    """Everything that is measured of a trained network; its calibration's shift is put into the network."""
+    calibration = calibrate(cache, mfcc, network)
+    calibration.move_unknown(network)
+    trained = Trained(cache, mfcc, network, calibration.temperature)
     clips = measure_clips(trained)
     thresholds, fitted = fit(trained)
-    return Measured(temperature, thresholds, clips | fitted | measure_streams(trained, thresholds))
+    return Measured(calibration, thresholds, clips | fitted | measure_streams(trained, thresholds))

@@ -189,7 +189,7 @@ class Run:
             inputs, right = inputs.to(self.device), right.to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=reduced_precision(self.device)):
                 logits = self.network(inputs)
-            loss = loss_of(logits, right, self.recipe.label_smoothing)
+            loss = loss_of(logits, right, stage.label_smoothing)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)

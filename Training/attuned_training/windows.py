@@ -10,10 +10,19 @@ import numpy as np
 
 from .cache import Cache
 from .data import Clip
-from .effects import change_speed, coloured_noises, decibels, fade, level, overdrive, reverberate
+from .effects import (
+    SAMPLE_RATE,
+    change_speed,
+    coloured_noises,
+    decibels,
+    fade,
+    level,
+    overdrive,
+    reverberate,
+    through_a_microphone,
+)
 from .words import INDEX, SILENCE, UNKNOWN, WORDS
 
-SAMPLE_RATE = 16_000
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,7 @@ class Augmentation:
     rooms: float = 0.3
     speed: float = 0.5
     codecs: float = 0.15
+    microphones: float = 0.2  # covered or thin ones
     overdrive: float = 0.05
     neighbours: float = 0.5  # running speech or parts of words before and after
     masks: float = 0.7
@@ -138,6 +148,7 @@ class WindowMaker:
             samples, start, end = change_speed(samples, rate), int(start / rate), int(end / rate)
         if rng.random() < self.augmentation.overdrive:
             samples = overdrive(samples, rng.uniform(0.15, 0.6))
+        samples = self.microphone(rng, samples)
         if whole:
             samples = self.in_a_room(rng, samples)
         return fade(samples), start, min(end, len(samples)), whole
@@ -197,6 +208,13 @@ class WindowMaker:
                 out += noise
         return self.gain(rng, out)
 
+    def microphone(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+        """Through a microphone that is covered or thin, or as it is; of the same level."""
+        if rng.random() >= self.augmentation.microphones:
+            return samples
+        low_cut = 30 if rng.random() < 0.6 else 10 ** rng.uniform(2, 2.9)
+        return through_a_microphone(samples, low_cut, 10 ** rng.uniform(2.7, 3.7), int(rng.integers(1, 4)))
+
     def in_a_room(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
         """In a simulated room, or as it is; of about the same level."""
         if not len(self.cache.rooms) or rng.random() >= self.augmentation.rooms:
@@ -224,7 +242,7 @@ class WindowMaker:
             out[where.target : where.target + where.length] = piece
         if rng.random() < self.augmentation.speed:
             out = change_speed(out, rng.uniform(0.85, 1.18))
-        out = self.in_a_room(rng, out[: self.window])
+        out = self.in_a_room(rng, self.microphone(rng, out[: self.window]))
         if rng.random() < self.augmentation.noise:
             out = out + self.noise_at(rng, level(out))
         return self.gain(rng, out)

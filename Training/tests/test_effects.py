@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from attuned_training.effects import change_speed, coloured_noises, fade, level, overdrive, reverberate
+from attuned_training.effects import (
+    change_speed,
+    coloured_noises,
+    fade,
+    level,
+    overdrive,
+    reverberate,
+    through_a_microphone,
+)
 from attuned_training.front_end import MFCC, FrontEnd
 from attuned_training.rooms import simulate_rooms
 from attuned_training.spectral import colour, mel_positions, warp_voice
@@ -75,3 +83,15 @@ def test_masks_hide_at_most_two_bands_and_two_stretches():
     hidden = plain != masked
     assert hidden.any(dim=(1, 2)).float().mean() > 0.9
     assert (hidden.all(dim=1).sum(1) <= 28).all() and (hidden.all(dim=2).sum(1) <= 40).all()
+
+
+def test_a_covered_microphone_keeps_the_level_and_loses_6_db_an_octave_and_order():
+    low, high = (np.sin(2 * np.pi * hertz / 16_000 * np.arange(16_000)).astype(np.float32) for hertz in (100, 4_000))
+
+    def heard(tone: np.ndarray) -> float:
+        both = through_a_microphone(low + tone, low_cut=1, high_cut=1_000, order=2)
+        assert len(both) == 16_000 and level(both) == pytest.approx(level(low + tone), rel=1e-3)
+        spectrum = np.abs(np.fft.rfft(both))
+        return 20 * np.log10(spectrum[4_000] / spectrum[100])
+
+    assert heard(high) == pytest.approx(-24, abs=0.2)

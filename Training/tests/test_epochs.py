@@ -54,7 +54,7 @@ def test_an_epoch_has_the_wanted_parts(maker):
     assert labels == {"yes": 400, "no": 400, "computer": 400, "marvin": 100}
     words = kinds["word"] + kinds["partial"]
     assert kinds["partial"] / words == pytest.approx(1 / 14, abs=0.02)
-    assert (kinds["speech"], kinds["silence"], kinds["hard"]) == (int(0.2 * words), int(0.035 * words), int(0.25 * words))
+    assert (kinds["speech"], kinds["silence"], kinds["hard"]) == (int(0.2 * words), int(0.06 * words), int(0.25 * words))
     assert draws[:20] != sorted(draws[:20], key=lambda draw: draw.kind)
 
 

@@ -11,15 +11,9 @@ import torch
 from safetensors.torch import load_file
 
 from attuned_training import ablation
+from attuned_training.calibration import Calibration, expected_calibration_error, fit
 from attuned_training.checkpoint import load_trained
-from attuned_training.evaluation import (
-    clip_features,
-    expected_calibration_error,
-    fit_temperature,
-    fit_thresholds,
-    in_noise,
-    peaks,
-)
+from attuned_training.evaluation import clip_features, fit_thresholds, in_noise, peaks
 from attuned_training.export import ExportError, export_run, held_out_paths, read_evaluations, write_files
 from attuned_training.front_end import MFCC
 from attuned_training.report import BUDGETS
@@ -87,6 +81,7 @@ def exported(cache, finished_run, tmp_path_factory):
 
 def test_the_folder_holds_the_averaged_network_and_the_sums(exported, finished_run):
     mfcc, network, state = load_trained(finished_run)
+    Calibration(**json.loads((exported / "model.json").read_text())["calibration"]).move_unknown(network)
     tensors = load_file(exported / "model.safetensors")
     torch.testing.assert_close(tensors.pop("front_end.mean"), mfcc.mean)
     torch.testing.assert_close(tensors.pop("front_end.scale"), mfcc.scale)
@@ -205,11 +200,14 @@ def test_peaks_close_to_one_another_are_one():
     assert peaks(posteriors, INDEX["yes"]) == [0.8, 0.7]
 
 
-def test_the_temperature_undoes_overconfidence():
-    labels = torch.randint(36, (400,))
-    logits = 3 * torch.nn.functional.one_hot(labels, 36) + torch.randn(400, 36)
-    fitted = fit_temperature((logits * 2.5)[:, None], labels)
-    assert fitted == pytest.approx(2.5 * fit_temperature(logits[:, None], labels), rel=0.1)
+def test_calibration_undoes_overconfidence_and_too_many_unknown_windows():
+    logits = 2 * torch.randn((2_000, len(WORDS)), generator=torch.Generator().manual_seed(1))
+    labels = logits.softmax(1).multinomial(1)[:, 0]
+    right = torch.nn.functional.one_hot(labels, len(WORDS)).bool()
+    logits[:, INDEX["_unknown_"]] += 1.5
+    fitted = fit((1.6 * logits)[:, None], right, torch.ones(len(labels)))
+    assert fitted.temperature == pytest.approx(1.6, rel=0.1)
+    assert fitted.unknown_shift == pytest.approx(-1.5 * 1.6, abs=0.5)
 
 
 def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy():

@@ -21,7 +21,7 @@ def test_a_change_takes_the_type_of_the_field():
         ("words.epochs", "changes nothing"),
         ("augmentation=3", "changes nothing"),
         ("words.balance=3", "changes nothing"),
-        ("words.epochs=2.5", "words.epochs is a number such as 48"),
+        ("words.epochs=2.5", "words.epochs is a number such as 40"),
         ("batch=many", "batch is a number such as 192"),
         ("augmentation.noise=-1", "not negative"),
         ("augmentation.noise=nan", "not negative"),

@@ -58,7 +58,7 @@ def test_any_of_several_right_outputs_will_do():
 
 
 def test_the_learning_rate_rises_and_falls():
-    stage = Stage(epochs=10, learning_rate=1.0)
+    stage = Stage(epochs=10, learning_rate=1.0, label_smoothing=0)
     rates = [learning_rate(progress / 100, stage, 0.1) for progress in range(101)]
     assert rates[0] == pytest.approx(0.01) and rates[10] == pytest.approx(1) and rates[100] == pytest.approx(0.01)
     assert rates[:11] == sorted(rates[:11]) and rates[10:] == sorted(rates[10:], reverse=True)

@@ -9,7 +9,7 @@ from attuned_training.windows import Augmentation, Draw, WindowMaker, partial_st
 from attuned_training.words import COMMANDS, KEYWORDS, SCARCE_COMMANDS, SILENCE, UNKNOWN, WORDS
 
 WINDOW = 23_520
-NOTHING = Augmentation(noise=0, rooms=0, speed=0, codecs=0, overdrive=0, neighbours=0)
+NOTHING = Augmentation(noise=0, rooms=0, speed=0, codecs=0, overdrive=0, microphones=0, neighbours=0)
 
 
 def right(row: np.ndarray) -> set[str]:
@@ -84,7 +84,7 @@ def test_running_speech_may_be_what_its_transcript_says(maker):
 
 
 def test_every_kind_of_window_is_whole_and_within_full_scale(cache):
-    everything = Augmentation(noise=1, rooms=1, speed=1, codecs=1, overdrive=1, neighbours=1)
+    everything = Augmentation(noise=1, rooms=1, speed=1, codecs=1, overdrive=1, microphones=1, neighbours=1)
     maker = WindowMaker(cache, WINDOW, everything)
     rng = np.random.default_rng(2)
     draws = [Draw(kind, clip) for kind in ("word", "partial") for clip in maker.words[:8]]
