@@ -45,6 +45,11 @@ package final class CaptureCounters: Sendable {
 
 /// What has happened on the capture thread since it started.
 public struct CaptureCounts: Sendable, Equatable {
+    /// Before anything has.
+    public static let none = CaptureCounts(
+        periods: 0, samples: 0, overruns: 0, suspensions: 0, idleWaits: 0, gaps: 0, lostSamples: 0, refusedSamples: 0,
+        lastErrno: 0)
+
     /// Reads that gave samples. Advances about a hundred times a second while the device works.
     public let periods: Int
     /// Samples read from the device, at its rate, whether the ring took them or not.
@@ -63,4 +68,17 @@ public struct CaptureCounts: Sendable, Equatable {
     public let refusedSamples: Int
     /// The last error's errno, 0 if there was none.
     public let lastErrno: Int32
+}
+
+extension CaptureCounts {
+    /// Of two captures, the right one the later.
+    static func + (left: CaptureCounts, right: CaptureCounts) -> CaptureCounts {
+        CaptureCounts(
+            periods: left.periods + right.periods, samples: left.samples + right.samples,
+            overruns: left.overruns + right.overruns, suspensions: left.suspensions + right.suspensions,
+            idleWaits: left.idleWaits + right.idleWaits, gaps: left.gaps + right.gaps,
+            lostSamples: left.lostSamples + right.lostSamples,
+            refusedSamples: left.refusedSamples + right.refusedSamples,
+            lastErrno: right.lastErrno != 0 ? right.lastErrno : left.lastErrno)
+    }
 }

@@ -10,7 +10,7 @@ final class CaptureLoop: @unchecked Sendable {
     /// The longest the thread sleeps before it looks whether it shall stop.
     static let waitMilliseconds: Int32 = 100
 
-    let wakeup = Wakeup()
+    let wakeup: Wakeup
     let samples: SampleRing
     // 64 marks: each is a loss of at least a period, and a reader that is so far behind loses samples anyway.
     let gaps = Ring<Gap>(capacity: 64)
@@ -22,8 +22,16 @@ final class CaptureLoop: @unchecked Sendable {
     private let mono: UnsafeMutableBufferPointer<Float>
     private let isToStop = Atomic<Bool>(false)
     private let endCode = Atomic<Int32>(0)
+    private let ended: Wakeup?
 
-    init(device: consuming CaptureDevice, channel: ChannelPolicy, ringDuration: Duration) {
+    /// - Parameters:
+    ///   - wakeup: signalled for every period, and at the end.
+    ///   - ended: signalled at the end.
+    init(
+        device: consuming CaptureDevice, channel: ChannelPolicy, ringDuration: Duration, wakeup: Wakeup, ended: Wakeup?
+    ) {
+        self.wakeup = wakeup
+        self.ended = ended
         let format = device.format
         let ringSeconds = Double(ringDuration.nanoseconds) * 1e-9
         samples = SampleRing(capacity: max(Int(ringSeconds * Double(format.rate)), 2 * format.periodSamples))
@@ -97,6 +105,7 @@ final class CaptureLoop: @unchecked Sendable {
         endCode.store(end.code, ordering: .releasing)
         // The reader shall not wait for samples that will not come.
         wakeup.signal()
+        ended?.signal()
     }
 
     /// Sleeps in pieces, so that a stop is heard in time.

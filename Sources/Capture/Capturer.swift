@@ -36,14 +36,18 @@ public final class Capturer: Sendable {
     ///   - channel: which channel, or the mean of all.
     ///   - realtimePriority: 1...99 asks for SCHED_FIFO, 0 does not.
     ///   - ringDuration: how far the listening thread may fall behind before samples are refused.
+    ///   - wakeup: signalled after every period that was read, and when the thread ends.
+    ///   - ended: signalled when the thread ends.
     public init(
-        device: String, channel: ChannelPolicy = .mix, realtimePriority: Int = 0, ringDuration: Duration = .seconds(2)
+        device: String, channel: ChannelPolicy = .mix, realtimePriority: Int = 0, ringDuration: Duration = .seconds(2),
+        wakeup: Wakeup = Wakeup(), ended: Wakeup? = nil
     ) throws(CaptureError) {
         let opened = try CaptureDevice(opening: device, channel: channel)
         self.device = device
         self.format = opened.format
         self.realtimePriority = realtimePriority
-        loop = CaptureLoop(device: opened, channel: channel, ringDuration: ringDuration)
+        loop = CaptureLoop(
+            device: opened, channel: channel, ringDuration: ringDuration, wakeup: wakeup, ended: ended)
     }
 
     deinit { stop() }
@@ -85,7 +89,7 @@ public final class Capturer: Sendable {
     /// Claims the reading side of the stream. One reader at a time.
     public func makeReader() -> CaptureReader { CaptureReader(samples: loop.samples, gaps: loop.gaps) }
 
-    /// Signalled after every period that was read, and when the thread ends.
+    /// What was given to `init`.
     public var wakeup: Wakeup { loop.wakeup }
 
     /// Why the thread ended; nil while it runs or has not started.
@@ -93,6 +97,9 @@ public final class Capturer: Sendable {
 
     /// What has happened since the start.
     public var counts: CaptureCounts { loop.counters.snapshot(refused: loop.samples.refused) }
+
+    /// How full the ring is, 0 to 1.
+    public var ringFill: Double { Double(loop.samples.waiting) / Double(loop.samples.capacity) }
 
     /// What the thread was granted; nil before the start.
     public var scheduling: RealtimeThread.Scheduling? {

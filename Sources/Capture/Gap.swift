@@ -11,6 +11,8 @@ public struct Gap: Sendable, Equatable, BitwiseCopyable {
         case suspended
         /// The device gave nothing for longer than its buffer and reported no error.
         case stalled
+        /// The device was closed and opened again: it was lost, muted, or changed.
+        case reopened
     }
 
     /// How many samples were written to the ring before the gap: the position of the first sample after it.

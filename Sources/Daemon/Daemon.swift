@@ -1,9 +1,7 @@
-import Capture
 import Events
 import Glibc
 import Inference
 import Logging
-import Realtime
 import ServiceLifecycle
 import ServiceManager
 import Spotting
@@ -14,9 +12,9 @@ public let attunedVersion = "0.1.0"
 
 /// The daemon: microphone, listening, event socket and supervision, put together.
 ///
-/// Start: settings, model, device, socket, threads; ready once audio has flowed and the network has run. Stop, on SIGTERM
-/// or SIGINT: supervision first, then the microphone and what was still to be heard, then the socket when every event
-/// has gone out.
+/// Start: settings, model, socket, threads; ready once audio has flowed and the network has run, or it is known that there
+/// is none. Stop, on SIGTERM or SIGINT: supervision first, then the microphone and what was still to be heard, then the
+/// socket when every event has gone out.
 public struct Daemon: Sendable {
     private let listener: Listener
     private let server: EventServer
@@ -26,7 +24,7 @@ public struct Daemon: Sendable {
     private let notifier = Notifier()
     private let logger: Logger
 
-    /// Opens the model and the microphone.
+    /// Opens the model.
     ///
     /// - Parameters:
     ///   - settings: what was configured.
@@ -37,14 +35,7 @@ public struct Daemon: Sendable {
     ) throws(StartError) {
         let model = try Self.loadModel(settings)
         let policy = try Self.policy(settings, model)
-        let listener: Listener
-        do throws(CaptureError) {
-            listener = try Listener(
-                device: settings.capture.device, channel: settings.capture.channel.policy,
-                realtimePriority: settings.capture.realtimePriority, model: model, policy: policy)
-        } catch {
-            throw StartError(error)
-        }
+        let listener = Listener(source: settings.capture.source, model: model, policy: policy)
         self.listener = listener
         self.logger = logger
         reloader = Reloader(settings, listener: listener, threshold: threshold, readSettings: readSettings)
@@ -54,7 +45,7 @@ public struct Daemon: Sendable {
         publisher = DetectionPublisher(listener: listener, server: server, report: report, logger: logger)
     }
 
-    /// Runs until SIGTERM or SIGINT, or until the microphone is lost.
+    /// Runs until SIGTERM or SIGINT.
     public func run() async throws {
         do {
             for notice in try await server.start() { logger.warning("\(notice)") }
@@ -87,23 +78,12 @@ public struct Daemon: Sendable {
     }
 
     private func logStart() {
-        let format = listener.format
         logger.notice(
-            "listening on \(listener.device)",
+            "attuned \(attunedVersion)",
             metadata: [
-                "rate": "\(format.rate)", "channels": "\(format.channels)", "format": "\(format.sampleFormat)",
-                "period_samples": "\(format.periodSamples)", "buffer_samples": "\(format.bufferSamples)",
                 "model": "\(listener.model.description.name) \(listener.model.description.version)",
                 "kernels": "\(ComputePath.best.rawValue)",
             ])
-        if case .ordinary(let refusal) = listener.scheduling, refusal != 0 {
-            logger.warning(
-                "the capture thread runs without real-time priority",
-                metadata: [
-                    "reason": "\(String(cString: strerror(refusal)))",
-                    "advice": "set LimitRTPRIO= in the unit, or capture.realtime_priority: 0",
-                ])
-        }
     }
 }
 

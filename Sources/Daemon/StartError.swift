@@ -1,4 +1,3 @@
-import Capture
 import Events
 import Glibc
 import Spotting
@@ -11,17 +10,6 @@ public struct StartError: Error, CustomStringConvertible {
     init(_ description: String, exitCode: Int32) {
         self.description = description
         self.exitCode = exitCode
-    }
-
-    init(_ error: CaptureError) {
-        description = error.description
-        exitCode =
-            switch error {
-            case .notFound: EX_NOINPUT
-            case .permissionDenied: EX_NOPERM
-            case .noThread: EX_OSERR
-            case .busy, .noUsableFormat, .disconnected, .failed: EX_UNAVAILABLE
-            }
     }
 
     init(_ error: SocketError) { self.init(error.description, exitCode: EX_CANTCREAT) }

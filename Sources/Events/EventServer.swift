@@ -112,6 +112,11 @@ public final class EventServer: Sendable {
         onLoop { $0.publish(event) }
     }
 
+    /// Sends a gap to those who want to know. Any thread; before ``start()`` and after ``stop()`` it does nothing.
+    public func publish(_ gap: GapEvent) {
+        onLoop { $0.publish(gap) }
+    }
+
     /// Sends a status to its readers. Any thread; before ``start()`` and after ``stop()`` it does nothing.
     public func publish(_ status: StatusMessage) {
         onLoop { $0.publish(status) }

@@ -2,6 +2,7 @@
 public enum EventType: String, Sendable, Hashable, CaseIterable {
     case keyword
     case status
+    case gap
 
     /// What every reader gets until it asks for something else, so that `nc -U` alone shows what happens.
     public static let defaultSubscription: Set<EventType> = [.keyword, .status]

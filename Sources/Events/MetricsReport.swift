@@ -16,8 +16,14 @@ public struct MetricsReport: SocketMessage, Equatable {
     public var detections: [String: UInt64] = [:]
     /// Overruns of the capture device.
     public var xruns: UInt64 = 0
+    /// Suspends of the machine that the capture went through.
+    public var suspensions: UInt64 = 0
+    /// How often a capture device was opened.
+    public var deviceOpenings: UInt64 = 0
     /// Places where audio is missing.
     public var gaps: UInt64 = 0
+    /// 16 kHz samples missing in them.
+    public var lostSamples: UInt64 = 0
     /// Samples that the full ring refused.
     public var refusedSamples: UInt64 = 0
     /// Detections that the full queue before the socket lost.
@@ -52,8 +58,10 @@ public struct MetricsReport: SocketMessage, Equatable {
     public init() {}
 
     enum CodingKeys: String, CodingKey {
-        case samples, frames, inferences, detections, xruns, gaps, readers, requests
+        case samples, frames, inferences, detections, xruns, suspensions, gaps, readers, requests
         case uptimeSeconds = "uptime_seconds"
+        case deviceOpenings = "device_openings"
+        case lostSamples = "lost_samples"
         case refusedSamples = "refused_samples"
         case lostDetections = "lost_detections"
         case ringFill = "ring_fill"
@@ -78,7 +86,10 @@ public struct MetricsReport: SocketMessage, Equatable {
         for (word, count) in detections.sorted(by: { $0.key < $1.key }) { words.add(word, count) }
         line.add(CodingKeys.detections, words)
         line.add(CodingKeys.xruns, xruns)
+        line.add(CodingKeys.suspensions, suspensions)
+        line.add(CodingKeys.deviceOpenings, deviceOpenings)
         line.add(CodingKeys.gaps, gaps)
+        line.add(CodingKeys.lostSamples, lostSamples)
         line.add(CodingKeys.refusedSamples, refusedSamples)
         line.add(CodingKeys.lostDetections, lostDetections)
         line.add(CodingKeys.ringFill, ringFill.rounded(decimals: 4))

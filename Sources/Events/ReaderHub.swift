@@ -58,6 +58,10 @@ final class ReaderHub {
         push(line, of: .keyword)
     }
 
+    func publish(_ gap: GapEvent) {
+        push(gap.jsonLine().buffer, of: .gap)
+    }
+
     func publish(_ status: StatusMessage) {
         push(status.jsonLine().buffer, of: .status)
     }
@@ -86,9 +90,14 @@ final class ReaderHub {
         case .success(.subscribe(let types)):
             reader.subscription = types
             return [SubscribeAnswer(types: types.map(\.rawValue).sorted()).jsonLine(answering: id).buffer]
-        case .success(.reload):
+        case .success(let request):
+            // What is left changes something.
             guard reader.peer?.mayControl(daemonUserID: geteuid(), groupID: groupID) == true else {
                 return [failure(ErrorMessage(.notPermitted, Self.notPermitted), id)]
+            }
+            guard request == .reload else {
+                source.setMuted(request == .mute)
+                return [MuteAnswer(muted: request == .mute).jsonLine(answering: id).buffer]
             }
             let source = source
             Task {

@@ -12,6 +12,8 @@ public struct ReceivedMessage: Sendable, Equatable {
         case events(EventsAnswer)
         case subscribe(SubscribeAnswer)
         case reload(ReloadAnswer)
+        case mute(MuteAnswer)
+        case gap(GapEvent)
         case error(ErrorMessage)
         /// A type that this version does not know. A reader ignores it, or prints the line.
         case other(type: String)
@@ -57,6 +59,8 @@ private struct Envelope: Decodable {
             case EventsAnswer.type: .events(try EventsAnswer(from: decoder))
             case SubscribeAnswer.type: .subscribe(try SubscribeAnswer(from: decoder))
             case ReloadAnswer.type: .reload(try ReloadAnswer(from: decoder))
+            case MuteAnswer.type: .mute(try MuteAnswer(from: decoder))
+            case GapEvent.type: .gap(try GapEvent(from: decoder))
             case ErrorMessage.type: .error(try ErrorMessage(from: decoder))
             default: .other(type: type)
             }

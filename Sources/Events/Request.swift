@@ -9,9 +9,13 @@ public enum Request: Sendable, Equatable {
     case subscribe(Set<EventType>)
     /// Read the configuration again. Only for permitted peers.
     case reload
+    /// Close the microphone until `unmute`. Only for permitted peers.
+    case mute
+    /// Open it again. Only for permitted peers.
+    case unmute
 
     /// Every name, in the order in which `hello` lists them.
-    public static let names = ["status", "health", "metrics", "events", "subscribe", "reload"]
+    public static let names = ["status", "health", "metrics", "events", "subscribe", "reload", "mute", "unmute"]
 
     /// The value of the field `request`.
     public var name: String {
@@ -22,6 +26,8 @@ public enum Request: Sendable, Equatable {
         case .events: "events"
         case .subscribe: "subscribe"
         case .reload: "reload"
+        case .mute: "mute"
+        case .unmute: "unmute"
         }
     }
 
@@ -33,7 +39,7 @@ public enum Request: Sendable, Equatable {
         switch self {
         case .events(let since): line.add("since", since)
         case .subscribe(let types): line.add("types", types.map(\.rawValue).sorted())
-        case .status, .health, .metrics, .reload: break
+        case .status, .health, .metrics, .reload, .mute, .unmute: break
         }
         return line
     }

@@ -65,6 +65,8 @@ extension RequestLine: Decodable {
         case "health": return .health
         case "metrics": return .metrics
         case "reload": return .reload
+        case "mute": return .mute
+        case "unmute": return .unmute
         case "events":
             guard container.contains(.since) else { return .events(since: 0) }
             guard let since = try? container.decode(UInt64.self, forKey: .since) else {

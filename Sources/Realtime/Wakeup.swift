@@ -26,18 +26,28 @@ public final class Wakeup: Sendable {
 
     /// Sleeps until a signal, at most for `timeout`, and returns whether there was one. One waiting thread at a time;
     /// allocates nothing.
-    public func wait(timeout: Duration) -> Bool {
+    ///
+    /// - Parameter other: a descriptor that ends the sleep too, once it can be read; what it has is left to the caller.
+    public func wait(timeout: Duration, orReadable other: Int32 = -1) -> Bool {
         let deadline = MonotonicClock.nanoseconds() + timeout.nanoseconds
+        // poll leaves out a negative descriptor.
+        var requests = (
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: other, events: Int16(POLLIN), revents: 0)
+        )
         while true {
             if takeSignals() { return true }
             let remaining = deadline - MonotonicClock.nanoseconds()
-            guard remaining > 0 else { return false }
-            var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard remaining > 0, requests.1.revents == 0 else { return false }
             // Rounded up, so that the last part of a millisecond is slept and not spun. An interrupted sleep (EINTR)
             // goes round again with what is left of the time.
-            _ = poll(&request, 1, Int32(clamping: (remaining + 999_999) / 1_000_000))
+            withUnsafeMutableBytes(of: &requests) { bytes in
+                _ = poll(bytes.assumingMemoryBound(to: pollfd.self).baseAddress, 2, milliseconds(remaining))
+            }
         }
     }
+
+    private func milliseconds(_ nanoseconds: Int64) -> Int32 { Int32(clamping: (nanoseconds + 999_999) / 1_000_000) }
 
     private func takeSignals() -> Bool {
         var count: UInt64 = 0

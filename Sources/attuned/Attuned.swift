@@ -49,8 +49,6 @@ struct Attuned: AsyncParsableCommand {
             try end("\(error)", code: EX_CONFIG)
         } catch let error as StartError {
             try end("\(error)", code: error.exitCode)
-        } catch let error as DeviceLost {
-            try end("\(error)", code: EX_IOERR)
         }
     }
 

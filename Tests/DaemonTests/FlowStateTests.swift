@@ -5,7 +5,9 @@ import Testing
 
 struct FlowStateTests {
     private func state(_ change: (inout Flow) -> Void) -> DaemonState {
-        var flow = Flow(samples: 16000, inferences: 10, sampleAgeSeconds: 0.01, inferenceAgeSeconds: 0.05)
+        var flow = Flow()
+        (flow.microphone, flow.inferences) = (.open, 10)
+        (flow.sampleAgeSeconds, flow.inferenceAgeSeconds) = (0.01, 0.05)
         change(&flow)
         return FlowState(flow, isStopping: false).state
     }
@@ -13,18 +15,26 @@ struct FlowStateTests {
     @Test func `the state follows what flows`() {
         #expect(state { _ in } == .listening)
         #expect(state { $0 = Flow() } == .starting)
+        #expect(state { ($0, $0.microphoneSeconds) = (Flow(), 3) } == .stalled, "it does not open")
         #expect(state { $0.sampleAgeSeconds = 1.2 } == .stalled)
-        #expect(state { $0.inferenceAgeSeconds = 1.6 } == .stalled)
-        #expect(state { $0.silentSeconds = 11 } == .degraded)
-        #expect(state { $0.end = .disconnected } == .noDevice)
-        #expect(state { $0.end = .stopped } == .listening)
+        #expect(state { ($0.sampleAgeSeconds, $0.microphone) = (1.2, .opening) } == .stalled)
+        #expect(state { ($0.inferenceAgeSeconds, $0.flowingSeconds) = (1.6, 2) } == .stalled)
+        #expect(state { ($0.inferenceAgeSeconds, $0.flowingSeconds) = (9, 0.1) } == .listening, "audio is just back")
+        #expect(state { $0.constantSeconds = 6 } == .degraded)
+        #expect(state { $0.isLosing = true } == .degraded)
+        #expect(state { $0.microphone = .absent(reason: "gone") } == .noDevice)
+        #expect(state { $0.microphone = .stuck } == .stalled)
+        #expect(state { $0.microphone = .muted } == .muted)
         #expect(FlowState(Flow(), isStopping: true).state == .stopping)
     }
 
     @Test func `the watchdog is pinged only when frames advanced and the network ran since the last ping`() {
         var watchdog = Watchdog(interval: .seconds(3))
-        func ping(frames: UInt64, inferences: UInt64, second: Int64) -> Bool {
-            watchdog.shouldPing(frames: frames, inferences: inferences, now: second * 1_000_000_000)
+        func ping(frames: UInt64, inferences: UInt64, rounds: Int = 1, isIdle: Bool = false, second: Int64) -> Bool {
+            var progress = Watchdog.Progress()
+            (progress.frames, progress.inferences, progress.isIdle) = (frames, inferences, isIdle)
+            (progress.microphoneRounds, progress.listeningRounds) = (rounds, rounds)
+            return watchdog.shouldPing(progress, now: second * 1_000_000_000)
         }
         #expect(!ping(frames: 0, inferences: 0, second: 0))
         #expect(ping(frames: 10, inferences: 1, second: 1))
@@ -32,8 +42,14 @@ struct FlowStateTests {
         #expect(!ping(frames: 10, inferences: 2, second: 3), "no frame")
         #expect(ping(frames: 20, inferences: 2, second: 3))
         #expect(!ping(frames: 30, inferences: 3, second: 3), "too soon")
+        #expect(
+            !ping(frames: 20, inferences: 2, rounds: 9, second: 6), "threads that turn are no progress with a device")
+        #expect(ping(frames: 20, inferences: 2, rounds: 9, isIdle: true, second: 6))
+        #expect(!ping(frames: 20, inferences: 2, rounds: 9, isIdle: true, second: 9), "nor without, if they stand")
         var unwatched = Watchdog(interval: nil)
-        let pings = unwatched.shouldPing(frames: 1, inferences: 1, now: 1)
+        var progress = Watchdog.Progress()
+        (progress.frames, progress.inferences) = (1, 1)
+        let pings = unwatched.shouldPing(progress, now: 1)
         #expect(!pings)
     }
 }

@@ -10,7 +10,9 @@ import Testing
             let reader = try RawReader(path)
             let hello = try await reader.line() ?? ""
             #expect(hello.hasPrefix(#"{"type":"hello","protocol":1,"version":"0.1.0","model":"commands""#))
-            #expect(hello.contains(#""requests":["status","health","metrics","events","subscribe","reload"]"#))
+            #expect(
+                hello.contains(
+                    #""requests":["status","health","metrics","events","subscribe","reload","mute","unmute"]"#))
             let status = try await reader.line() ?? ""
             #expect(status.hasPrefix(#"{"type":"status","state":"listening","reason":"audio flows""#))
             #expect(!status.contains(#""id""#))

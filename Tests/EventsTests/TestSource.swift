@@ -5,6 +5,7 @@ import Synchronization
 final class TestSource: EventSource {
     static let started = Timestamp(millisecondsSince1970: 1_795_343_400_000)
     let reloads = Mutex(0)
+    let isMuted = Mutex(false)
     let reloadFailure: ErrorMessage?
 
     init(reloadFailure: ErrorMessage? = nil) {
@@ -34,6 +35,8 @@ final class TestSource: EventSource {
         report.detections = ["right": 1, "left": 2]
         return report
     }
+
+    func setMuted(_ isMuted: Bool) { self.isMuted.withLock { $0 = isMuted } }
 
     func reload() async throws(ErrorMessage) -> String {
         reloads.withLock { $0 += 1 }

@@ -2,7 +2,7 @@
 public struct FakeDevice: Sendable {
     /// What the microphone can be told while it runs; FakeMicrophone.c says what each does.
     public enum Command: String, Sendable {
-        case xrun, suspend, lie, hang, vanish, error
+        case xrun, suspend, lie, hang, vanish, error, block
         case comeBack = "return"
     }
 

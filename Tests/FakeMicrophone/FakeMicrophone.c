@@ -19,7 +19,8 @@
 //     xrun     one overrun                              lie      overruns for ever, though prepare and start succeed
 //     suspend  one suspend (ESTRPIPE, no resume)        hang     the device stays open and gives no more sound
 //     vanish   unplugged: ENODEV, open fails too        error    every read fails with EIO
-//     return   ends hang, lie and error; after vanish it can be opened again
+//     block    reads do not return, against the rules
+//     return   ends hang, lie, error and block; after vanish it can be opened again
 #include "Offer.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum condition { WORKING, HUNG, LYING, FAILING, GONE };
+enum condition { WORKING, HUNG, LYING, FAILING, BLOCKING, GONE };
 
 struct microphone {
     snd_pcm_ioplug_t io;
@@ -73,6 +74,8 @@ static void obey(struct microphone *m, const char *command)
         m->condition = LYING;
     else if (!strcmp(command, "error"))
         m->condition = FAILING;
+    else if (!strcmp(command, "block"))
+        m->condition = BLOCKING;
     else if (!strcmp(command, "vanish"))
         m->condition = GONE;
     else if (!strcmp(command, "hang")) {
@@ -153,6 +156,8 @@ static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel
     struct microphone *m = io->private_data;
     if (m->condition == FAILING)
         return -EIO;
+    for (; m->condition == BLOCKING; read_control(m))
+        usleep(10000);
     size_t stride = areas->step / 8, size = count * stride;
     char *target = (char *)areas->addr + areas->first / 8 + offset * stride;
     // Always from the first sample that was not read: a mapped buffer is filled again and again before it is moved on.

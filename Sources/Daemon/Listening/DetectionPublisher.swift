@@ -1,3 +1,4 @@
+import Capture
 import Events
 import Inference
 import Logging
@@ -5,7 +6,8 @@ import Realtime
 import Spotting
 import Synchronization
 
-/// The thread "events": takes detections from the listening thread and gives them, as events, to the socket and the log.
+/// The thread "events": takes detections and gaps from the listening thread and gives them, as events, to the socket and
+/// the log.
 final class DetectionPublisher: Sendable {
     private let listener: Listener
     private let server: EventServer
@@ -35,10 +37,13 @@ final class DetectionPublisher: Sendable {
 
     private func run() {
         var detections = listener.detections.makeConsumer()
+        var gaps = listener.gaps.makeConsumer()
+        var budget = LogBudget(perMinute: 20)
         var id: UInt64 = 0
         while true {
             // Asked before the last look at the queue, so that nothing can come between the two.
             let isLast = stopRequested.load(ordering: .acquiring)
+            while let gap = gaps.pop() { publish(gap, &budget) }
             while let detection = detections.pop() {
                 id += 1
                 publish(detection, id: id)
@@ -46,6 +51,18 @@ final class DetectionPublisher: Sendable {
             if isLast { return }
             _ = listener.detected.wait(timeout: .seconds(60))
         }
+    }
+
+    private func publish(_ gap: HeardGap, _ budget: inout LogBudget) {
+        server.publish(
+            GapEvent(cause: "\(gap.cause)", sample: gap.sample, lostSamples: gap.lostSamples, timestamp: .now()))
+        let (isGranted, refused) = budget.take(now: MonotonicClock.nanoseconds())
+        guard isGranted else { return }
+        var metadata: Logger.Metadata = [
+            "cause": "\(gap.cause)", "sample": "\(gap.sample)", "lost_samples": "\(gap.lostSamples)",
+        ]
+        if refused > 0 { metadata["gaps_not_logged"] = "\(refused)" }
+        logger.info("audio is missing", metadata: metadata)
     }
 
     private func publish(_ detection: Detection, id: UInt64) {
@@ -57,7 +74,7 @@ final class DetectionPublisher: Sendable {
             timestamp: Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - Int64(latency)),
             startSample: detection.startSample, endSample: detection.endSample, latencyMilliseconds: latency,
             processingTimeSeconds: Double(detection.processingSeconds), levelDBFS: Double(detection.levelDBFS),
-            device: listener.device)
+            device: listener.microphone.source.device)
         server.publish(event)
         report.add(event)
         logger.info(

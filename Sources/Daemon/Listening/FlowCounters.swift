@@ -6,6 +6,12 @@ final class FlowCounters: Sendable {
     let samples = FlowCounter()
     let frames = FlowCounter()
     let inferences = FlowCounter()
+    private let gapCount = Atomic<UInt64>(0)
+    private let lostSampleCount = Atomic<UInt64>(0)
+    private let lateGapCount = Atomic<UInt64>(0)
+    private let lateSampleCount = Atomic<UInt64>(0)
+    private let constantSampleCount = Atomic<Int>(0)
+    private let roundCount = Atomic<Int>(0)
     private let levelBits = Atomic<UInt64>((-Double.infinity).bitPattern)
     private let processingSumBits = Atomic<UInt64>(0)
     private let processingMaximumBits = Atomic<UInt64>(0)
@@ -15,6 +21,33 @@ final class FlowCounters: Sendable {
         get { Double(bitPattern: levelBits.load(ordering: .relaxed)) }
         set { levelBits.store(newValue.bitPattern, ordering: .relaxed) }
     }
+
+    /// Places where audio is missing, and how many 16 kHz samples in all of them.
+    var gaps: UInt64 { gapCount.load(ordering: .relaxed) }
+    var lostSamples: UInt64 { lostSampleCount.load(ordering: .relaxed) }
+    /// Of these, what was lost because a thread of ours came too late.
+    var lateGaps: UInt64 { lateGapCount.load(ordering: .relaxed) }
+    var lateSamples: UInt64 { lateSampleCount.load(ordering: .relaxed) }
+
+    /// For how long every sample has been the same one: no room is that quiet.
+    var constantSeconds: Double { Double(constantSampleCount.load(ordering: .relaxed)) / 16000 }
+
+    /// How often the listening thread went round: at least every two seconds, audio or not.
+    var rounds: Int { roundCount.load(ordering: .relaxed) }
+
+    // These, on the listening thread only.
+
+    func countGap(lostSamples: UInt64, isLate: Bool) {
+        gapCount.wrappingAdd(1, ordering: .relaxed)
+        lostSampleCount.wrappingAdd(lostSamples, ordering: .relaxed)
+        guard isLate else { return }
+        lateGapCount.wrappingAdd(1, ordering: .relaxed)
+        lateSampleCount.wrappingAdd(lostSamples, ordering: .relaxed)
+    }
+
+    func countConstant(_ samples: Int) { constantSampleCount.wrappingAdd(samples, ordering: .relaxed) }
+    func forgetConstant() { constantSampleCount.store(0, ordering: .relaxed) }
+    func countRound() { roundCount.wrappingAdd(1, ordering: .relaxed) }
 
     /// Mean seconds that an inference took; 0 before the first.
     var processingMeanSeconds: Double {

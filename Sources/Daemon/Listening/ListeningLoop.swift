@@ -5,74 +5,63 @@ import Realtime
 import Spotting
 import Synchronization
 
-/// What the listening thread runs: samples from the ring, to 16 kHz, through the spotter, detections out.
+/// What the listening thread runs: samples from the microphone, to 16 kHz, through the spotter, detections out.
 ///
 /// Made on one thread, then used by the listening thread alone until `run` has returned; what others may call is marked.
-/// Nothing is allocated in `run` once it is warm, but when a new policy is taken over.
+/// Nothing is allocated in `run` once it is warm, but when a new policy or a newly opened microphone is taken over.
 final class ListeningLoop: @unchecked Sendable {
     /// What happened, for any thread.
     let counters = FlowCounters()
-    /// Where detections go: the queue, its reader's wakeup. A full queue refuses and counts.
-    let detections: Ring<Detection>
-    let detected: Wakeup
+    /// Where detections and gaps go: the queues, their reader's wakeup. A full queue refuses and counts.
+    let detections = Ring<Detection>(capacity: 256)
+    let gaps = Ring<HeardGap>(capacity: 64)
+    let detected = Wakeup()
 
-    private let wakeup: Wakeup
-    private var reader: CaptureReader
-    private let inputRate: Int
-    private let resampler: Resampler?
+    private let microphone: Microphone
     private let spotter: Spotter
-    private var queue: Ring<Detection>.Producer
-    private let input: UnsafeMutableBufferPointer<Float>
-    private let converted: UnsafeMutableBufferPointer<Float>
-    /// Samples that came from the device, those lost included, at its rate.
-    private var inputPosition: UInt64 = 0
+    private var input: HeardStream?
+    private var detectionQueue: Ring<Detection>.Producer
+    private var gapQueue: Ring<HeardGap>.Producer
     private var meanSquare: Float = 0
+    private var lastSample: Float = 0
+    /// When samples last came, by the clock that goes on while the machine is suspended.
+    private var lastHeardNanoseconds: Int64 = 0
 
     private let stopRequested = Atomic<Bool>(false)
     private let nextPolicy = Mutex<DecisionPolicy?>(nil)
 
     private static let outputRate = 16000
 
-    init(capturer: Capturer, model: Model, policy: DecisionPolicy) {
-        wakeup = capturer.wakeup
-        reader = capturer.makeReader()
-        inputRate = capturer.format.rate
-        resampler = inputRate == Self.outputRate ? nil : Resampler(from: inputRate, to: Self.outputRate)
+    init(microphone: Microphone, model: Model, policy: DecisionPolicy) {
+        self.microphone = microphone
         spotter = Spotter(model, policy: policy)
-        detections = Ring(capacity: 256)
-        queue = detections.makeProducer()
-        detected = Wakeup()
-        // A period at a time keeps the load even.
-        input = .allocate(capacity: inputRate / 100)
-        input.initialize(repeating: 0)
-        converted = .allocate(capacity: resampler?.capacity(for: input.count) ?? 0)
-        converted.initialize(repeating: 0)
-    }
-
-    deinit {
-        input.deallocate()
-        converted.deallocate()
+        detectionQueue = detections.makeProducer()
+        gapQueue = gaps.makeProducer()
     }
 
     /// Asks `run` to end once all samples that were captured are heard. Any thread.
     func requestStop() {
         stopRequested.store(true, ordering: .releasing)
-        wakeup.signal()
+        microphone.wakeup.signal()
     }
 
     /// Has new thresholds and policies used from the next samples on. Any thread.
     func apply(_ policy: DecisionPolicy) {
         nextPolicy.withLock { $0 = policy }
-        wakeup.signal()
+        microphone.wakeup.signal()
     }
 
     /// The listening thread's body.
     func run() {
+        var isFlowing = false
         while !stopRequested.load(ordering: .acquiring) {
-            sleepThroughHop()
-            _ = wakeup.wait(timeout: .milliseconds(200))
+            if isFlowing { sleepThroughHop() }
+            let isWoken = microphone.wakeup.wait(timeout: isFlowing ? .milliseconds(200) : .seconds(2))
+            counters.countRound()
             takePolicy()
             drain()
+            takeStream()
+            isFlowing = isWoken && input != nil
         }
         drain()
         finish()
@@ -90,28 +79,43 @@ final class ListeningLoop: @unchecked Sendable {
         if let policy = nextPolicy.withLockIfAvailable({ $0.take() }) ?? nil { spotter.apply(policy) }
     }
 
+    /// Goes over to a newly opened microphone, once the one before is heard out.
+    private func takeStream() {
+        guard let stream = microphone.takeStream() else { return }
+        input = HeardStream(stream, outputRate: Self.outputRate)
+        drain()
+    }
+
     private func drain() {
+        guard let input else { return }
         while true {
-            let (count, gap) = reader.read(into: input)
-            if let gap { skip(gap) }
+            let (count, gap) = input.read()
             guard count > 0 else { return }
-            inputPosition += UInt64(count)
-            let samples = UnsafeBufferPointer(rebasing: input[..<count])
-            guard let resampler else {
-                listen(samples)
-                continue
+            if input.isNew {
+                begin(input)
+            } else if let gap {
+                input.skip(gap)
+                restart(at: input.position, gap.cause)
             }
-            let written = resampler.process(samples, into: converted)
-            listen(UnsafeBufferPointer(rebasing: converted[..<written]))
+            listen(input.converted(count))
         }
     }
 
+    /// The first samples of an opening: what went by since the last ones of the one before is a gap.
+    private func begin(_ input: HeardStream) {
+        let now = MonotonicClock.nanosecondsWithSuspend()
+        let missed = lastHeardNanoseconds == 0 ? 0 : max(0, now - lastHeardNanoseconds - input.waitingNanoseconds)
+        input.begin(at: spotter.samples + UInt64(missed) * UInt64(Self.outputRate) / 1_000_000_000)
+        if lastHeardNanoseconds != 0 { restart(at: input.position, .reopened) }
+    }
+
     /// What was heard before a gap has nothing to do with what comes after it.
-    private func skip(_ gap: Gap) {
-        inputPosition += UInt64(gap.lostSamples)
-        resampler?.reset()
-        let position = inputPosition * UInt64(Self.outputRate) / UInt64(inputRate)
-        spotter.skip(lostSamples: position - min(position, spotter.samples))
+    private func restart(at position: UInt64, _ cause: Gap.Cause) {
+        let lost = position - min(position, spotter.samples)
+        spotter.skip(lostSamples: lost)
+        counters.countGap(lostSamples: lost, isLate: cause == .overrun || cause == .refused)
+        _ = gapQueue.push(HeardGap(sample: position, lostSamples: lost, cause: cause))
+        detected.signal()
     }
 
     private func listen(_ samples: UnsafeBufferPointer<Float>) {
@@ -120,10 +124,8 @@ final class ListeningLoop: @unchecked Sendable {
         spotter.process(samples) { detection in
             var detection = detection
             // Samples that already wait were heard too late: the word is that much older.
-            let waiting = UInt64(reader.available()) * UInt64(Self.outputRate) / UInt64(inputRate)
-            detection.decisionSample += waiting
-            _ = queue.push(detection)
-            detected.signal()
+            detection.decisionSample += UInt64(input?.waitingSamples ?? 0)
+            report(detection)
         }
         counters.samples.advance(to: spotter.samples)
         counters.frames.advance(to: spotter.frames)
@@ -131,24 +133,32 @@ final class ListeningLoop: @unchecked Sendable {
         if spotter.windows > windows {
             counters.addProcessing(seconds: spotter.processingSeconds, inferences: spotter.windows - windows)
         }
+        lastHeardNanoseconds = MonotonicClock.nanosecondsWithSuspend()
     }
 
     /// A word that was spoken to the end has its event, though the decision waits a few hops for its peak.
     private func finish() {
-        input.update(repeating: 0)
-        let silence = UnsafeBufferPointer(rebasing: input[..<min(input.count, 160)])
-        for _ in 0..<40 {
-            spotter.process(silence) { detection in
-                _ = queue.push(detection)
-                detected.signal()
-            }
+        let silence = [Float](repeating: 0, count: Self.outputRate / 100)
+        silence.withUnsafeBufferPointer { silence in
+            for _ in 0..<40 { spotter.process(silence, report) }
         }
+    }
+
+    private func report(_ detection: Detection) {
+        _ = detectionQueue.push(detection)
+        detected.signal()
     }
 
     private func updateLevel(_ samples: UnsafeBufferPointer<Float>) {
         guard !samples.isEmpty else { return }
         var sum: Float = 0
-        for sample in samples { sum += sample * sample }
+        var isConstant = true
+        for sample in samples {
+            sum += sample * sample
+            isConstant = isConstant && sample == lastSample
+            lastSample = sample
+        }
+        if isConstant { counters.countConstant(samples.count) } else { counters.forgetConstant() }
         // An exponential mean with a time constant of a second.
         let weight = min(Float(samples.count) / Float(Self.outputRate), 1)
         meanSquare += weight * (sum / Float(samples.count) - meanSquare)

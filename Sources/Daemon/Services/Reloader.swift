@@ -1,3 +1,4 @@
+import Capture
 import Events
 import Inference
 import Spotting
@@ -44,6 +45,7 @@ final class Reloader: Sendable {
             return current
         }
         listener.apply(policy)
+        listener.microphone.use(settings.capture.source)
         threshold.level = settings.log.level
         return settings.changes(since: before)
     }

@@ -36,11 +36,12 @@ extension Settings {
     /// What differs from earlier settings, and what of it waits for a restart, in words for a person.
     func changes(since before: Settings) -> String {
         let live = [
-            ("words", words != before.words), ("detection", detection != before.detection),
+            ("capture", capture != before.capture), ("words", words != before.words),
+            ("detection", detection != before.detection),
             ("log.level", log.level != before.log.level),
         ].filter(\.1).map(\.0)
         let later = [
-            ("capture", capture != before.capture), ("model", model != before.model),
+            ("model", model != before.model),
             ("socket", socket != before.socket), ("log.format", log.format != before.log.format),
         ].filter(\.1).map(\.0)
         var parts = [live.isEmpty ? "nothing changed" : "\(live.joined(separator: ", ")) changed"]
@@ -49,6 +50,13 @@ extension Settings {
     }
 
     private func samples(milliseconds: Int) -> Int { milliseconds * 16 }
+}
+
+extension Settings.Capture {
+    /// What is to be opened.
+    var source: Microphone.Source {
+        Microphone.Source(device: device, channel: channel.policy, realtimePriority: realtimePriority)
+    }
 }
 
 extension CaptureChannel {

@@ -63,9 +63,10 @@ final class DaemonReport: EventSource {
 
     func status() -> StatusMessage {
         let current = current.withLock { $0 }
-        let hasAudio = listener.counters.samples.total > 0
+        let hasAudio = listener.counters.samples.ageSeconds.map { $0 < FlowState.stallSeconds } ?? false
         return StatusMessage(
-            state: current.state.state, reason: current.state.reason, since: current.since, device: listener.device,
+            state: current.state.state, reason: current.state.reason, since: current.since,
+            device: listener.microphone.source.device,
             levelDBFS: hasAudio ? listener.counters.levelDBFS : nil, keywords: reloader.keywords,
             uptimeSeconds: uptimeSeconds, model: description.name, modelVersion: description.version, version: version,
             lastEvent: current.lastEvent)
@@ -89,7 +90,7 @@ final class DaemonReport: EventSource {
 
     func metrics() -> MetricsReport {
         let counters = listener.counters
-        let capture = listener.captureCounts
+        let capture = listener.microphone.counts
         let current = current.withLock { $0 }
         var report = MetricsReport()
         report.uptimeSeconds = uptimeSeconds
@@ -98,10 +99,13 @@ final class DaemonReport: EventSource {
         report.inferences = counters.inferences.total
         report.detections = current.detections
         report.xruns = UInt64(capture.overruns)
-        report.gaps = UInt64(capture.gaps)
+        report.suspensions = UInt64(capture.suspensions)
+        report.deviceOpenings = UInt64(listener.microphone.openings)
+        report.gaps = counters.gaps
+        report.lostSamples = counters.lostSamples
         report.refusedSamples = UInt64(capture.refusedSamples)
         report.lostDetections = UInt64(listener.detections.refused)
-        report.ringFill = listener.ringFill
+        report.ringFill = listener.microphone.ringFill
         report.cpuSeconds = ProcessUsage.cpuSeconds
         report.residentBytes = ProcessUsage.residentBytes
         report.processingTimeMeanSeconds = counters.processingMeanSeconds
@@ -115,4 +119,6 @@ final class DaemonReport: EventSource {
     }
 
     func reload() async throws(ErrorMessage) -> String { try reloader.reload() }
+
+    func setMuted(_ isMuted: Bool) { listener.microphone.setMuted(isMuted) }
 }

@@ -3,30 +3,24 @@ import Events
 
 /// What flowed through the daemon up to now, as far as its state depends on it.
 package struct Flow: Sendable, Equatable {
-    /// Samples heard so far.
-    package var samples: UInt64
+    /// How it is with the device.
+    package var microphone = Microphone.Condition.opening
+    /// For how many seconds it has been so.
+    package var microphoneSeconds = 0.0
     /// Windows that went through the network.
-    package var inferences: UInt64
+    package var inferences: UInt64 = 0
     /// Seconds since samples last came; nil if none ever did.
     package var sampleAgeSeconds: Double?
     /// Seconds since the network last ran; nil if it never did.
     package var inferenceAgeSeconds: Double?
-    /// Seconds for which the level has been that of digital silence.
-    package var silentSeconds: Double
-    /// Why the device gives nothing more; nil while it works.
-    package var end: CaptureEnd?
+    /// Seconds for which all samples have been the same.
+    package var constantSeconds = 0.0
+    /// For how many seconds samples have come without a pause.
+    package var flowingSeconds = 0.0
+    /// Much is lost, again and again.
+    package var isLosing = false
 
-    package init(
-        samples: UInt64 = 0, inferences: UInt64 = 0, sampleAgeSeconds: Double? = nil,
-        inferenceAgeSeconds: Double? = nil, silentSeconds: Double = 0, end: CaptureEnd? = nil
-    ) {
-        self.samples = samples
-        self.inferences = inferences
-        self.sampleAgeSeconds = sampleAgeSeconds
-        self.inferenceAgeSeconds = inferenceAgeSeconds
-        self.silentSeconds = silentSeconds
-        self.end = end
-    }
+    package init() {}
 }
 
 /// The state of the daemon and why, judged by what flowed and not by threads being alive.
@@ -38,22 +32,43 @@ package struct FlowState: Sendable, Equatable {
     static let stallSeconds = 1.0
     /// Without audio there is nothing to search, so the network is judged later than the device.
     static let idleSeconds = 1.5
+    /// A device needs a moment to open; one that needs longer does not.
+    static let openSeconds = 2.0
     /// A room is never as quiet as digital silence: a microphone that gives it is switched off or dead.
-    static let silenceSeconds = 10.0
+    static let silenceSeconds = 5.0
 
     package init(_ flow: Flow, isStopping: Bool) {
         if isStopping {
             self.init(.stopping, "the daemon was told to stop")
-        } else if let end = flow.end, end != .stopped {
-            self.init(.noDevice, "\(end)")
-        } else if flow.inferences == 0, flow.sampleAgeSeconds.map({ $0 < Self.stallSeconds }) ?? true {
+            return
+        }
+        switch flow.microphone {
+        case .muted: self.init(.muted, "the microphone is closed on request, until unmute")
+        case .absent(let reason): self.init(.noDevice, reason)
+        case .stuck:
+            self.init(
+                .stalled, "the device does not return from a read and cannot be closed; the daemon needs a restart")
+        case .opening where flow.sampleAgeSeconds == nil && flow.microphoneSeconds < Self.openSeconds:
             self.init(.starting, "waiting for the first audio")
-        } else if let age = flow.sampleAgeSeconds, age >= Self.stallSeconds {
+        case .opening, .open: self.init(audio: flow)
+        }
+    }
+
+    private init(audio flow: Flow) {
+        guard let age = flow.sampleAgeSeconds else {
+            self.init(.stalled, "the device is being opened, and no audio has come from it yet")
+            return
+        }
+        if age >= Self.stallSeconds {
             self.init(.stalled, "no audio from the device")
-        } else if let age = flow.inferenceAgeSeconds, age >= Self.idleSeconds {
+        } else if flow.inferences == 0 {
+            self.init(.starting, "waiting for the first audio")
+        } else if let age = flow.inferenceAgeSeconds, min(age, flow.flowingSeconds) >= Self.idleSeconds {
             self.init(.stalled, "audio comes, but is not searched")
-        } else if flow.silentSeconds >= Self.silenceSeconds {
+        } else if flow.constantSeconds >= Self.silenceSeconds {
             self.init(.degraded, "the device gives digital silence; is the microphone switched off?")
+        } else if flow.isLosing {
+            self.init(.degraded, "much of the audio is lost; is the machine too busy?")
         } else {
             self.init(.listening, "audio flows and is searched for keywords")
         }

@@ -1,5 +1,6 @@
 import Capture
 import Events
+import Glibc
 import Logging
 import Realtime
 import ServiceLifecycle
@@ -14,92 +15,122 @@ struct Supervisor: Service {
     let logger: Logger
 
     private static let tick = Duration.milliseconds(100)
+    /// While muted nothing happens that could not wait so long.
+    private static let mutedTick = Duration.milliseconds(500)
     /// How often the line in `systemctl status` is renewed while nothing changes.
-    private static let statusTicks = 50
-    /// Under this level the samples are all but zero.
-    private static let digitalSilenceDBFS = -100.0
+    private static let statusSeconds: Int64 = 5
 
     func run() async throws {
         var watchdog = Watchdog(interval: Notifier.watchdogInterval)
-        var ticks = 0
+        var losses = LossMeter()
+        var budget = LogBudget(perMinute: 20)
+        var condition = (value: Microphone.Condition.opening, since: MonotonicClock.nanoseconds())
+        var told = (events: UInt64.max, nanoseconds: Int64(0))
+        var openings = 0
+        var flowBegan = MonotonicClock.nanoseconds()
         var isReady = false
-        var silentSince: Int64?
-        var toldEvents: UInt64?
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let now = MonotonicClock.nanoseconds()
-            let counters = listener.counters
-            silentSince = counters.levelDBFS > Self.digitalSilenceDBFS ? nil : silentSince ?? now
-            let flow = Flow(
-                samples: counters.samples.total, inferences: counters.inferences.total,
-                sampleAgeSeconds: counters.samples.ageSeconds, inferenceAgeSeconds: counters.inferences.ageSeconds,
-                silentSeconds: silentSince.map { Double(now - $0) * 1e-9 } ?? 0, end: listener.end)
-            let changed = announce(FlowState(flow, isStopping: false))
-            if let end = flow.end, end != .stopped { throw DeviceLost(device: listener.device, end: end) }
-            if !isReady, flow.samples > 0, flow.inferences > 0 {
+            if condition.value != listener.microphone.condition { condition = (listener.microphone.condition, now) }
+            var flow = flow()
+            flow.microphone = condition.value
+            flow.microphoneSeconds = Double(now - condition.since) * 1e-9
+            if flow.sampleAgeSeconds.map({ $0 >= FlowState.stallSeconds }) ?? true { flowBegan = now }
+            flow.flowingSeconds = Double(now - flowBegan) * 1e-9
+            flow.isLosing = losses.isLosing(
+                samples: listener.counters.samples.total, gaps: listener.counters.lateGaps,
+                lost: listener.counters.lateSamples, now: now)
+            let state = FlowState(flow, isStopping: false)
+            let changed = announce(state, &budget, now: now)
+            if openings != listener.microphone.openings {
+                openings = listener.microphone.openings
+                logOpening(&budget, now: now)
+            }
+            if !isReady, state.state != .starting {
                 isReady = true
                 notifier.ready(status: statusLine())
-            } else if isReady, changed || ticks % Self.statusTicks == 0 || toldEvents != report.events {
+            } else if isReady,
+                changed || told.events != report.events || now - told.nanoseconds > Self.statusSeconds * 1_000_000_000
+            {
                 notifier.status(statusLine())
+                told = (report.events, now)
             }
-            toldEvents = report.events
-            if watchdog.shouldPing(frames: counters.frames.total, inferences: flow.inferences, now: now) {
-                notifier.watchdog()
-            }
-            ticks += 1
-            try? await Task.sleep(for: Self.tick)
+            if watchdog.shouldPing(progress(flow), now: now) { notifier.watchdog() }
+            try? await Task.sleep(for: flow.microphone == .muted ? Self.mutedTick : Self.tick)
         }
         notifier.stopping(status: "Stopping")
-        _ = announce(FlowState(Flow(), isStopping: true))
+        _ = announce(FlowState(Flow(), isStopping: true), &budget, now: MonotonicClock.nanoseconds())
+    }
+
+    private func flow() -> Flow {
+        let counters = listener.counters
+        var flow = Flow()
+        flow.inferences = counters.inferences.total
+        flow.sampleAgeSeconds = counters.samples.ageSeconds
+        flow.inferenceAgeSeconds = counters.inferences.ageSeconds
+        flow.constantSeconds = counters.constantSeconds
+        return flow
+    }
+
+    private func progress(_ flow: Flow) -> Watchdog.Progress {
+        var progress = Watchdog.Progress()
+        progress.frames = listener.counters.frames.total
+        progress.inferences = flow.inferences
+        progress.microphoneRounds = listener.microphone.rounds
+        progress.listeningRounds = listener.counters.rounds
+        progress.isIdle = flow.microphone != .open && flow.microphone != .stuck
+        return progress
     }
 
     /// Makes a state known if it is new; returns whether it is.
-    private func announce(_ state: FlowState) -> Bool {
+    private func announce(_ state: FlowState, _ budget: inout LogBudget, now: Int64) -> Bool {
         guard report.update(state) else { return false }
         server.publish(report.status())
-        let level: Logger.Level = state.state == .listening || state.state == .stopping ? .notice : .warning
-        logger.log(
-            level: state.state == .starting ? .info : level, "\(state.state.rawValue): \(state.reason)",
-            metadata: ["state": "\(state.state.rawValue)", "device": "\(listener.device)"])
+        let (isGranted, refused) = budget.take(now: now)
+        guard isGranted else { return true }
+        let level: Logger.Level =
+            switch state.state {
+            case .starting: .info
+            case .listening, .muted, .stopping: .notice
+            case .stalled, .degraded, .noDevice: .warning
+            }
+        var metadata: Logger.Metadata = [
+            "state": "\(state.state.rawValue)", "device": "\(listener.microphone.source.device)",
+        ]
+        if refused > 0 { metadata["changes_not_logged"] = "\(refused)" }
+        logger.log(level: level, "\(state.state.rawValue): \(state.reason)", metadata: metadata)
         return true
+    }
+
+    private func logOpening(_ budget: inout LogBudget, now: Int64) {
+        let microphone = listener.microphone
+        guard let format = microphone.format, budget.take(now: now).isGranted else { return }
+        logger.notice(
+            "opened \(microphone.source.device)",
+            metadata: [
+                "rate": "\(format.rate)", "channels": "\(format.channels)", "format": "\(format.sampleFormat)",
+                "period_samples": "\(format.periodSamples)", "buffer_samples": "\(format.bufferSamples)",
+            ])
+        if case .ordinary(let refusal) = microphone.scheduling, refusal != 0, microphone.openings == 1 {
+            logger.warning(
+                "the capture thread runs without real-time priority",
+                metadata: [
+                    "reason": "\(String(cString: strerror(refusal)))",
+                    "advice": "set LimitRTPRIO= in the unit, or capture.realtime_priority: 0",
+                ])
+        }
     }
 
     /// One line for `systemctl status`.
     private func statusLine() -> String {
         let status = report.status()
         let metrics = report.metrics()
-        guard status.state == .listening else { return "\(status.state.rawValue): \(status.reason)" }
-        var line = "Listening on \(status.device)"
-        if let level = status.levelDBFS { line += ", level \(Int(level.rounded())) dBFS" }
+        var line =
+            status.state == .listening
+            ? "Listening on \(status.device)" : "\(status.state.rawValue): \(status.reason)"
+        if status.state == .listening, let level = status.levelDBFS { line += ", level \(Int(level.rounded())) dBFS" }
         line += ", \(metrics.detections.values.reduce(0, +)) events"
         if let last = status.lastEvent { line += ", last \(last.keyword) at \(last.timestamp)" }
         return line + ", \(metrics.gaps) gaps"
     }
-}
-
-/// When to ping the service manager's watchdog: only if frames have advanced and the network has run since the last
-/// ping, and often enough.
-package struct Watchdog {
-    private let interval: Duration?
-    private var frames: UInt64 = 0
-    private var inferences: UInt64 = 0
-    private var lastPing: Int64?
-
-    /// - Parameter interval: what the service manager waits for; nil if it does not watch.
-    package init(interval: Duration?) { self.interval = interval }
-
-    package mutating func shouldPing(frames: UInt64, inferences: UInt64, now: Int64) -> Bool {
-        guard let interval, frames > self.frames, inferences > self.inferences else { return false }
-        // A third of what is asked for, so that one late ping does no harm.
-        if let lastPing, Duration.nanoseconds(now - lastPing) < interval / 3 { return false }
-        (self.frames, self.inferences, lastPing) = (frames, inferences, now)
-        return true
-    }
-}
-
-/// The microphone is gone; the service manager starts the daemon again.
-public struct DeviceLost: Error, CustomStringConvertible {
-    let device: String
-    let end: CaptureEnd
-
-    public var description: String { "the capture device \"\(device)\" was lost: \(end)" }
 }

@@ -42,6 +42,9 @@ public final class Ring<Element: BitwiseCopyable>: @unchecked Sendable {
     /// How many elements found no room since the start. Any thread; may be stale by the time it is looked at.
     public var refused: Int { refusedCount.load(ordering: .relaxed) }
 
+    /// How many elements wait to be read. Any thread; may be stale by the time it is looked at.
+    public var waiting: Int { max(0, tail.load(ordering: .relaxed) - head.load(ordering: .relaxed)) }
+
     /// Claims the writing side. A second claim while a producer lives is a bug and stops the program.
     public func makeProducer() -> Producer {
         let wasTaken = producerIsTaken.exchange(true, ordering: .acquiring)

@@ -63,7 +63,8 @@ struct Metrics: AsyncParsableCommand {
         print(
             """
             audio         \(audioSeconds.formatted(1)) s, \(metrics.frames) frames, \(metrics.inferences) inferences
-            lost          \(metrics.xruns) xruns, \(metrics.gaps) gaps, \(metrics.refusedSamples) samples refused
+            lost          \((Double(metrics.lostSamples) / 16000).formatted(2)) s in \(metrics.gaps) gaps; \
+            \(metrics.xruns) xruns, \(metrics.suspensions) suspends, device opened \(metrics.deviceOpenings) times
             detections    \(words.joined(separator: ", "))
             latency       \(metrics.latencyMeanMilliseconds.map { "\($0.formatted(0)) ms after the word (mean)" } ?? "-")
             inference     \((metrics.processingTimeMeanSeconds * 1000).formatted(3)) ms (mean), \

@@ -31,4 +31,14 @@ struct DaemonConnection: ParsableArguments {
             throw Exit.unavailable
         }
     }
+
+    /// Asks for something that changes the daemon, and says in words that it is done, or why not.
+    func control(_ request: Request, done: String) async throws {
+        let answer = try await answer(to: request)
+        if case .error(let error) = answer.content {
+            complain(error)
+            throw error.code == ErrorMessage.Code.notPermitted.rawValue ? Exit.notPermitted : Exit.unavailable
+        }
+        print(json ? answer.line : done)
+    }
 }

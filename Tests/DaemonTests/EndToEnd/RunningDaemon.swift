@@ -20,20 +20,26 @@ final class RunningDaemon: @unchecked Sendable {
     ///   - sound: what the microphone hears, raw as it is negotiated; then silence.
     ///   - keys: of the fake microphone.
     ///   - configuration: YAML.
+    ///   - condition: what the microphone is told before the daemon starts.
+    ///   - deviceIsConfigured: the device stands in the configuration, and not on the command line.
     init(
-        hearing sound: [UInt8], keys: String = "", configuration: String = "", environment: [String: String] = [:]
+        hearing sound: [UInt8], keys: String = "", configuration: String = "", environment: [String: String] = [:],
+        condition: FakeDevice.Command? = nil, deviceIsConfigured: Bool = false
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "attuned-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         microphone = FakeDevices.shared.microphone(playing: sound, keys: keys)
+        if let condition { microphone.tell(condition) }
         socketPath = folder.appending(path: "attuned.sock").path
         configurationPath = folder.appending(path: "attuned.yaml").path
-        try configuration.write(toFile: configurationPath, atomically: true, encoding: .utf8)
+        let device = deviceIsConfigured ? "capture: {device: \(microphone.name)}\n" : ""
+        try (device + configuration).write(toFile: configurationPath, atomically: true, encoding: .utf8)
         let logPath = folder.appending(path: "log").path
         _ = FileManager.default.createFile(atPath: logPath, contents: nil)
         log = try FileHandle(forUpdating: URL(filePath: logPath))
         process.executableURL = Binary.url("attuned")
-        process.arguments = ["--config", configurationPath, "--device", microphone.name, "--socket", socketPath]
+        process.arguments = ["--config", configurationPath, "--socket", socketPath]
+        if !deviceIsConfigured { process.arguments! += ["--device", microphone.name] }
         let settings = [
             "ALSA_CONFIG_PATH": FakeDevices.shared.configurationPath, "NOTIFY_SOCKET": notify.path,
             "WATCHDOG_USEC": "1500000", "ATTUNED_SOCKET_GROUP": "", "ATTUNED_LOG_FORMAT": "json",
@@ -91,6 +97,14 @@ final class RunningDaemon: @unchecked Sendable {
             if events.count >= count { break }
         }
         return events.values.sorted { $0.id < $1.id }
+    }
+
+    func metrics() async throws -> MetricsReport {
+        let client = try await connect()
+        let answer = try await client.answer(to: .metrics)
+        await client.close()
+        guard case .metrics(let metrics) = answer.content else { throw Failure(text: "no metrics: \(answer.line)") }
+        return metrics
     }
 
     /// Waits for a state to be announced; nil if it does not come in time.

@@ -42,16 +42,6 @@ extension EndToEnd {
             #expect(daemon.notify.receive(untilLine: { $0 == "WATCHDOG=1" }) != nil)
         }
 
-        @Test func `a device that is unplugged is told to readers, and ends the daemon for a restart`() async throws {
-            let daemon = try RunningDaemon(hearing: [])
-            try daemon.ready()
-            let client = try await daemon.connect()
-            daemon.microphone.tell(.vanish)
-            #expect(try await daemon.status(.noDevice, from: client) != nil)
-            #expect(daemon.exitCode() == 74)
-            #expect(daemon.logText.contains("was lost: the device is gone"))
-        }
-
         @Test func `SIGTERM just after a word loses no event, and the daemon is gone within a second`() async throws {
             let speech = try Speech.demo()
             let daemon = try RunningDaemon(hearing: speech.bytes)
