@@ -15,7 +15,7 @@ BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev li
 TEST_PACKAGES := $(BUILD_PACKAGES) espeak-ng python3-venv
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## Listen to a recording through ALSA and print the events. MIC=default listens to the microphone.
 	@MIC='$(MIC)' Config/demo/run
@@ -40,6 +40,49 @@ test-threads: build-packages ## Run the ring with two threads under ThreadSaniti
 test-training: test-packages $(VENV)/ready ## Run the tests of the training package; the last of them wants the programs of test-swift.
 	$(VENV)/bin/python -m pytest -q Training
 
+# What is installed brings the Swift runtime with it; tests need the shared one, so it is built beside them.
+RELEASE := .build-install/release
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+share := $(DESTDIR)$(PREFIX)/share
+VERSION := $(shell sed -n 's/^public let attunedVersion = "\(.*\)"/\1/p' Sources/Daemon/Daemon.swift)
+
+programs: build-packages
+	$(SWIFT_BUILD) --static-swift-stdlib --scratch-path .build-install --product attuned
+	$(SWIFT_BUILD) --static-swift-stdlib --scratch-path .build-install --product attune
+
+install: programs ## Install programs, model, units, manual and completions. PREFIX=/usr/local, DESTDIR= for packagers.
+	install -D -s -t $(DESTDIR)$(PREFIX)/bin $(RELEASE)/attuned $(RELEASE)/attune
+	[ -e $(DESTDIR)$(SYSCONFDIR)/attuned/attuned.yaml ] || install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/attuned Config/attuned.yaml
+	mkdir -p $(share)/attuned && cp -r --no-preserve=mode,ownership Config/models $(share)/attuned
+	for level in system user; do for unit in attuned.service attuned.socket; do \
+	  source=systemd/$$unit; [ $$level = system ] || source=systemd/user/$$unit; \
+	  install -d $(DESTDIR)$(PREFIX)/lib/systemd/$$level; \
+	  sed 's,/usr/bin/attuned,$(PREFIX)/bin/attuned,' $$source > $(DESTDIR)$(PREFIX)/lib/systemd/$$level/$$unit; done; done
+	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
+	install -D -m 644 -t $(share)/man/man1 Config/man/attune.1
+	install -D -m 644 -t $(share)/man/man8 Config/man/attuned.8
+	install -d $(share)/man/man5 && sed -e '/@CONFIGURATION@/{r Config/attuned.yaml' -e 'd}' Config/man/attuned.yaml.5 > $(share)/man/man5/attuned.yaml.5
+	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
+	for program in attuned attune; do \
+	  $(RELEASE)/$$program --generate-completion-script bash > $(share)/bash-completion/completions/$$program; \
+	  $(RELEASE)/$$program --generate-completion-script zsh > $(share)/zsh/vendor-completions/_$$program; \
+	  $(RELEASE)/$$program --generate-completion-script fish > $(share)/fish/vendor_completions.d/$$program.fish; done
+
+uninstall: ## Remove what install put there; the configuration stays.
+	for program in attuned attune; do rm -f $(DESTDIR)$(PREFIX)/bin/$$program \
+	  $(share)/bash-completion/completions/$$program $(share)/zsh/vendor-completions/_$$program \
+	  $(share)/fish/vendor_completions.d/$$program.fish; done
+	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(share)/man/man8/attuned.8
+	rm -f $(foreach level,system user,$(foreach kind,service socket,$(DESTDIR)$(PREFIX)/lib/systemd/$(level)/attuned.$(kind)))
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
+	rm -rf $(share)/attuned
+
+deb: ## Build a Debian package, .build-install/attuned_VERSION_ARCHITECTURE.deb.
+	rm -rf .build-install/package && $(MAKE) install PREFIX=/usr DESTDIR=$(CURDIR)/.build-install/package
+	Config/debian/build .build-install/package $(VERSION)
+
 bench: build ## Measure what listening costs on this machine.
 	@Config/demo/run bench
 
@@ -63,8 +106,9 @@ $(VENV)/ready: Training/pyproject.toml
 	touch $@
 
 clean: ## Remove what was built.
-	rm -rf .build .build-tsan $(VENV)
+	rm -rf .build .build-tsan .build-install $(VENV)
 
 # Tests measure time, and those of the training run the programs that the Swift tests built.
 .NOTPARALLEL:
-.PHONY: help demo test build lint test-swift test-threads test-training bench build-packages test-packages clean
+.PHONY: help demo test build lint test-swift test-threads test-training bench programs install uninstall deb build-packages \
+	test-packages clean

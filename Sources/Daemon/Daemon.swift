@@ -35,7 +35,8 @@ public struct Daemon: Sendable {
     ) throws(StartError) {
         let model = try Self.loadModel(settings)
         let policy = try Self.policy(settings, model)
-        let listener = Listener(source: settings.capture.source, model: model, policy: policy)
+        let listener = Listener(
+            source: settings.capture.source, keepSeconds: settings.capture.keepSeconds, model: model, policy: policy)
         self.listener = listener
         self.logger = logger
         reloader = Reloader(settings, listener: listener, threshold: threshold, readSettings: readSettings)
@@ -117,6 +118,11 @@ extension Daemon {
             path: path, group: settings.socket.group.isEmpty ? nil : settings.socket.group)
         configuration.maximumReaders = settings.socket.maximumReaders
         configuration.readerQueueBytes = settings.socket.queueKibibytes * 1024
+        let passed = PassedSocket.take()
+        configuration.listeningDescriptor = passed.descriptor
+        if passed.others > 0 {
+            logger.warning("\(passed.others) passed descriptors are no listening Unix stream socket, and were closed")
+        }
         configuration.onIncident = { logger.warning("\($0)") }
         return configuration
     }

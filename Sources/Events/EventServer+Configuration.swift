@@ -20,7 +20,7 @@ extension EventServer {
         public var requestsPerSecond = 200
         /// How long ``EventServer/stop()`` waits for readers to take what was published.
         public var flushMilliseconds: Int64 = 300
-        /// A socket that already listens, as systemd passes it; then `path`, `mode` and `group` are left alone.
+        /// A socket that already listens, as systemd passes it; then its `path`, `mode` and owner are left alone.
         public var listeningDescriptor: Int32?
         /// Told of readers that were dropped or sent away, on the server's thread; it must not wait.
         public var onIncident: @Sendable (Incident) -> Void = { _ in }

@@ -112,14 +112,10 @@ public final class EventServer: Sendable {
         onLoop { $0.publish(event) }
     }
 
-    /// Sends a gap to those who want to know. Any thread; before ``start()`` and after ``stop()`` it does nothing.
-    public func publish(_ gap: GapEvent) {
-        onLoop { $0.publish(gap) }
-    }
-
-    /// Sends a status to its readers. Any thread; before ``start()`` and after ``stop()`` it does nothing.
-    public func publish(_ status: StatusMessage) {
-        onLoop { $0.publish(status) }
+    /// Sends anything else to those who subscribed to it. Any thread; before ``start()`` and after ``stop()`` it does
+    /// nothing.
+    public func publish(_ message: some SocketMessage, as type: EventType) {
+        onLoop { $0.publish(message, as: type) }
     }
 
     /// Runs something on the event loop, in the order of calls.
@@ -136,7 +132,8 @@ public final class EventServer: Sendable {
         let eventLoop = group.next()
         let configuration = configuration
         let source = source
-        let groupID = socket?.groupID
+        // Of a socket that was passed, who may connect was settled by who opened it; control is still the group's.
+        let groupID = socket.map(\.groupID) ?? configuration.group.flatMap(Group.identifier(of:))
         let hub = try await eventLoop.submit {
             NIOLoopBound(
                 ReaderHub(configuration: configuration, source: source, groupID: groupID), eventLoop: eventLoop)

@@ -10,6 +10,8 @@ public protocol EventSource: Sendable {
     /// Reads the configuration again. Returns what changed, in words for a person.
     /// - Throws: ``ErrorMessage`` with the reasons why the old settings stay.
     func reload() async throws(ErrorMessage) -> String
+    /// What is kept of the audio from a sample on, at most `count` samples.
+    func audio(from position: UInt64, count: Int) -> AudioPiece
     /// Closes the microphone, or opens it again. Returns at once; the state tells when it is done.
     func setMuted(_ isMuted: Bool)
 }

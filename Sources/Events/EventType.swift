@@ -3,6 +3,8 @@ public enum EventType: String, Sendable, Hashable, CaseIterable {
     case keyword
     case status
     case gap
+    case nearMiss = "near_miss"
+    case suppressed
 
     /// What every reader gets until it asks for something else, so that `nc -U` alone shows what happens.
     public static let defaultSubscription: Set<EventType> = [.keyword, .status]

@@ -16,6 +16,8 @@ final class ReaderHandler: ChannelInboundHandler {
     private var isWaiting = false
     private var isAnswering = false
     private var allowance: RequestAllowance
+    private var transfer: AudioTransfer?
+    private var nextAudio: Scheduled<Void>?
     private(set) var peer: Peer?
     var subscription = EventType.defaultSubscription
 
@@ -100,7 +102,9 @@ final class ReaderHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { answerRequests() }
+        guard context.channel.isWritable else { return }
+        answerRequests()
+        sendAudio()
     }
 
     /// Answers what has come in, as long as the reader takes the answers, then asks for more.
@@ -145,6 +149,43 @@ final class ReaderHandler: ChannelInboundHandler {
         for line in answers { context.write(wrapOutboundOut(line), promise: nil) }
         answerRequests()
         context.flush()
+    }
+
+    // MARK: - Audio
+
+    /// Begins to send audio; false if some is being sent already.
+    func begin(_ transfer: AudioTransfer) -> Bool {
+        guard self.transfer == nil, let context else { return false }
+        self.transfer = transfer
+        let later = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.execute { later.value.sendAudio() }
+        return true
+    }
+
+    /// Sends what there is, as long as the reader takes it.
+    private func sendAudio() {
+        guard let context, var transfer, !hub.isStopping else { return }
+        defer { context.flush() }
+        while context.channel.isActive, context.channel.isWritable {
+            switch transfer.next(from: hub.source) {
+            case .send(let message):
+                context.writeAndFlush(wrapOutboundOut(message.jsonLine(answering: transfer.id).buffer), promise: nil)
+                self.transfer = transfer
+            case .wait:
+                let later = NIOLoopBound(self, eventLoop: context.eventLoop)
+                nextAudio?.cancel()
+                nextAudio = context.eventLoop.scheduleTask(in: .milliseconds(50)) { later.value.sendAudio() }
+                return
+            case .finish(let message):
+                context.write(wrapOutboundOut(message.jsonLine(answering: transfer.id).buffer), promise: nil)
+                self.transfer = nil
+                return
+            case .fail(let error):
+                context.write(wrapOutboundOut(hub.failure(error, transfer.id)), promise: nil)
+                self.transfer = nil
+                return
+            }
+        }
     }
 
     private func resumeLater(_ context: ChannelHandlerContext) {

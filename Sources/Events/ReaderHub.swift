@@ -54,16 +54,13 @@ final class ReaderHub {
 
     func publish(_ event: KeywordEvent) {
         let line = event.jsonLine().buffer
-        history.append(id: event.id, line: line)
+        history.append(event, line: line)
         push(line, of: .keyword)
     }
 
-    func publish(_ gap: GapEvent) {
-        push(gap.jsonLine().buffer, of: .gap)
-    }
-
-    func publish(_ status: StatusMessage) {
-        push(status.jsonLine().buffer, of: .status)
+    /// What is not remembered: readers that subscribed get it, now or never.
+    func publish(_ message: some SocketMessage, as type: EventType) {
+        push(message.jsonLine().buffer, of: type)
     }
 
     private func push(_ line: ByteBuffer, of type: EventType) {
@@ -95,6 +92,7 @@ final class ReaderHub {
             guard reader.peer?.mayControl(daemonUserID: geteuid(), groupID: groupID) == true else {
                 return [failure(ErrorMessage(.notPermitted, Self.notPermitted), id)]
             }
+            if case .audio(let audio) = request { return begin(audio, id, for: reader) }
             guard request == .reload else {
                 source.setMuted(request == .mute)
                 return [MuteAnswer(muted: request == .mute).jsonLine(answering: id).buffer]
@@ -139,6 +137,23 @@ final class ReaderHub {
             incomplete: history.newestID > since && (history.oldestID ?? .max) > oldestWanted)
         lines.append(end.jsonLine(answering: id).buffer)
         return lines
+    }
+
+    /// Audio comes piece by piece, as the reader takes it; at once there is only what is wrong with the request.
+    private func begin(_ audio: AudioRequest, _ id: RequestID?, for reader: ReaderHandler) -> [ByteBuffer] {
+        let position: UInt64
+        switch audio.start {
+        case .sample(let sample): position = sample
+        case .beforeEvent(let event, let milliseconds):
+            guard let start = history.startSample(ofEvent: event) else {
+                return [failure(ErrorMessage(.failed, "there is no event \(event), or it is no longer remembered"), id)]
+            }
+            position = start - min(start, UInt64(milliseconds) * 16)
+        }
+        guard reader.begin(AudioTransfer(id: id, from: position, milliseconds: audio.milliseconds)) else {
+            return [failure(ErrorMessage(.failed, "audio goes over this connection already; open another one"), id)]
+        }
+        return []
     }
 
     // MARK: - The end

@@ -9,13 +9,17 @@ public enum Request: Sendable, Equatable {
     case subscribe(Set<EventType>)
     /// Read the configuration again. Only for permitted peers.
     case reload
+    /// Part of what was heard. Only for permitted peers.
+    case audio(AudioRequest)
     /// Close the microphone until `unmute`. Only for permitted peers.
     case mute
     /// Open it again. Only for permitted peers.
     case unmute
 
     /// Every name, in the order in which `hello` lists them.
-    public static let names = ["status", "health", "metrics", "events", "subscribe", "reload", "mute", "unmute"]
+    public static let names = [
+        "status", "health", "metrics", "events", "subscribe", "audio", "reload", "mute", "unmute",
+    ]
 
     /// The value of the field `request`.
     public var name: String {
@@ -25,6 +29,7 @@ public enum Request: Sendable, Equatable {
         case .metrics: "metrics"
         case .events: "events"
         case .subscribe: "subscribe"
+        case .audio: "audio"
         case .reload: "reload"
         case .mute: "mute"
         case .unmute: "unmute"
@@ -38,6 +43,14 @@ public enum Request: Sendable, Equatable {
         line.add("request", name)
         switch self {
         case .events(let since): line.add("since", since)
+        case .audio(let audio):
+            switch audio.start {
+            case .beforeEvent(let event, let milliseconds):
+                line.add("event", event)
+                line.add("before_ms", milliseconds)
+            case .sample(let sample): line.add("start_sample", sample)
+            }
+            line.add("duration_ms", audio.milliseconds)
         case .subscribe(let types): line.add("types", types.map(\.rawValue).sorted())
         case .status, .health, .metrics, .reload, .mute, .unmute: break
         }

@@ -30,7 +30,10 @@ struct RequestLine {
 
 extension RequestLine: Decodable {
     private enum CodingKeys: String, CodingKey {
-        case id, request, since, types
+        case id, request, since, types, event
+        case before = "before_ms"
+        case startSample = "start_sample"
+        case duration = "duration_ms"
     }
 
     init(from decoder: any Decoder) throws {
@@ -67,6 +70,7 @@ extension RequestLine: Decodable {
         case "reload": return .reload
         case "mute": return .mute
         case "unmute": return .unmute
+        case "audio": return .audio(try audio(in: container))
         case "events":
             guard container.contains(.since) else { return .events(since: 0) }
             guard let since = try? container.decode(UInt64.self, forKey: .since) else {
@@ -90,6 +94,30 @@ extension RequestLine: Decodable {
                 .unknownRequest,
                 "there is no request \"\(shortened(name))\"; give one of \(Request.names.joined(separator: ", "))")
         }
+    }
+
+    private static func audio(
+        in container: KeyedDecodingContainer<CodingKeys>
+    ) throws(ErrorMessage) -> AudioRequest {
+        func whole(_ key: CodingKeys, upTo limit: UInt64) throws(ErrorMessage) -> UInt64? {
+            guard container.contains(key) else { return nil }
+            guard let value = try? container.decode(UInt64.self, forKey: key), value <= limit else {
+                throw ErrorMessage(.badField, "\(key.stringValue) must be a whole number from 0 to \(limit)")
+            }
+            return value
+        }
+        let longest = UInt64(AudioRequest.longestMilliseconds)
+        let duration = try whole(.duration, upTo: longest)
+        let before = try whole(.before, upTo: longest) ?? 0
+        let start: AudioRequest.Start
+        if let event = try whole(.event, upTo: .max) {
+            start = .beforeEvent(id: event, milliseconds: Int(before))
+        } else if let sample = try whole(.startSample, upTo: 1 << 53) {
+            start = .sample(sample)
+        } else {
+            throw ErrorMessage(.badField, "give event, the id of a keyword event, or start_sample")
+        }
+        return AudioRequest(start: start, milliseconds: duration.map(Int.init))
     }
 
     private static var typeNames: String { EventType.allCases.map(\.rawValue).joined(separator: ", ") }

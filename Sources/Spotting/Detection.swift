@@ -2,6 +2,24 @@
 ///
 /// Samples are counted from the start of the stream, at 16,000 a second, lost ones included.
 public struct Detection: BitwiseCopyable, Sendable, Equatable {
+    /// What became of a word that was heard.
+    public enum Outcome: UInt8, BitwiseCopyable, Sendable {
+        /// It is an event.
+        case keyword
+        /// It led every other label, and stayed under its threshold.
+        case nearMiss
+        /// It is not listened for.
+        case disabled
+        /// None of the words that it must follow was heard shortly before.
+        case notAfter
+        /// It was heard a moment ago, and counts once.
+        case refractory
+        /// Another word was heard a moment ago, with a higher score.
+        case outscored
+    }
+
+    /// Whether it is an event, or why not.
+    public var outcome: Outcome
     /// Index into `ModelDescription.words`.
     public var word: Int32
     /// The word's posterior, calibrated and smoothed, at its highest: 0 to 1.

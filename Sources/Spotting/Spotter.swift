@@ -33,6 +33,9 @@ public final class Spotter {
     package var observeWindow:
         ((_ posteriors: UnsafeBufferPointer<Float>, _ windowEnd: UInt64, _ wordEnd: UInt64) -> Void)?
 
+    /// Whether `process` also gives words that are no events, with the reason as their outcome.
+    public var reportsAsides = false
+
     private var hopSeconds = 0.0
     private var frameCount: UInt64 = 0
     private var streamStart: UInt64 = 0
@@ -56,7 +59,7 @@ public final class Spotter {
 
     deinit { waiting.deallocate() }
 
-    /// Takes the next samples, and calls `body` for each keyword that they complete.
+    /// Takes the next samples, and calls `body` for each keyword that they complete; see also `reportsAsides`.
     ///
     /// - Parameter samples: mono, 16,000 a second, -1 to 1, any number of them.
     public func process(_ samples: UnsafeBufferPointer<Float>, _ body: (Detection) -> Void) {
@@ -83,8 +86,10 @@ public final class Spotter {
                 hopSeconds = 0
                 consumed = now
                 observeWindow?(posteriors.values, windowEnd, wordPlace(windowEnd: windowEnd).end)
-                guard let event = decision.process(posteriors.values, sample: windowEnd) else { return }
-                body(detection(event, windowEnd: windowEnd))
+                let event = decision.process(posteriors.values, sample: windowEnd)
+                if let event = event ?? (reportsAsides ? decision.aside : nil) {
+                    body(detection(event, windowEnd: windowEnd))
+                }
             }
         }
         self.samples = before + UInt64(samples.count)
@@ -127,7 +132,7 @@ public final class Spotter {
     private func detection(_ event: Decision.Event, windowEnd: UInt64) -> Detection {
         let place = wordPlace(windowEnd: windowEnd)
         return Detection(
-            word: Int32(event.word), confidence: event.confidence,
+            outcome: event.outcome, word: Int32(event.word), confidence: event.confidence,
             threshold: decision.policy.words[event.word].threshold, startSample: place.start, endSample: place.end,
             decisionSample: windowEnd, levelDBFS: place.levelDB, processingSeconds: Float(processingSeconds))
     }

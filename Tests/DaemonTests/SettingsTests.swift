@@ -59,7 +59,7 @@ import TestSupport
     @Test func `every setting is taken from the file`() throws {
         let settings = try read(
             """
-            capture: {device: "plughw:CARD=Mic", channel: 3, realtime_priority: 0}
+            capture: {device: "plughw:CARD=Mic", channel: 3, realtime_priority: 0, keep_seconds: 0}
             model: {path: /srv/model}
             detection: {smoothing_hops: 5, majority_hops: 4, refractory_ms: 1, cross_word_refractory_ms: 2, rearm_fraction: .25}
             socket: {path: /tmp/a.sock, group: "", max_readers: 7, queue_kib: 256}
@@ -70,6 +70,7 @@ import TestSupport
         expected.capture.device = "plughw:CARD=Mic"
         expected.capture.channel = .number(3)
         expected.capture.realtimePriority = 0
+        expected.capture.keepSeconds = 0
         expected.model.path = "/srv/model"
         expected.detection.smoothingHops = 5
         expected.detection.majorityHops = 4
@@ -105,7 +106,8 @@ import TestSupport
 
     @Test func `every setting of the table can be set by its variable`() throws {
         let values = [
-            "capture.device": "x", "capture.channel": "2", "capture.realtime_priority": "1", "model.path": "x",
+            "capture.device": "x", "capture.channel": "2", "capture.realtime_priority": "1",
+            "capture.keep_seconds": "1", "model.path": "x",
             "detection.smoothing_hops": "4", "detection.majority_hops": "3", "detection.delay_hops": "3",
             "detection.refractory_ms": "1",
             "detection.cross_word_refractory_ms": "1", "detection.rearm_fraction": "0.1", "socket.path": "x",
@@ -139,7 +141,7 @@ import TestSupport
         ("capture: {channel: 0}", "\"0\" is not possible; give \"mix\" or the number of a channel from 1 to 64"),
         ("capture: {channel: left}", "\"left\" is not possible"),
         ("capture:\n  divice: x", "a.yaml:2: capture.divice: there is no such setting; did you mean device?"),
-        ("capture:\n  zzz: x", "known are device, channel, realtime_priority"),
+        ("capture:\n  zzz: x", "known are device, channel, realtime_priority, keep_seconds"),
         ("captur:\n  device: x", "a.yaml:1: captur: there is no such section; did you mean capture?"),
         ("device: x", "device: stands in the wrong place; write \"device:\" in the section \"capture:\""),
         ("capture.device: x", "write \"device:\" in the section \"capture:\""),

@@ -12,7 +12,7 @@ import Testing
             #expect(hello.hasPrefix(#"{"type":"hello","protocol":1,"version":"0.1.0","model":"commands""#))
             #expect(
                 hello.contains(
-                    #""requests":["status","health","metrics","events","subscribe","reload","mute","unmute"]"#))
+                    #""requests":["status","health","metrics","events","subscribe","audio","reload","mute","unmute"]"#))
             let status = try await reader.line() ?? ""
             #expect(status.hasPrefix(#"{"type":"status","state":"listening","reason":"audio flows""#))
             #expect(!status.contains(#""id""#))
@@ -36,7 +36,7 @@ import Testing
             var status = TestSource().status()
             status.state = .noDevice
             server.publish(keyword(1))
-            server.publish(status)
+            server.publish(status, as: .status)
             server.publish(keyword(2))
             let types = [try await reader.line(), try await reader.line(), try await reader.line()]
             #expect(types[0]?.hasPrefix(#"{"type":"keyword","id":1"#) == true)
@@ -137,7 +137,7 @@ import Testing
             try reader.send(#"{"id":1,"request":"subscribe","types":["status"]}"# + "\n")
             #expect(try await reader.line() == #"{"type":"subscribe","id":1,"types":["status"]}"#)
             server.publish(keyword(1))
-            server.publish(TestSource().status())
+            server.publish(TestSource().status(), as: .status)
             #expect(try await reader.line()?.hasPrefix(#"{"type":"status""#) == true)
         }
     }

@@ -36,6 +36,13 @@ final class TestSource: EventSource {
         return report
     }
 
+    /// As if two seconds had been heard: every sample is its position.
+    func audio(from position: UInt64, count: Int) -> AudioPiece {
+        if position < 1_000 { return .forgotten(oldest: 1_000) }
+        if position >= 32_000 { return .notYet }
+        return .samples((position..<min(32_000, position + UInt64(count))).map { Int16(truncatingIfNeeded: $0) })
+    }
+
     func setMuted(_ isMuted: Bool) { self.isMuted.withLock { $0 = isMuted } }
 
     func reload() async throws(ErrorMessage) -> String {

@@ -133,4 +133,46 @@ struct DecisionTests {
         spoken.add(3, 1, hops: 20)
         #expect(spoken.events(policy).isEmpty)
     }
+
+    @Test
+    func `a word that stays under its threshold is a near miss, told once when its score falls`() throws {
+        var spoken = PosteriorSequence()
+        spoken.add(0, 0.7, hops: 10)
+        spoken.addOther(hops: 10)
+        spoken.add(1, 0.4, hops: 10)
+        spoken.addOther(hops: 10)
+        let policy = try PosteriorSequence.policy()
+        #expect(spoken.events(policy).isEmpty)
+        #expect(spoken.asides(policy) == ["10 0 nearMiss"], "and 0.4 is not even near")
+    }
+
+    @Test
+    func `a word that becomes an event was no near miss on its way up or down`() throws {
+        var spoken = PosteriorSequence()
+        for posterior: Float in [0.6, 0.7, 0.9, 0.95, 0.95, 0.7, 0.6, 0.5, 0.2] { spoken.add(0, posterior, hops: 2) }
+        spoken.addOther(hops: 10)
+        let policy = try PosteriorSequence.policy()
+        #expect(spoken.events(policy).count == 1)
+        #expect(spoken.asides(policy).isEmpty)
+    }
+
+    @Test
+    func `a word that its policy holds back is told once, with the reason`() throws {
+        var policy = try PosteriorSequence.immediatePolicy()
+        policy.words[1].enabled = false
+        policy.words[2].after = [0]
+        var spoken = PosteriorSequence()
+        spoken.add(1, 0.9, hops: 3)
+        spoken.addOther(hops: 3)
+        spoken.add(2, 0.9, hops: 3)
+        spoken.addOther(hops: 3)
+        #expect(spoken.asides(policy) == ["0 1 disabled", "6 2 notAfter"])
+        spoken.add(0, 0.95, hops: 1)
+        spoken.addOther(hops: 1)
+        spoken.add(0, 0.9, hops: 2)
+        spoken.add(2, 0.9, hops: 1)
+        spoken.addOther(hops: 1)
+        #expect(spoken.asides(policy).suffix(2) == ["14 0 refractory", "16 2 outscored"])
+        #expect(spoken.events(policy).map(\.word) == [0])
+    }
 }

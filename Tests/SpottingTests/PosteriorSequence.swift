@@ -26,7 +26,7 @@ struct PosteriorSequence {
     static func policy() throws -> DecisionPolicy {
         var policy = DecisionPolicy(try Model(path: Fixture.modelPath).description)
         policy.words = Array(repeating: WordPolicy(threshold: 0.8), count: labels)
-        policy.words[labels - 1].enabled = false
+        policy.words[labels - 1] = WordPolicy(enabled: false, threshold: .infinity)
         (policy.smoothingHops, policy.majorityHops, policy.delayHops) = (3, 2, 2)
         policy.crossWordRefractorySamples = 6400
         policy.rearmRatio = 0.5
@@ -53,6 +53,15 @@ struct PosteriorSequence {
                 decision.process($0, sample: UInt64((hop + 1) * Self.hopSamples))
             }
             return event.map { Heard(hop: hop, word: $0.word, confidence: $0.confidence) }
+        }
+    }
+
+    /// What was heard and is no event: "hop word outcome".
+    func asides(_ policy: DecisionPolicy) -> [String] {
+        var decision = Decision(policy)
+        return hops.enumerated().compactMap { hop, values in
+            _ = values.withUnsafeBufferPointer { decision.process($0, sample: UInt64((hop + 1) * Self.hopSamples)) }
+            return decision.aside.map { "\(hop) \($0.word) \($0.outcome)" }
         }
     }
 

@@ -45,6 +45,10 @@ final class DetectionPublisher: Sendable {
             let isLast = stopRequested.load(ordering: .acquiring)
             while let gap = gaps.pop() { publish(gap, &budget) }
             while let detection = detections.pop() {
+                guard detection.outcome == .keyword else {
+                    publishAside(detection)
+                    continue
+                }
                 id += 1
                 publish(detection, id: id)
             }
@@ -54,12 +58,14 @@ final class DetectionPublisher: Sendable {
     }
 
     private func publish(_ gap: HeardGap, _ budget: inout LogBudget) {
-        server.publish(
-            GapEvent(cause: "\(gap.cause)", sample: gap.sample, lostSamples: gap.lostSamples, timestamp: .now()))
+        let event = GapEvent(
+            cause: "\(gap.cause)", sample: gap.sample, lostSamples: gap.lostSamples, timestamp: .now())
+        server.publish(event, as: .gap)
         let (isGranted, refused) = budget.take(now: MonotonicClock.nanoseconds())
         guard isGranted else { return }
         var metadata: Logger.Metadata = [
-            "cause": "\(gap.cause)", "sample": "\(gap.sample)", "lost_samples": "\(gap.lostSamples)",
+            messageIDField: "\(MessageID.gap)", "cause": "\(gap.cause)", "sample": "\(gap.sample)",
+            "lost_samples": "\(gap.lostSamples)",
         ]
         if refused > 0 { metadata["gaps_not_logged"] = "\(refused)" }
         logger.info("audio is missing", metadata: metadata)
@@ -71,7 +77,7 @@ final class DetectionPublisher: Sendable {
         let event = KeywordEvent(
             id: id, keyword: description.words[Int(detection.word)], confidence: Double(detection.confidence),
             threshold: Double(detection.threshold), model: description.name, modelVersion: description.version,
-            timestamp: Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - Int64(latency)),
+            timestamp: Self.end(of: detection),
             startSample: detection.startSample, endSample: detection.endSample, latencyMilliseconds: latency,
             processingTimeSeconds: Double(detection.processingSeconds), levelDBFS: Double(detection.levelDBFS),
             device: listener.microphone.source.device)
@@ -80,8 +86,31 @@ final class DetectionPublisher: Sendable {
         logger.info(
             "heard \(event.keyword)",
             metadata: [
-                "keyword": "\(event.keyword)", "confidence": "\(event.confidence)", "id": "\(id)",
+                messageIDField: "\(MessageID.keyword)", "keyword": "\(event.keyword)",
+                "confidence": "\(event.confidence)", "id": "\(id)",
                 "level_dbfs": "\(event.levelDBFS)",
             ])
+    }
+
+    /// A word that is no event: for readers who ask for them, and for nobody else.
+    private func publishAside(_ detection: Detection) {
+        let word = HeardWord(
+            keyword: listener.model.description.words[Int(detection.word)], confidence: Double(detection.confidence),
+            threshold: Double(detection.threshold), timestamp: Self.end(of: detection),
+            startSample: detection.startSample, endSample: detection.endSample, levelDBFS: Double(detection.levelDBFS))
+        let cause: String
+        switch detection.outcome {
+        case .keyword, .nearMiss: return server.publish(NearMissEvent(word), as: .nearMiss)
+        case .disabled: cause = "disabled"
+        case .notAfter: cause = "not_after"
+        case .refractory: cause = "refractory"
+        case .outscored: cause = "outscored"
+        }
+        server.publish(SuppressedEvent(word, cause: cause), as: .suppressed)
+    }
+
+    /// When a word ended, by the machine's clock.
+    private static func end(of detection: Detection) -> Timestamp {
+        Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - Int64(detection.latencyMilliseconds))
     }
 }

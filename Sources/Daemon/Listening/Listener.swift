@@ -7,14 +7,17 @@ import Synchronization
 final class Listener: Sendable {
     let model: Model
     let microphone: Microphone
+    /// The last seconds of what was heard.
+    let history: SampleHistory
     private let loop: ListeningLoop
     private let thread = Mutex<RealtimeThread?>(nil)
 
     /// Allocates everything; nothing is opened yet.
-    init(source: Microphone.Source, model: Model, policy: DecisionPolicy) {
+    init(source: Microphone.Source, keepSeconds: Int, model: Model, policy: DecisionPolicy) {
         self.model = model
         microphone = Microphone(source)
-        loop = ListeningLoop(microphone: microphone, model: model, policy: policy)
+        history = SampleHistory(capacity: keepSeconds * 16000)
+        loop = ListeningLoop(microphone: microphone, model: model, policy: policy, history: history)
     }
 
     var counters: FlowCounters { loop.counters }

@@ -18,6 +18,7 @@ final class ListeningLoop: @unchecked Sendable {
     let detected = Wakeup()
 
     private let microphone: Microphone
+    private let history: SampleHistory
     private let spotter: Spotter
     private var input: HeardStream?
     private var detectionQueue: Ring<Detection>.Producer
@@ -32,9 +33,11 @@ final class ListeningLoop: @unchecked Sendable {
 
     private static let outputRate = 16000
 
-    init(microphone: Microphone, model: Model, policy: DecisionPolicy) {
+    init(microphone: Microphone, model: Model, policy: DecisionPolicy, history: SampleHistory) {
         self.microphone = microphone
+        self.history = history
         spotter = Spotter(model, policy: policy)
+        spotter.reportsAsides = true
         detectionQueue = detections.makeProducer()
         gapQueue = gaps.makeProducer()
     }
@@ -120,6 +123,7 @@ final class ListeningLoop: @unchecked Sendable {
 
     private func listen(_ samples: UnsafeBufferPointer<Float>) {
         updateLevel(samples)
+        history.append(samples, at: spotter.samples)
         let windows = spotter.windows
         spotter.process(samples) { detection in
             var detection = detection

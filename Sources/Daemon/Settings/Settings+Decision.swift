@@ -36,11 +36,12 @@ extension Settings {
     /// What differs from earlier settings, and what of it waits for a restart, in words for a person.
     func changes(since before: Settings) -> String {
         let live = [
-            ("capture", capture != before.capture), ("words", words != before.words),
+            ("capture", capture.source != before.capture.source), ("words", words != before.words),
             ("detection", detection != before.detection),
             ("log.level", log.level != before.log.level),
         ].filter(\.1).map(\.0)
         let later = [
+            ("capture.keep_seconds", capture.keepSeconds != before.capture.keepSeconds),
             ("model", model != before.model),
             ("socket", socket != before.socket), ("log.format", log.format != before.log.format),
         ].filter(\.1).map(\.0)

@@ -23,6 +23,8 @@ public struct Settings: Sendable, Equatable {
         public var channel = CaptureChannel.mix
         /// Priority of the capture thread under SCHED_FIFO, 1 to 99; 0 asks for none.
         public var realtimePriority = 20
+        /// Seconds of audio that are kept in memory for those who ask for an event's; 0 keeps none.
+        public var keepSeconds = 10
     }
 
     /// What recognises the words.

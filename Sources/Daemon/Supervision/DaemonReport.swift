@@ -120,5 +120,7 @@ final class DaemonReport: EventSource {
 
     func reload() async throws(ErrorMessage) -> String { try reloader.reload() }
 
+    func audio(from position: UInt64, count: Int) -> AudioPiece { listener.history.piece(from: position, count: count) }
+
     func setMuted(_ isMuted: Bool) { listener.microphone.setMuted(isMuted) }
 }

@@ -85,7 +85,7 @@ struct Supervisor: Service {
     /// Makes a state known if it is new; returns whether it is.
     private func announce(_ state: FlowState, _ budget: inout LogBudget, now: Int64) -> Bool {
         guard report.update(state) else { return false }
-        server.publish(report.status())
+        server.publish(report.status(), as: .status)
         let (isGranted, refused) = budget.take(now: now)
         guard isGranted else { return true }
         let level: Logger.Level =
@@ -95,7 +95,8 @@ struct Supervisor: Service {
             case .stalled, .degraded, .noDevice: .warning
             }
         var metadata: Logger.Metadata = [
-            "state": "\(state.state.rawValue)", "device": "\(listener.microphone.source.device)",
+            messageIDField: "\(MessageID.state)", "state": "\(state.state.rawValue)",
+            "device": "\(listener.microphone.source.device)",
         ]
         if refused > 0 { metadata["changes_not_logged"] = "\(refused)" }
         logger.log(level: level, "\(state.state.rawValue): \(state.reason)", metadata: metadata)

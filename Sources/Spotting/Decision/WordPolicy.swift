@@ -43,7 +43,9 @@ public struct DecisionPolicy: Sendable, Equatable {
     /// The model's own thresholds, all words enabled.
     public init(_ description: ModelDescription) {
         words = description.words.map { word in
-            guard let threshold = description.thresholds[word] else { return WordPolicy(enabled: false, threshold: 1) }
+            guard let threshold = description.thresholds[word] else {
+                return WordPolicy(enabled: false, threshold: .infinity)
+            }
             return WordPolicy(threshold: Float(threshold))
         }
     }

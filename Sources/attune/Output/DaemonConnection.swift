@@ -28,17 +28,14 @@ struct DaemonConnection: ParsableArguments {
             return answer
         } catch {
             complain(error)
-            throw Exit.unavailable
+            let isForbidden = (error as? ErrorMessage)?.code == ErrorMessage.Code.notPermitted.rawValue
+            throw isForbidden ? Exit.notPermitted : Exit.unavailable
         }
     }
 
-    /// Asks for something that changes the daemon, and says in words that it is done, or why not.
+    /// Asks for something that changes the daemon, and says in words that it is done.
     func control(_ request: Request, done: String) async throws {
         let answer = try await answer(to: request)
-        if case .error(let error) = answer.content {
-            complain(error)
-            throw error.code == ErrorMessage.Code.notPermitted.rawValue ? Exit.notPermitted : Exit.unavailable
-        }
         print(json ? answer.line : done)
     }
 }

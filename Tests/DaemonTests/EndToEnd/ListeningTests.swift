@@ -82,6 +82,22 @@ extension EndToEnd {
             }
         }
 
+        @Test func `a command without a wake word is told to those who ask for what was held back`() async throws {
+            let speech = try Speech.demo()
+            let computer = speech.words[0]
+            // Without the wake word, which comes first.
+            let rest = Speech(words: [], samples: Array(speech.samples[Int(computer.endSeconds * 16000)...]))
+            let daemon = try RunningDaemon(hearing: rest.bytes)
+            try daemon.ready()
+            let client = try await daemon.connect()
+            _ = try await client.answer(to: .subscribe([.suppressed]))
+            for try await message in client.messages {
+                guard case .suppressed(let event) = message.content else { continue }
+                #expect(event.word.keyword == speech.words[1].text && event.cause == "not_after")
+                break
+            }
+        }
+
         @Test func `an overrun is counted, and words after it are heard`() async throws {
             let speech = try Speech.demo()
             let daemon = try RunningDaemon(hearing: speech.bytes)

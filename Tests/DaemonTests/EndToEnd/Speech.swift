@@ -53,7 +53,7 @@ struct Speech {
         self.init(words: words, samples: samples + [Float](repeating: 0, count: 16000))
     }
 
-    private init(words: [Word], samples: [Float]) {
+    init(words: [Word], samples: [Float]) {
         self.words = words
         self.samples = samples
     }

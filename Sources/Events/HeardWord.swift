@@ -1,0 +1,85 @@
+/// A word that was heard and is no event: what near misses and suppressed words have in common.
+public struct HeardWord: Sendable, Equatable, Decodable {
+    /// The word, as the model names it.
+    public var keyword: String
+    /// The smoothed, calibrated posterior, 0 to 1.
+    public var confidence: Double
+    /// What the confidence had to exceed, 0 to 1.
+    public var threshold: Double
+    /// When the word ended, by the machine's clock.
+    public var timestamp: Timestamp
+    /// Where it began and ended, in 16 kHz samples since the daemon started to listen.
+    public var startSample: UInt64
+    public var endSample: UInt64
+    /// Level of the word in dBFS, at least -120.
+    public var levelDBFS: Double
+
+    public init(
+        keyword: String, confidence: Double, threshold: Double, timestamp: Timestamp, startSample: UInt64,
+        endSample: UInt64, levelDBFS: Double
+    ) {
+        self.keyword = keyword
+        self.confidence = confidence
+        self.threshold = threshold
+        self.timestamp = timestamp
+        self.startSample = startSample
+        self.endSample = endSample
+        self.levelDBFS = levelDBFS
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case keyword, confidence, threshold, timestamp
+        case startSample = "start_sample"
+        case endSample = "end_sample"
+        case levelDBFS = "level_dbfs"
+    }
+
+    func addFields(to line: inout JSONLine) {
+        line.add(CodingKeys.keyword, keyword)
+        line.add(CodingKeys.confidence, confidence.rounded(decimals: 4))
+        line.add(CodingKeys.threshold, threshold.rounded(decimals: 4))
+        line.add(CodingKeys.timestamp, timestamp)
+        line.add(CodingKeys.startSample, startSample)
+        line.add(CodingKeys.endSample, endSample)
+        line.add(CodingKeys.levelDBFS, boundedLevel(levelDBFS))
+    }
+}
+
+/// A word led every other one and stayed under its threshold.
+public struct NearMissEvent: SocketMessage, Equatable {
+    public static let type = "near_miss"
+
+    public var word: HeardWord
+
+    public init(_ word: HeardWord) { self.word = word }
+
+    public init(from decoder: any Decoder) throws { word = try HeardWord(from: decoder) }
+
+    public func addFields(to line: inout JSONLine) { word.addFields(to: &line) }
+}
+
+/// A word was over its threshold, and a policy kept it from being an event.
+public struct SuppressedEvent: SocketMessage, Equatable {
+    public static let type = "suppressed"
+
+    public var word: HeardWord
+    /// `disabled`, `not_after`, `refractory` or `outscored`.
+    public var cause: String
+
+    public init(_ word: HeardWord, cause: String) {
+        self.word = word
+        self.cause = cause
+    }
+
+    private enum CodingKeys: String, CodingKey { case cause }
+
+    public init(from decoder: any Decoder) throws {
+        word = try HeardWord(from: decoder)
+        cause = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .cause)
+    }
+
+    public func addFields(to line: inout JSONLine) {
+        word.addFields(to: &line)
+        line.add(CodingKeys.cause, cause)
+    }
+}

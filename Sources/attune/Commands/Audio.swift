@@ -1,0 +1,106 @@
+import ArgumentParser
+import Events
+import Foundation
+
+/// What was said around an event.
+struct AudioCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audio",
+        abstract: "Write what the daemon has heard around a keyword, as a WAV file.",
+        discussion: """
+            The daemon keeps the last seconds (capture.keep_seconds), so that the syllables before and right after a keyword
+            are there when somebody asks. Without a duration it goes on with what is heard, until Ctrl-C.
+
+              attune audio --event 7 --duration 3000 --output word.wav
+              attune audio --event 7 | speech-to-text
+            """)
+
+    @OptionGroup var connection: DaemonConnection
+    @Option(help: "Id of the keyword event. (default: the last one)")
+    var event: UInt64?
+    @Option(help: "Begin so many milliseconds before the word.")
+    var before = 500
+    @Option(help: "Length in milliseconds. (default: without end)")
+    var duration: Int?
+    @Option(help: "File to write. (default: standard output)", completion: .file())
+    var output: String?
+
+    func validate() throws {
+        guard (0...3_600_000).contains(before), duration.map({ (1...3_600_000).contains($0) }) ?? true else {
+            throw ValidationError("--before and --duration are milliseconds, at most an hour")
+        }
+        if output == nil, isatty(STDOUT_FILENO) != 0 {
+            throw ValidationError("a WAV file does not belong on a terminal; give --output FILE, or a pipe")
+        }
+    }
+
+    func run() async throws {
+        let client = try await connection.connect()
+        do {
+            let request = AudioRequest(
+                start: .beforeEvent(id: try await wantedEvent(client), milliseconds: before), milliseconds: duration)
+            let file = try openOutput()
+            try file.write(contentsOf: Self.header(samples: duration.map { $0 * 16 }))
+            let first = try await client.answer(to: .audio(request))
+            if try write(first, to: file) { return }
+            for try await message in client.messages where try write(message, to: file) { return }
+            complain("the daemon closed the connection")
+        } catch let error as ExitCode {
+            throw error
+        } catch {
+            complain(error)
+            throw Exit.unavailable
+        }
+    }
+
+    private func wantedEvent(_ client: EventClient) async throws -> UInt64 {
+        if let event { return event }
+        if case .status(let status) = try await client.answer(to: .status).content, let last = status.lastEvent {
+            return last.id
+        }
+        complain("nothing has been heard yet")
+        throw Exit.noInput
+    }
+
+    private func openOutput() throws -> FileHandle {
+        guard let output else { return .standardOutput }
+        guard FileManager.default.createFile(atPath: output, contents: nil),
+            let file = FileHandle(forWritingAtPath: output)
+        else {
+            complain("cannot write \(output)")
+            throw Exit.cannotCreate
+        }
+        return file
+    }
+
+    /// Writes a piece of audio; whether it was the last.
+    private func write(_ message: ReceivedMessage, to file: FileHandle) throws -> Bool {
+        if case .error(let error) = message.content { throw error }
+        guard case .audio(let audio) = message.content else { return false }
+        try file.write(contentsOf: audio.samples.withUnsafeBufferPointer { Data(buffer: $0) })
+        return audio.isEnd
+    }
+
+    /// The 44 bytes before the samples; of an unknown length the longest, as players of streams expect it.
+    private static func header(samples: Int?) -> Data {
+        let bytes = samples.map { UInt32($0 * 2) } ?? .max - 36
+        var data = Data()
+        func add(_ text: String) { data += Data(text.utf8) }
+        func add<Value: FixedWidthInteger>(_ value: Value) {
+            withUnsafeBytes(of: value.littleEndian) { data += Data($0) }
+        }
+        add("RIFF")
+        add(bytes + 36)
+        add("WAVEfmt ")
+        add(UInt32(16))
+        add(UInt16(1))
+        add(UInt16(1))
+        add(UInt32(16000))
+        add(UInt32(32000))
+        add(UInt16(2))
+        add(UInt16(16))
+        add("data")
+        add(bytes)
+        return data
+    }
+}
