@@ -12,15 +12,15 @@ VENV := .venv
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev libsoxr-dev libsystemd-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) espeak-ng python3-venv
+TEST_PACKAGES := $(BUILD_PACKAGES) dpkg-dev espeak-ng iproute2 python3-venv systemd
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## Listen to a recording through ALSA and print the events. MIC=default listens to the microphone.
 	@MIC='$(MIC)' Config/demo/run
 
-test: test-packages lint test-swift test-threads test-training ## Run every check.
+test: test-packages lint test-swift test-threads test-systemd test-training ## Run every check.
 	@echo "all checks passed"
 
 build: build-packages ## Build the programs in release.
@@ -36,6 +36,11 @@ test-swift: test-packages
 test-threads: build-packages ## Run the ring with two threads under ThreadSanitizer.
 	swift build -c release --sanitize thread --product ring-stress --scratch-path .build-tsan
 	.build-tsan/release/ring-stress
+
+test-systemd: test-packages deb ## Install the package under a real systemd, in namespaces of its own, and use it.
+	@if [ $$(id -u) = 0 ]; then run=; else run=sudo; fi; \
+	if $$run unshare --cgroup --pid --fork --mount true 2>/dev/null; then $$run Tests/Systemd/run .build-install/attuned_*.deb; \
+	else echo "left out: the checks under systemd, which need namespaces"; fi
 
 test-training: test-packages $(VENV)/ready ## Run the tests of the training package; the last of them wants the programs of test-swift.
 	$(VENV)/bin/python -m pytest -q Training
@@ -80,7 +85,7 @@ uninstall: ## Remove what install put there; the configuration stays.
 	rm -rf $(share)/attuned
 
 deb: ## Build a Debian package, .build-install/attuned_VERSION_ARCHITECTURE.deb.
-	rm -rf .build-install/package && $(MAKE) install PREFIX=/usr DESTDIR=$(CURDIR)/.build-install/package
+	rm -rf .build-install/package .build-install/*.deb && $(MAKE) install PREFIX=/usr DESTDIR=$(CURDIR)/.build-install/package
 	Config/debian/build .build-install/package $(VERSION)
 
 bench: build ## Measure what listening costs on this machine.
@@ -110,5 +115,5 @@ clean: ## Remove what was built.
 
 # Tests measure time, and those of the training run the programs that the Swift tests built.
 .NOTPARALLEL:
-.PHONY: help demo test build lint test-swift test-threads test-training bench programs install uninstall deb build-packages \
+.PHONY: help demo test build lint test-swift test-threads test-systemd test-training bench programs install uninstall deb build-packages \
 	test-packages clean

@@ -36,7 +36,6 @@ let package = Package(
         .library(name: "AllocationCounter", type: .dynamic, targets: ["AllocationCounter"]),
         .executable(name: "ring-stress", targets: ["RingStress"]),
         .executable(name: "capture-probe", targets: ["CaptureProbe"]),
-        .executable(name: "freeze-thread", targets: ["FreezeThread"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -117,7 +116,6 @@ let package = Package(
         .executableTarget(
             name: "CaptureProbe", dependencies: ["Capture", "Realtime"], path: "Tests/CaptureProbe",
             swiftSettings: strict),
-        .executableTarget(name: "FreezeThread", path: "Tests/FreezeThread"),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
 
         .testTarget(

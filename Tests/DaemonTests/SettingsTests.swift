@@ -61,7 +61,7 @@ import TestSupport
             """
             capture: {device: "plughw:CARD=Mic", channel: 3, realtime_priority: 0, keep_seconds: 0}
             model: {path: /srv/model}
-            detection: {smoothing_hops: 5, majority_hops: 4, refractory_ms: 1, cross_word_refractory_ms: 2, rearm_fraction: .25}
+            detection: {smoothing_hops: 7, majority_hops: 4, refractory_ms: 1, cross_word_refractory_ms: 2, rearm_fraction: .25}
             socket: {path: /tmp/a.sock, group: "", max_readers: 7, queue_kib: 256}
             log: {level: trace, format: json}
             words: {yes: {threshold: 0.5, refractory_ms: 3}, off: {enabled: no, after: [on, stop], within_seconds: 2.5}}
@@ -72,7 +72,7 @@ import TestSupport
         expected.capture.realtimePriority = 0
         expected.capture.keepSeconds = 0
         expected.model.path = "/srv/model"
-        expected.detection.smoothingHops = 5
+        expected.detection.smoothingHops = 7
         expected.detection.majorityHops = 4
         expected.detection.refractoryMilliseconds = 1
         expected.detection.crossWordRefractoryMilliseconds = 2

@@ -15,7 +15,7 @@ from .words import INDEX, KEYWORDS, WAKE_WORDS, label
 
 CLIP_HOPS = 5
 SMOOTHING_HOPS = 5
-LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.5, 0.95
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.5, 0.98
 
 
 def clip_features(
@@ -131,7 +131,7 @@ def alarm_peaks(
 
 
 def fit_thresholds(alarms: dict[str, list[float]], hours: float, budgets: dict[str, float]) -> dict[str, float]:
-    """Per word the lowest threshold that leaves at most its budget of false alarms per hour, within [0.5, 0.95]."""
+    """Per word the lowest threshold that leaves at most its budget of false alarms per hour, within [0.5, 0.98]."""
     thresholds = {}
     for word in KEYWORDS:
         ordered = sorted(alarms[word], reverse=True)

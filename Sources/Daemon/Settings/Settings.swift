@@ -36,11 +36,11 @@ public struct Settings: Sendable, Equatable {
     /// When a score becomes an event.
     public struct Detection: Sendable, Equatable {
         /// Scores of that many hops of 80 ms are averaged.
-        public var smoothingHops = 3
+        public var smoothingHops = 5
         /// In that many of them the word must be over its threshold and over every other word.
         public var majorityHops = 2
         /// An event comes so many hops after its word became a candidate, or earlier, once its score falls.
-        public var delayHops = 1
+        public var delayHops = 0
         /// After a word, the same word is not reported again for that long.
         public var refractoryMilliseconds = 1000
         /// After a word, another one is not reported for that long; the higher score wins.

@@ -11,6 +11,8 @@ package struct Flow: Sendable, Equatable {
     package var inferences: UInt64 = 0
     /// Seconds since samples last came; nil if none ever did.
     package var sampleAgeSeconds: Double?
+    /// Seconds since the capture thread last read some.
+    package var captureAgeSeconds = 0.0
     /// Seconds since the network last ran; nil if it never did.
     package var inferenceAgeSeconds: Double?
     /// Seconds for which all samples have been the same.
@@ -59,8 +61,10 @@ package struct FlowState: Sendable, Equatable {
             self.init(.stalled, "the device is being opened, and no audio has come from it yet")
             return
         }
-        if age >= Self.stallSeconds {
+        if age >= Self.stallSeconds, flow.captureAgeSeconds >= Self.stallSeconds {
             self.init(.stalled, "no audio from the device")
+        } else if age >= Self.stallSeconds {
+            self.init(.stalled, "audio comes, but is not searched")
         } else if flow.inferences == 0 {
             self.init(.starting, "waiting for the first audio")
         } else if let age = flow.inferenceAgeSeconds, min(age, flow.flowingSeconds) >= Self.idleSeconds {

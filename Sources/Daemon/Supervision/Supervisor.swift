@@ -27,6 +27,7 @@ struct Supervisor: Service {
         var condition = (value: Microphone.Condition.opening, since: MonotonicClock.nanoseconds())
         var told = (events: UInt64.max, nanoseconds: Int64(0))
         var openings = 0
+        var captured = (periods: 0, nanoseconds: Int64(0))
         var flowBegan = MonotonicClock.nanoseconds()
         var isReady = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
@@ -37,6 +38,9 @@ struct Supervisor: Service {
             flow.microphoneSeconds = Double(now - condition.since) * 1e-9
             if flow.sampleAgeSeconds.map({ $0 >= FlowState.stallSeconds }) ?? true { flowBegan = now }
             flow.flowingSeconds = Double(now - flowBegan) * 1e-9
+            let periods = listener.microphone.counts.periods
+            if periods != captured.periods { captured = (periods, now) }
+            flow.captureAgeSeconds = Double(now - captured.nanoseconds) * 1e-9
             flow.isLosing = losses.isLosing(
                 samples: listener.counters.samples.total, gaps: listener.counters.lateGaps,
                 lost: listener.counters.lateSamples, now: now)

@@ -28,11 +28,11 @@ public struct WordPolicy: Sendable, Equatable {
 /// How posteriors become events.
 public struct DecisionPolicy: Sendable, Equatable {
     /// Posteriors are averaged over this many hops, 1 to 32.
-    public var smoothingHops = 3
+    public var smoothingHops = 5
     /// A word is a candidate when it has led in so many of the last `smoothingHops`.
     public var majorityHops = 2
     /// An event is emitted this many hops after a word first led, or earlier, once its score falls.
-    public var delayHops = 1
+    public var delayHops = 0
     /// After an event, another word must wait this long or score higher, in samples.
     public var crossWordRefractorySamples = 6400
     /// A word can fire again only after its score fell to this part of its threshold.
