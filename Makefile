@@ -31,7 +31,9 @@ lint: ## Check the format of the sources.
 
 test-swift: test-packages
 	@# Without testable imports the objects are those of `make build`; one test at a time, since many measure time.
-	swift test -c release --disable-testable-imports --no-parallel --explicit-target-dependency-import-check error
+	@mkdir -p .build
+	swift test -c release --disable-testable-imports --no-parallel --explicit-target-dependency-import-check error 2>&1 \
+	  | tee .build/test.log || { echo "these failed:"; grep -a -E '✘|error:' .build/test.log | cut -c 1-400; exit 1; }
 
 test-threads: build-packages ## Run the ring with two threads under ThreadSanitizer.
 	swift build -c release --sanitize thread --product ring-stress --scratch-path .build-tsan

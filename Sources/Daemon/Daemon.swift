@@ -41,9 +41,12 @@ public struct Daemon: Sendable {
         self.logger = logger
         reloader = Reloader(settings, listener: listener, threshold: threshold, readSettings: readSettings)
         report = DaemonReport(listener: listener, reloader: reloader, version: attunedVersion)
-        server = EventServer(
-            configuration: Self.socket(settings, environment: environment, logger: logger), source: report)
-        publisher = DetectionPublisher(listener: listener, server: server, report: report, logger: logger)
+        let journal = Journaled(environment: environment, logger: logger)
+        var socket = Self.socket(settings, environment: environment, logger: logger)
+        socket.earlierEvents = journal.earlier
+        server = EventServer(configuration: socket, source: report)
+        publisher = DetectionPublisher(
+            listener: listener, server: server, report: report, journal: journal, logger: logger)
     }
 
     /// Runs until SIGTERM or SIGINT.

@@ -14,6 +14,8 @@ extension EventServer {
         public var readerQueueBytes = 512 * 1024
         /// Keyword events that `events` can replay.
         public var historyEvents = 256
+        /// Events of earlier runs that can be replayed too, oldest first.
+        public var earlierEvents: [KeywordEvent] = []
         /// A line of more bytes closes the connection.
         public var requestLineBytes = 64 * 1024
         /// Requests of one reader that are answered in a second; the others wait their turn.

@@ -18,6 +18,9 @@ final class ReaderHub {
         self.source = source
         self.groupID = groupID
         history = EventHistory(capacity: configuration.historyEvents)
+        for event in configuration.earlierEvents {
+            history.append(event, line: event.jsonLine().buffer, isOfThisRun: false)
+        }
     }
 
     // MARK: - Readers come and go

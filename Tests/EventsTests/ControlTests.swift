@@ -5,13 +5,14 @@ import Testing
 
 /// Other users are real ones: they need root to become, and Debian's setpriv and perl to speak.
 @Suite(.timeLimit(.minutes(1)), .enabled(if: geteuid() == 0)) struct ControlTests {
-    @Test func `a stranger may read and ask but not control`() async throws {
+    @Test(arguments: ["reload", "mute", "unmute", "audio\",\"event\":1,\"x\":\""])
+    func `a stranger may read and ask but not control, nor have audio`(request: String) async throws {
         let source = TestSource()
         try await withServer(source: source, configure: { $0.mode = 0o666 }) { _, path in
-            let lines = try await linesAsNobody(of: path, groups: ["--clear-groups"])
+            let lines = try await linesAsNobody(of: path, groups: ["--clear-groups"], request: request)
             #expect(lines.count == 3)
             #expect(try object(lines.last)["code"] as? String == "not_permitted")
-            #expect(source.reloads.withLock { $0 } == 0)
+            #expect(source.reloads.withLock { $0 } == 0 && !source.isMuted.withLock { $0 })
         }
     }
 
@@ -33,20 +34,23 @@ import Testing
         }
     }
 
-    /// What a reader sees that asks for a reload as the user nobody: the greeting and the answer, or why it cannot
+    /// What a reader sees that asks for something as the user nobody: the greeting and the answer, or why it cannot
     /// connect.
-    private func linesAsNobody(of path: String, groups: [String]) async throws -> [String] {
+    private func linesAsNobody(
+        of path: String, groups: [String], request: String = "reload"
+    ) async throws -> [String] {
         // The folder is of this test alone until here.
         chmod((path as NSString).deletingLastPathComponent, 0o755)
         let program = """
             my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or do { print "$!\\n"; exit };
-            print $s "{\\"id\\":1,\\"request\\":\\"reload\\"}\\n"; $s->flush;
+            print $s "{\\"id\\":1,\\"request\\":\\"$ARGV[1]\\"}\\n"; $s->flush;
             print scalar <$s> for 1..3;
             """
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
         let group = groups.contains { $0.hasPrefix("--regid") } ? [] : ["--regid=65534"]
-        process.arguments = ["--reuid=65534"] + group + groups + ["perl", "-MIO::Socket::UNIX", "-e", program, path]
+        process.arguments =
+            ["--reuid=65534"] + group + groups + ["perl", "-MIO::Socket::UNIX", "-e", program, path, request]
         let output = Pipe()
         process.standardOutput = output
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -12,14 +12,16 @@ final class DetectionPublisher: Sendable {
     private let listener: Listener
     private let server: EventServer
     private let report: DaemonReport
+    private let journal: Journaled
     private let logger: Logger
     private let stopRequested = Atomic<Bool>(false)
     private let thread = Mutex<RealtimeThread?>(nil)
 
-    init(listener: Listener, server: EventServer, report: DaemonReport, logger: Logger) {
+    init(listener: Listener, server: EventServer, report: DaemonReport, journal: Journaled, logger: Logger) {
         self.listener = listener
         self.server = server
         self.report = report
+        self.journal = journal
         self.logger = logger
     }
 
@@ -39,7 +41,7 @@ final class DetectionPublisher: Sendable {
         var detections = listener.detections.makeConsumer()
         var gaps = listener.gaps.makeConsumer()
         var budget = LogBudget(perMinute: 20)
-        var id: UInt64 = 0
+        var id = journal.earlier.last?.id ?? 0
         while true {
             // Asked before the last look at the queue, so that nothing can come between the two.
             let isLast = stopRequested.load(ordering: .acquiring)
@@ -83,6 +85,7 @@ final class DetectionPublisher: Sendable {
             device: listener.microphone.source.device)
         server.publish(event)
         report.add(event)
+        journal.append(event)
         logger.info(
             "heard \(event.keyword)",
             metadata: [
