@@ -7,12 +7,17 @@ MAKEFLAGS += --no-print-directory
 
 # The microphone of the demo: empty for a recording, or the name of an ALSA device.
 MIC ?=
+# How long and how broad `make soak` is.
+HOURS ?= 2
+DAEMONS ?= 8
 BIN := .build/release
 VENV := .venv
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev libsoxr-dev libsystemd-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) dpkg-dev espeak-ng iproute2 python3-venv systemd
+TEST_PACKAGES := $(BUILD_PACKAGES) dpkg-dev espeak-ng iproute2 libfaketime netcat-openbsd python3-venv systemd
+# Only where there is no sound server: to put a second one beside it would take its devices.
+SERVER_PACKAGES := dbus libasound2-plugins pipewire pipewire-bin pulseaudio pulseaudio-utils wireplumber
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +25,7 @@ help: ## Show this list.
 demo: build ## Listen to a recording through ALSA and print the events. MIC=default listens to the microphone.
 	@MIC='$(MIC)' Config/demo/run
 
-test: test-packages lint test-swift test-threads test-systemd test-training ## Run every check.
+test: test-packages lint test-swift test-threads test-servers test-systemd test-training ## Run every check.
 	@echo "all checks passed"
 
 build: build-packages ## Build the programs in release.
@@ -38,6 +43,16 @@ test-swift: test-packages
 test-threads: build-packages ## Run the ring with two threads under ThreadSanitizer.
 	swift build -c release --sanitize thread --product ring-stress --scratch-path .build-tsan
 	.build-tsan/release/ring-stress
+
+test-servers: build ## Kill and stop the real PulseAudio and PipeWire under the daemon; on a machine with a sound server, only that one.
+	@command -v pulseaudio pipewire >/dev/null || { $(call install-packages,$(SERVER_PACKAGES)); } || true
+	Tests/SoundServers/checks
+
+soak: build ## Daemons that listen for hours, to speech, noise and faults: HOURS=2 DAEMONS=8; a report in .build/soak.
+	Tests/Soak/soak --hours $(HOURS) --daemons $(DAEMONS)
+
+soak-load: build ## One daemon on a machine whose processors are all busy, for 30 minutes: no sample may be lost.
+	Tests/Soak/soak --hours 0.5 --daemons 1 --readers 0 --no-faults --load $$(nproc) --out .build/soak-load
 
 test-systemd: test-packages deb ## Install the package under a real systemd, in namespaces of its own, and use it.
 	@if [ $$(id -u) = 0 ]; then run=; else run=sudo; fi; \

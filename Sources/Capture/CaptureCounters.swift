@@ -12,6 +12,8 @@ package final class CaptureCounters: Sendable {
     private let gaps = Atomic<Int>(0)
     private let lostSamples = Atomic<Int>(0)
     private let lastError = Atomic<Int32>(0)
+    private let longestDelay = Atomic<Int64>(0)
+    private let fullestRing = Atomic<Int>(0)
 
     package init() {}
 
@@ -31,6 +33,12 @@ package final class CaptureCounters: Sendable {
         lostSamples.wrappingAdd(lost, ordering: .relaxed)
     }
 
+    /// How late the thread came for a period, and how full the ring is.
+    func note(delayNanoseconds: Int64, ringMillionths: Int) {
+        longestDelay.max(delayNanoseconds, ordering: .relaxed)
+        fullestRing.max(ringMillionths, ordering: .relaxed)
+    }
+
     func note(errno: Int32) { lastError.store(errno, ordering: .relaxed) }
 
     package func snapshot(refused: Int) -> CaptureCounts {
@@ -39,7 +47,9 @@ package final class CaptureCounters: Sendable {
             overruns: overruns.load(ordering: .relaxed), suspensions: suspensions.load(ordering: .relaxed),
             idleWaits: idleWaits.load(ordering: .relaxed), gaps: gaps.load(ordering: .relaxed),
             lostSamples: lostSamples.load(ordering: .relaxed), refusedSamples: refused,
-            lastErrno: lastError.load(ordering: .relaxed))
+            lastErrno: lastError.load(ordering: .relaxed),
+            longestDelayNanoseconds: longestDelay.load(ordering: .relaxed),
+            fullestRing: Double(fullestRing.load(ordering: .relaxed)) * 1e-6)
     }
 }
 
@@ -48,7 +58,7 @@ public struct CaptureCounts: Sendable, Equatable {
     /// Before anything has.
     public static let none = CaptureCounts(
         periods: 0, samples: 0, overruns: 0, suspensions: 0, idleWaits: 0, gaps: 0, lostSamples: 0, refusedSamples: 0,
-        lastErrno: 0)
+        lastErrno: 0, longestDelayNanoseconds: 0, fullestRing: 0)
 
     /// Reads that gave samples. Advances about a hundred times a second while the device works.
     public let periods: Int
@@ -68,6 +78,10 @@ public struct CaptureCounts: Sendable, Equatable {
     public let refusedSamples: Int
     /// The last error's errno, 0 if there was none.
     public let lastErrno: Int32
+    /// The latest that the thread came for a period that was complete, by what had gathered in the device meanwhile.
+    public let longestDelayNanoseconds: Int64
+    /// The fullest that the ring was, 0 to 1.
+    public let fullestRing: Double
 }
 
 extension CaptureCounts {
@@ -79,6 +93,8 @@ extension CaptureCounts {
             idleWaits: left.idleWaits + right.idleWaits, gaps: left.gaps + right.gaps,
             lostSamples: left.lostSamples + right.lostSamples,
             refusedSamples: left.refusedSamples + right.refusedSamples,
-            lastErrno: right.lastErrno != 0 ? right.lastErrno : left.lastErrno)
+            lastErrno: right.lastErrno != 0 ? right.lastErrno : left.lastErrno,
+            longestDelayNanoseconds: max(left.longestDelayNanoseconds, right.longestDelayNanoseconds),
+            fullestRing: max(left.fullestRing, right.fullestRing))
     }
 }

@@ -99,6 +99,9 @@ final class CaptureLoop: @unchecked Sendable {
             estimator.note(backlog: backlog, now: now)
             converter.convert(raw, count: result, into: mono)
             writer.write(UnsafeBufferPointer(rebasing: mono[..<result]))
+            counters.note(
+                delayNanoseconds: Int64(backlog) * 1_000_000_000 / Int64(format.rate),
+                ringMillionths: samples.waiting * 1_000_000 / samples.capacity)
             wakeup.signal()
             pause(pacer.pause(afterReading: result, now: MonotonicClock.nanoseconds()))
         }

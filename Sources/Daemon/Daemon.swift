@@ -73,7 +73,8 @@ public struct Daemon: Sendable {
                         successTerminationBehavior: .ignore),
                     .init(
                         service: Supervisor(
-                            listener: listener, report: report, server: server, notifier: notifier, logger: logger),
+                            listener: listener, report: report, server: server, publisher: publisher,
+                            notifier: notifier, logger: logger),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))

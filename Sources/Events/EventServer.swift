@@ -34,6 +34,7 @@ public final class EventServer: Sendable {
     private let configuration: Configuration
     private let source: any EventSource
     private let phase = Mutex(Phase.idle)
+    private let turns = Atomic<Int>(0)
 
     public init(configuration: Configuration, source: any EventSource) {
         self.configuration = configuration
@@ -116,6 +117,15 @@ public final class EventServer: Sendable {
     /// nothing.
     public func publish(_ message: some SocketMessage, as type: EventType) {
         onLoop { $0.publish(message, as: type) }
+    }
+
+    /// How often the server's thread went round for ``wake()``. Any thread.
+    public var rounds: Int { turns.load(ordering: .relaxed) }
+
+    /// Has the server's thread go round, to show that it lives. Any thread; before ``start()`` and after ``stop()`` it
+    /// does nothing.
+    public func wake() {
+        onLoop { [self] _ in turns.wrappingAdd(1, ordering: .relaxed) }
     }
 
     /// Runs something on the event loop, in the order of calls.

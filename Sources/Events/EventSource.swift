@@ -1,6 +1,6 @@
 /// What the server asks the daemon when a reader wants to know.
 ///
-/// All but ``reload()`` are called on the server's only thread, so they answer from memory and never wait.
+/// All but ``reload()`` and ``selfTest()`` are called on the server's only thread, so they answer from memory and never wait.
 public protocol EventSource: Sendable {
     func hello() -> HelloMessage
     func status() -> StatusMessage
@@ -10,6 +10,9 @@ public protocol EventSource: Sendable {
     /// Reads the configuration again. Returns what changed, in words for a person.
     /// - Throws: ``ErrorMessage`` with the reasons why the old settings stay.
     func reload() async throws(ErrorMessage) -> String
+    /// Has the live pipeline hear the model's own clip, beside the microphone.
+    /// - Throws: ``ErrorMessage`` with the reason why it cannot be heard.
+    func selfTest() async throws(ErrorMessage) -> SelfTestAnswer
     /// What is kept of the audio from a sample on, at most `count` samples.
     func audio(from position: UInt64, count: Int) -> AudioPiece
     /// Closes the microphone, or opens it again. Returns at once; the state tells when it is done.

@@ -30,6 +30,10 @@ public struct MetricsReport: SocketMessage, Equatable {
     public var lostDetections: UInt64 = 0
     /// How full the sample ring is, 0 to 1.
     public var ringFill = 0.0
+    /// The fullest that it was.
+    public var ringFillMax = 0.0
+    /// The latest that the capture thread came for a period that was complete, in seconds.
+    public var captureDelayMaxSeconds = 0.0
     /// Seconds of CPU time of the whole process.
     public var cpuSeconds = 0.0
     /// Resident memory of the process.
@@ -65,6 +69,8 @@ public struct MetricsReport: SocketMessage, Equatable {
         case refusedSamples = "refused_samples"
         case lostDetections = "lost_detections"
         case ringFill = "ring_fill"
+        case ringFillMax = "ring_fill_max"
+        case captureDelayMaxSeconds = "capture_delay_max"
         case cpuSeconds = "cpu_seconds"
         case residentBytes = "resident_bytes"
         case processingTimeMeanSeconds = "processing_time_mean"
@@ -93,6 +99,8 @@ public struct MetricsReport: SocketMessage, Equatable {
         line.add(CodingKeys.refusedSamples, refusedSamples)
         line.add(CodingKeys.lostDetections, lostDetections)
         line.add(CodingKeys.ringFill, ringFill.rounded(decimals: 4))
+        line.add(CodingKeys.ringFillMax, ringFillMax.rounded(decimals: 4))
+        line.add(CodingKeys.captureDelayMaxSeconds, captureDelayMaxSeconds.rounded(decimals: 4))
         line.add(CodingKeys.cpuSeconds, cpuSeconds.rounded(decimals: 3))
         line.add(CodingKeys.residentBytes, residentBytes)
         line.add(CodingKeys.processingTimeMeanSeconds, processingTimeMeanSeconds.rounded(decimals: 6))

@@ -17,6 +17,7 @@ final class ReaderHandler: ChannelInboundHandler {
     private var isAnswering = false
     private var allowance: RequestAllowance
     private var transfer: AudioTransfer?
+    private var isSendingAudio = false
     private var nextAudio: Scheduled<Void>?
     private(set) var peer: Peer?
     var subscription = EventType.defaultSubscription
@@ -164,26 +165,29 @@ final class ReaderHandler: ChannelInboundHandler {
 
     /// Sends what there is, as long as the reader takes it.
     private func sendAudio() {
-        guard let context, var transfer, !hub.isStopping else { return }
-        defer { context.flush() }
-        while context.channel.isActive, context.channel.isWritable {
-            switch transfer.next(from: hub.source) {
+        // A write can tell of writability on its way, which calls this again.
+        guard let context, !isSendingAudio, !hub.isStopping else { return }
+        isSendingAudio = true
+        defer {
+            isSendingAudio = false
+            context.flush()
+        }
+        while context.channel.isActive, context.channel.isWritable, let step = transfer?.next(from: hub.source) {
+            let id = transfer?.id
+            switch step {
             case .send(let message):
-                context.writeAndFlush(wrapOutboundOut(message.jsonLine(answering: transfer.id).buffer), promise: nil)
-                self.transfer = transfer
+                context.writeAndFlush(wrapOutboundOut(message.jsonLine(answering: id).buffer), promise: nil)
             case .wait:
                 let later = NIOLoopBound(self, eventLoop: context.eventLoop)
                 nextAudio?.cancel()
                 nextAudio = context.eventLoop.scheduleTask(in: .milliseconds(50)) { later.value.sendAudio() }
                 return
             case .finish(let message):
-                context.write(wrapOutboundOut(message.jsonLine(answering: transfer.id).buffer), promise: nil)
-                self.transfer = nil
-                return
+                context.write(wrapOutboundOut(message.jsonLine(answering: id).buffer), promise: nil)
+                transfer = nil
             case .fail(let error):
-                context.write(wrapOutboundOut(hub.failure(error, transfer.id)), promise: nil)
-                self.transfer = nil
-                return
+                context.write(wrapOutboundOut(hub.failure(error, id)), promise: nil)
+                transfer = nil
             }
         }
     }

@@ -96,14 +96,18 @@ final class ReaderHub {
                 return [failure(ErrorMessage(.notPermitted, Self.notPermitted), id)]
             }
             if case .audio(let audio) = request { return begin(audio, id, for: reader) }
-            guard request == .reload else {
+            guard request == .reload || request == .selfTest else {
                 source.setMuted(request == .mute)
                 return [MuteAnswer(muted: request == .mute).jsonLine(answering: id).buffer]
             }
             let source = source
             Task {
                 do throws(ErrorMessage) {
-                    completion([ReloadAnswer(summary: try await source.reload()).jsonLine(answering: id).buffer])
+                    let line =
+                        request == .reload
+                        ? ReloadAnswer(summary: try await source.reload()).jsonLine(answering: id)
+                        : try await source.selfTest().jsonLine(answering: id)
+                    completion([line.buffer])
                 } catch {
                     completion([error.jsonLine(answering: id).buffer])
                 }

@@ -7,6 +7,8 @@ public enum Request: Sendable, Equatable {
     case events(since: UInt64)
     /// Which messages to get from now on, instead of those before.
     case subscribe(Set<EventType>)
+    /// Hear the model's own clip, beside the microphone, and say how it went. Only for permitted peers.
+    case selfTest
     /// Read the configuration again. Only for permitted peers.
     case reload
     /// Part of what was heard. Only for permitted peers.
@@ -18,7 +20,7 @@ public enum Request: Sendable, Equatable {
 
     /// Every name, in the order in which `hello` lists them.
     public static let names = [
-        "status", "health", "metrics", "events", "subscribe", "audio", "reload", "mute", "unmute",
+        "status", "health", "metrics", "events", "subscribe", "audio", "selftest", "reload", "mute", "unmute",
     ]
 
     /// The value of the field `request`.
@@ -30,6 +32,7 @@ public enum Request: Sendable, Equatable {
         case .events: "events"
         case .subscribe: "subscribe"
         case .audio: "audio"
+        case .selfTest: "selftest"
         case .reload: "reload"
         case .mute: "mute"
         case .unmute: "unmute"
@@ -52,7 +55,7 @@ public enum Request: Sendable, Equatable {
             }
             line.add("duration_ms", audio.milliseconds)
         case .subscribe(let types): line.add("types", types.map(\.rawValue).sorted())
-        case .status, .health, .metrics, .reload, .mute, .unmute: break
+        case .status, .health, .metrics, .selfTest, .reload, .mute, .unmute: break
         }
         return line
     }

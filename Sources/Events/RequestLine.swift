@@ -67,6 +67,7 @@ extension RequestLine: Decodable {
         case "status": return .status
         case "health": return .health
         case "metrics": return .metrics
+        case "selftest": return .selfTest
         case "reload": return .reload
         case "mute": return .mute
         case "unmute": return .unmute

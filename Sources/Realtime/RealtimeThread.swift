@@ -35,7 +35,6 @@ public final class RealtimeThread: Sendable {
     public let scheduling: Scheduling
 
     private let thread: pthread_t
-    private let finished = Wakeup()
     private let isJoined = Atomic<Bool>(false)
 
     /// Starts a thread that runs `body` and ends.
@@ -49,7 +48,7 @@ public final class RealtimeThread: Sendable {
     ) throws(CreationError) {
         precondition(!name.isEmpty && name.utf8.count <= 15, "a thread's name has 1 to 15 bytes: \"\(name)\"")
         self.name = name
-        let start = Start(name: name, finished: finished, body: body)
+        let start = Start(name: name, body: body)
         if let priority {
             let refusal: Int32
             switch Self.create(start, stackSizeBytes: stackSizeBytes, priority: priority) {
@@ -71,13 +70,12 @@ public final class RealtimeThread: Sendable {
         if !isJoined.load(ordering: .acquiring) { pthread_detach(thread) }
     }
 
-    /// Waits for the body to return, at most for `timeout`. True once it has; false, and it may be tried again, if it
+    /// Waits for the end of the thread, at most for `timeout`. True once it has; false, and it may be tried again, if it
     /// still runs. One thread at a time, never the thread itself.
     public func join(timeout: Duration) -> Bool {
         if isJoined.load(ordering: .acquiring) { return true }
-        guard finished.wait(timeout: timeout) else { return false }
-        // Its body has returned: this waits for the few instructions that are left of it.
-        pthread_join(thread, nil)
+        let deadline = timespec(nanoseconds: max(0, MonotonicClock.nanoseconds() + timeout.nanoseconds))
+        guard linux_join_thread(thread, deadline) == 0 else { return false }
         isJoined.store(true, ordering: .releasing)
         return true
     }
@@ -85,12 +83,10 @@ public final class RealtimeThread: Sendable {
     /// What the new thread is given; retained by it until its body has returned.
     private final class Start: Sendable {
         let name: String
-        let finished: Wakeup
         let body: @Sendable () -> Void
 
-        init(name: String, finished: Wakeup, body: @escaping @Sendable () -> Void) {
+        init(name: String, body: @escaping @Sendable () -> Void) {
             self.name = name
-            self.finished = finished
             self.body = body
         }
     }
@@ -128,7 +124,6 @@ public final class RealtimeThread: Sendable {
         // On the thread itself and first of all, so that the body never runs under the parent's name.
         _ = linux_name_this_thread(start.name)
         start.body()
-        start.finished.signal()
         return nil
     }
 

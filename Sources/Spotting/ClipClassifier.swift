@@ -3,9 +3,9 @@ import Inference
 
 /// One answer for one short recording.
 ///
-/// The clip is set among silence, the window slides over it as over a stream, and the posteriors of all windows that hold
-/// the whole clip are averaged. A clip longer than the window is answered by the window that is surest of a word, or, if
-/// none holds one, by the average of all.
+/// The clip is set among silence and the window slides over it as over a stream. The posteriors of the windows that hold
+/// the whole clip are averaged, of at most the five around the middle. A clip longer than the window is answered by the
+/// window that is surest of a word, or, if none holds one, by the average of all.
 public final class ClipClassifier {
     /// The answer.
     public struct Result: Sendable {
@@ -19,6 +19,8 @@ public final class ClipClassifier {
 
     /// The longest clip that has one answer, in seconds.
     public static let maximumSeconds = 60
+    /// Hops between the first and the last window over a short clip, as in training's own measurements.
+    private static let mostHops = 4
 
     private let model: Model
     private let features: MFCC
@@ -36,15 +38,11 @@ public final class ClipClassifier {
     /// - Parameter samples: mono, 16,000 a second, -1 to 1, at least one and at most `maximumSeconds`.
     public func classify(_ samples: [Float]) -> Result {
         precondition(!samples.isEmpty && samples.count <= Self.maximumSeconds * model.description.frontEnd.sampleRate)
-        let surplus = samples.count - model.description.windowSamples
-        let hop = model.description.hopSamples
-        let before = [Float](repeating: 0, count: max(-surplus, 0))
-        // After a longer clip, so much that the last window holds its end.
-        let after = surplus > 0 ? [Float](repeating: 0, count: (hop - surplus % hop) % hop) : before
+        let (before, after) = silenceAround(samples.count)
         var windows: [[Float]] = []
         features.reset()
         stream.reset()
-        (before + samples + after).withUnsafeBufferPointer { padded in
+        (zeros(before) + samples + zeros(after)).withUnsafeBufferPointer { padded in
             features.process(padded) { coefficients, _ in
                 stream.process(coefficients, count: 1) { logits in
                     posteriors.update(logits)
@@ -52,8 +50,19 @@ public final class ClipClassifier {
                 }
             }
         }
-        return result(surplus > 0 ? pick(windows) : mean(windows))
+        return result(samples.count > model.description.windowSamples ? pick(windows) : mean(windows))
     }
+
+    /// How many zeros to set before and after a clip of so many samples; after a long one, what completes its last window.
+    private func silenceAround(_ count: Int) -> (before: Int, after: Int) {
+        let hop = model.description.hopSamples
+        let slack = model.description.windowSamples - count
+        guard slack >= 0 else { return (0, (hop + slack % hop) % hop) }
+        let zeros = slack + min(slack / hop, Self.mostHops) * hop
+        return (zeros / 2, zeros - zeros / 2)
+    }
+
+    private func zeros(_ count: Int) -> [Float] { [Float](repeating: 0, count: count) }
 
     private func mean(_ windows: [[Float]]) -> [Float] {
         model.description.words.indices.map { word in

@@ -20,7 +20,8 @@ struct Attune: AsyncParsableCommand {
             """,
         version: attunedVersion,
         subcommands: [
-            Watch.self, Status.self, Health.self, Metrics.self, AudioCommand.self, Mute.self, Unmute.self, Predict.self,
+            Watch.self, Status.self, Health.self, Metrics.self, SelfTestCommand.self, AudioCommand.self, Mute.self,
+            Unmute.self, Predict.self,
             Spot.self,
             Evaluate.self, Devices.self,
             Tune.self, Bench.self,

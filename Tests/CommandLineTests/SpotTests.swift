@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TestSupport
 
-/// `attune spot`, with a model that hears "left" once, at the beginning of every recording: in four of the five windows
+/// `attune spot`, with a model that hears "left" once, at the beginning of every recording, in the four windows
 /// that a score is smoothed over.
 struct SpotTests {
     @Test
@@ -19,7 +19,7 @@ struct SpotTests {
             #expect(events.map { $0["file"] as? String } == files)
             for event in events {
                 #expect(event["keyword"] as? String == "left")
-                #expect(event["confidence"] as? Double == 0.8)
+                #expect(event["confidence"] as? Double == 1)
                 let start = try #require(event["start"] as? Double)
                 let end = try #require(event["end"] as? Double)
                 #expect(0 <= start && start <= end && end <= 3)
@@ -35,7 +35,7 @@ struct SpotTests {
             let result = try run("attune", ["spot", "--model", model.path, file])
             let words = result.stdout.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
             #expect(Double(words[0]) != nil)
-            #expect(words.dropFirst() == ["s", "left", "80.0", "%", "\(file)\n"])
+            #expect(words.dropFirst() == ["s", "left", "100.0", "%", "\(file)\n"])
         }
     }
 

@@ -21,6 +21,7 @@ struct FlowStateTests {
         #expect(state { ($0.sampleAgeSeconds, $0.microphone) = (1.2, .opening) } == .stalled)
         #expect(state { ($0.inferenceAgeSeconds, $0.flowingSeconds) = (1.6, 2) } == .stalled)
         #expect(state { ($0.inferenceAgeSeconds, $0.flowingSeconds) = (9, 0.1) } == .listening, "audio is just back")
+        #expect(state { $0.handOutAgeSeconds = 3 } == .stalled)
         #expect(state { $0.constantSeconds = 6 } == .degraded)
         #expect(state { $0.isLosing = true } == .degraded)
         #expect(state { $0.microphone = .absent(reason: "gone") } == .noDevice)
@@ -29,18 +30,25 @@ struct FlowStateTests {
         #expect(FlowState(Flow(), isStopping: true).state == .stopping)
     }
 
-    @Test func `the watchdog is pinged only when frames advanced and the network ran since the last ping`() {
+    @Test
+    func `the watchdog is pinged only when frames advanced and the network ran since the last ping, and events go out`()
+    {
         var watchdog = Watchdog(interval: .seconds(3))
-        func ping(frames: UInt64, inferences: UInt64, rounds: Int = 1, isIdle: Bool = false, second: Int64) -> Bool {
+        func ping(
+            frames: UInt64, inferences: UInt64, rounds: Int = 1, isIdle: Bool = false, isHandedOut: Bool = true,
+            second: Int64
+        ) -> Bool {
             var progress = Watchdog.Progress()
             (progress.frames, progress.inferences, progress.isIdle) = (frames, inferences, isIdle)
             (progress.microphoneRounds, progress.listeningRounds) = (rounds, rounds)
+            (progress.publisherRounds, progress.serverRounds) = (Int(second) + 1, isHandedOut ? Int(second) + 1 : 0)
             return watchdog.shouldPing(progress, now: second * 1_000_000_000)
         }
         #expect(!ping(frames: 0, inferences: 0, second: 0))
         #expect(ping(frames: 10, inferences: 1, second: 1))
         #expect(!ping(frames: 20, inferences: 1, second: 3), "no inference")
         #expect(!ping(frames: 10, inferences: 2, second: 3), "no frame")
+        #expect(!ping(frames: 20, inferences: 2, isHandedOut: false, second: 3), "no event would go out")
         #expect(ping(frames: 20, inferences: 2, second: 3))
         #expect(!ping(frames: 30, inferences: 3, second: 3), "too soon")
         #expect(
@@ -49,7 +57,7 @@ struct FlowStateTests {
         #expect(!ping(frames: 20, inferences: 2, rounds: 9, isIdle: true, second: 9), "nor without, if they stand")
         var unwatched = Watchdog(interval: nil)
         var progress = Watchdog.Progress()
-        (progress.frames, progress.inferences) = (1, 1)
+        (progress.frames, progress.inferences, progress.publisherRounds, progress.serverRounds) = (1, 1, 1, 1)
         let pings = unwatched.shouldPing(progress, now: 1)
         #expect(!pings)
     }

@@ -37,6 +37,10 @@ import Testing
             ),
             (SubscribeAnswer(types: ["status"]).jsonLine(), .subscribe(SubscribeAnswer(types: ["status"]))),
             (ReloadAnswer(summary: "x").jsonLine(), .reload(ReloadAnswer(summary: "x"))),
+            (
+                SelfTestAnswer(detected: false, keyword: "left", confidence: nil, latencyMilliseconds: nil).jsonLine(),
+                .selfTest(.init(detected: false, keyword: "left", confidence: nil, latencyMilliseconds: nil))
+            ),
             (MuteAnswer(muted: true).jsonLine(), .mute(MuteAnswer(muted: true))),
             (gap.jsonLine(), .gap(gap)), (audio.jsonLine(), .audio(audio)),
             (NearMissEvent(word).jsonLine(), .nearMiss(NearMissEvent(word))),

@@ -45,6 +45,10 @@ final class TestSource: EventSource {
 
     func setMuted(_ isMuted: Bool) { self.isMuted.withLock { $0 = isMuted } }
 
+    func selfTest() async throws(ErrorMessage) -> SelfTestAnswer {
+        SelfTestAnswer(detected: true, keyword: "left", confidence: 0.5, latencyMilliseconds: 120)
+    }
+
     func reload() async throws(ErrorMessage) -> String {
         reloads.withLock { $0 += 1 }
         if let reloadFailure { throw reloadFailure }

@@ -11,6 +11,7 @@
 //         channels_max 2                 #                             (default channels_min)
 //         access "mmap"                  # offer one way of access only, "read" or "mmap" (default: both)
 //         speed 1.0                      # how fast its clock goes against the real one
+//         loop 1                         # plays the file again and again        (default 0)
 //     }
 //
 // Like a microphone its clock never waits: what is not read within the buffer is lost with a true overrun, and the file
@@ -38,6 +39,7 @@ struct microphone {
     snd_pcm_ioplug_t io;
     int timer, file, control;
     double speed;
+    int64_t loop;             // bytes of the file, if it is played again and again; else 0
     enum condition condition;
     int overrun, suspend;     // one-shot commands that have not been carried out yet
     double epoch;             // when the first sample was recorded; 0 before the first start
@@ -92,12 +94,17 @@ static void obey(struct microphone *m, const char *command)
 static void read_control(struct microphone *m)
 {
     char text[256], *rest = NULL;
-    ssize_t length = m->control < 0 ? 0 : read(m->control, text, sizeof text - 1);
-    if (length <= 0)
-        return;
-    text[length] = '\0';
-    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        obey(m, line);
+    ssize_t length;
+    while (m->control >= 0 && (length = read(m->control, text, sizeof text - 1)) > 0) {
+        ssize_t whole = length;
+        while (whole > 0 && text[whole - 1] != '\n')
+            whole--;
+        if (lseek(m->control, whole - length, SEEK_CUR) < 0 || !whole)
+            return;
+        text[whole] = '\0';
+        for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+            obey(m, line);
+    }
 }
 
 static int on_prepare(snd_pcm_ioplug_t *io)
@@ -161,10 +168,14 @@ static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel
     size_t stride = areas->step / 8, size = count * stride;
     char *target = (char *)areas->addr + areas->first / 8 + offset * stride;
     // Always from the first sample that was not read: a mapped buffer is filled again and again before it is moved on.
-    int64_t position = m->start + (int64_t)io->appl_ptr;
-    ssize_t got = m->file < 0 ? 0 : pread(m->file, target, size, position * (int64_t)stride);
+    int64_t position = (m->start + (int64_t)io->appl_ptr) * (int64_t)stride;
+    ssize_t got = m->file < 0 ? 0 : pread(m->file, target, size, m->loop > 0 ? position % m->loop : position);
     if (got < 0)
         return -errno;
+    if (m->loop > 0 && got < (ssize_t)size) {
+        ssize_t more = pread(m->file, target + got, size - (size_t)got, 0);
+        got += more > 0 ? more : 0;
+    }
     memset(target + got, 0, size - (size_t)got);
     return (snd_pcm_sframes_t)count;
 }
@@ -203,7 +214,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
 {
     (void)root;
     const char *file = NULL, *control = NULL, *formats = "S16_LE", *rates = "16000", *access = NULL, *key;
-    long channels_min = 1, channels_max = 0;
+    long channels_min = 1, channels_max = 0, loop = 0;
     double speed = 1.0;
     snd_config_iterator_t entry, next;
     snd_config_for_each(entry, next, conf)
@@ -219,6 +230,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
                   : !strcmp(key, "access")       ? snd_config_get_string(node, &access)
                   : !strcmp(key, "channels_min") ? snd_config_get_integer(node, &channels_min)
                   : !strcmp(key, "channels_max") ? snd_config_get_integer(node, &channels_max)
+                  : !strcmp(key, "loop")         ? snd_config_get_integer(node, &loop)
                   : !strcmp(key, "speed")        ? snd_config_get_ireal(node, &speed)
                                                  : -EINVAL;
         if (failure < 0) {
@@ -232,6 +244,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
     m->speed = speed;
     m->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     m->file = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+    m->loop = loop && m->file >= 0 ? lseek(m->file, 0, SEEK_END) : 0;
     m->control = control ? open(control, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
     int failure = m->timer < 0 || (file && m->file < 0) || (control && m->control < 0) ? -errno : 0;
     read_control(m); // what was appended before: a microphone that vanished is still gone

@@ -8,6 +8,14 @@ public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -
     return try body(folder)
 }
 
+/// The same for what waits.
+public func withTemporaryFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "attuned-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder)
+}
+
 extension URL {
     /// Writes a file of this name into the folder, and returns its path.
     @discardableResult

@@ -24,6 +24,7 @@ PIECES = {
     "rooms": ["augmentation.rooms=0"],
     "speed and voices": ["augmentation.speed=0", "augmentation.voices=0"],
     "codecs": ["augmentation.codecs=0"],
+    "noises": ["augmentation.noises=0"],
     "microphones": ["augmentation.microphones=0"],
     "synthetic voices": ["words.balance.synthetic_copies=0", "streams.balance.synthetic_copies=0"],
     "SpecAugment": ["augmentation.masks=0"],

@@ -1,5 +1,7 @@
 """The model card: where the data came from, how the model was made, what was measured, what it does badly."""
 
+from pathlib import Path
+
 from .card_results import evaluation_sections
 from .markdown import percent, table
 from .recipe import changes_from_default
@@ -27,8 +29,8 @@ SOURCES = """\
 """
 
 
-def model_card(description: dict, ablations: list[dict], printed: list[dict]) -> str:
-    """Markdown for the README beside the model, from what `model.json` says."""
+def model_card(description: dict, ablations: list[dict], printed: list[dict], plots: list[str]) -> str:
+    """Markdown for the README beside the model, from what `model.json` says; `plots` are files in `plots/`."""
     training = description["training"]
     name, version = description["name"], description["version"]
     return f"""\
@@ -43,6 +45,7 @@ is `_unknown_` or `_silence_`. A CNN-LSTM with attention pooling: {training["par
 ## Measured by `attune evaluate`
 
 {evaluations(description, printed)}
+{pictures(plots)}
 ## Measured in training
 
 {measured(description)}
@@ -114,8 +117,15 @@ def how_trained(name: str, version: str, training: dict) -> str:
     """The recipe and the commands that repeat it."""
     recipe = training["recipe"]
     words, streams, how = recipe["words"], recipe["streams"], recipe["augmentation"]
-    changes = "".join(f" --set {change}" for change in changes_from_default(recipe))
+    runs = lineage(training)
+    begun = "".join(
+        f"Begun with the weights of a run of {run['epoch']} epochs ({run['seconds'] / 60:.0f} minutes), whose recipe is in "
+        "`model.json`.\n"
+        for run in runs[:-1]
+    )
+    trains = "\n".join(f"    {train_command(number, run['recipe'])}" for number, run in enumerate(runs, 1))
     return f"""\
+{begun}\
 {training["epochs"]} epochs ({training["steps"]:,} steps of {recipe["batch"]} windows) in {training["seconds"] / 60:.0f}
 minutes: AdamW, learning rate to {words["learning_rate"]}, in the second stage {streams["learning_rate"]}, with warm-up and
 cosine; weight decay {recipe["weight_decay"]}, label smoothing {words["label_smoothing"]}, then {streams["label_smoothing"]}, dropout {recipe["dropout"]},
@@ -134,9 +144,30 @@ which less than half is inside the window are `{UNKNOWN}`.
 
     attuned-training synthesize --out synthetic
     attuned-training prepare --cache cache RECORDINGS synthetic
-    attuned-training train --cache cache --run run{changes}
-    attuned-training export --cache cache --run run --name {name} --version {version} --out Config/models/{name}/{version}
+{trains}
+    attuned-training export --cache cache --run run{len(runs)} --name {name} --version {version} --out Config/models/{name}/{version}
 """
+
+
+def pictures(plots: list[str]) -> str:
+    """Every plot, the name of its file below it."""
+    return "".join(f"![{Path(name).stem.replace('-', ' ')}](plots/{name})\n" for name in plots)
+
+
+def lineage(training: dict) -> list[dict]:
+    """The run, and before it those whose weights it was begun with, the oldest first."""
+    runs, before = [{"recipe": training["recipe"]}], training.get("started_from")
+    while before:
+        runs.insert(0, before)
+        before = before["started_from"]
+    return runs
+
+
+def train_command(number: int, recipe: dict) -> str:
+    """The command of the run of this number."""
+    start = f" --start run{number - 1}" if number > 1 else ""
+    changes = "".join(f" --set {change}" for change in changes_from_default(recipe))
+    return f"attuned-training train --cache cache --run run{number}{start}{changes}"
 
 
 def ablation_table(ablations: list[dict]) -> str:

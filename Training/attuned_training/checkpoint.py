@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from .errors import TrainingError, free_megabytes
@@ -12,10 +11,6 @@ from .network import KeywordNetwork, Shape
 from .recipe import differences
 from .window import Window
 from .words import WORDS
-
-
-# Some numbers of a run may be NumPy's.
-NUMPY_SCALARS = [np._core.multiarray.scalar, np.dtype, np.dtypes.Float64DType, np.dtypes.Int64DType, np.dtypes.BoolDType]
 
 
 class RunError(TrainingError):
@@ -48,8 +43,7 @@ def read_checkpoint(file: Path, device: torch.device | str = "cpu") -> dict:
     if not file.exists():
         raise RunError(f"no checkpoint {file}; train one with: attuned-training train --run {file.parent}")
     try:
-        with torch.serialization.safe_globals(NUMPY_SCALARS):
-            state = torch.load(file, map_location=device)
+        state = torch.load(file, map_location=device)
         found = differences(state.get("setting", {}), setting())
     except Exception as error:  # torch raises whatever its unpickler met
         reason = str(error).partition("\n")[0]

@@ -36,7 +36,7 @@ def train(arguments: Namespace) -> None:
     recipe = with_changes(Recipe(), arguments.set)
     cache = Cache(arguments.cache)
     tracker = MLflowTracker(arguments.mlflow) if arguments.mlflow else None
-    Run(cache, arguments.run, recipe, arguments.workers, arguments.threads, tracker).train()
+    Run(cache, arguments.run, recipe, arguments.workers, arguments.threads, tracker, arguments.start).train()
 
 
 def evaluate(arguments: Namespace) -> None:
@@ -54,7 +54,7 @@ def evaluate(arguments: Namespace) -> None:
 def export(arguments: Namespace) -> None:
     from . import ablation
     from .cache import Cache
-    from .export import ExportError, export_run, held_out_paths, read_evaluations
+    from .export import ExportError, export_run, held_out_paths, read_evaluations, read_plots
 
     out = arguments.out or (arguments.run / "model" if arguments.run else None)
     if out is None:
@@ -74,6 +74,7 @@ def export(arguments: Namespace) -> None:
         "evaluations": read_evaluations(arguments.results),
         "ablations": ablation.read(arguments.ablations) if arguments.ablations else [],
         "held_out": held_out_paths(cache, arguments.recordings),
+        "plots": read_plots(arguments.plots) if arguments.plots else {},
     }
     with tempfile.TemporaryDirectory() as folder:
         run = arguments.run or fetch_run(arguments.mlflow, arguments.mlflow_run, Path(folder))

@@ -1,4 +1,4 @@
-"""The curves of a run: what `log.jsonl` says, drawn."""
+"""The curves of a run, or of several that follow each other: what `log.jsonl` says, drawn."""
 
 from pathlib import Path
 
@@ -12,17 +12,21 @@ class PlotError(TrainingError):
     """Curves that cannot be drawn."""
 
 
-def plot_curves(run: Path, out: Path) -> Path:
-    """Loss, accuracy, learning rate, false alarms and misses by epoch; SVG, PNG or PDF by the name of the file."""
+def plot_curves(runs: list[Path], out: Path) -> Path:
+    """Loss, accuracy, learning rate, false alarms and misses by epoch, all runs in one row; SVG, PNG or PDF."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise PlotError("matplotlib is not installed; try: pip install 'attuned-training[plots]'") from error
     if out.suffix not in SUFFIXES:
         raise PlotError(f"{out}: the name must end in one of {' '.join(sorted(SUFFIXES))}")
-    rows = read_log(run)
-    if not rows:
-        raise PlotError(f"no epochs in {run / 'log.jsonl'}; train one with: attuned-training train --run {run}")
+    rows = []
+    for run in runs:
+        found = read_log(run)
+        if not found:
+            raise PlotError(f"no epochs in {run / 'log.jsonl'}; train one with: attuned-training train --run {run}")
+        before = rows[-1]["epoch"] if rows else 0
+        rows += [row | {"epoch": before + row["epoch"]} for row in found]
     if not out.absolute().parent.is_dir():
         raise PlotError(f"no such folder: {out.absolute().parent}")
     figure = Figure(figsize=(10, 7), layout="constrained")
@@ -41,7 +45,8 @@ def plot_curves(run: Path, out: Path) -> Path:
         axis.xaxis.get_major_locator().set_params(integer=True)
     for axis in axes[1]:
         axis.set_xlabel("epoch")
-    figure.suptitle(f"{run.resolve().name}: {len(rows)} epochs, {sum(row['seconds'] for row in rows) / 3600:.1f} h")
+    names = ", ".join(run.resolve().name for run in runs)
+    figure.suptitle(f"{names}: {len(rows)} epochs, {sum(row['seconds'] for row in rows) / 3600:.1f} h")
     figure.savefig(out, dpi=110)
     return out
 

@@ -66,3 +66,27 @@ def coloured_noises(length: int) -> list[np.ndarray]:
     frequency = np.maximum(np.arange(len(white)), 20 * length / SAMPLE_RATE)
     noises = [np.fft.irfft(spectrum, length) for spectrum in (white, white / np.sqrt(frequency), white / frequency)]
     return [(noise / level(noise)).astype(np.float32) for noise in noises]
+
+
+def calls(rng: np.random.Generator, length: int) -> np.ndarray:
+    """One to four cries, barks, chirps or beeps: harmonics of a gliding pitch, with a resonance, rising and dying away.
+
+    Nobody recorded them: they stand for animals and machines of which there is no recording.
+    """
+    out = np.zeros(length, np.float32)
+    sounds, highest = int(rng.integers(1, 5)), rng.uniform(0.2, 1)
+    pitch, resonance = 2 ** rng.uniform(6.3, 11), 2 ** rng.uniform(8.5, 12)
+    for _ in range(sounds):
+        size = int(rng.uniform(0.05, 0.7) * SAMPLE_RATE)
+        seconds = np.arange(size) / SAMPLE_RATE
+        bends = np.interp(seconds, np.linspace(0, seconds[-1], 4), rng.normal(0, 0.25, 4))
+        hertz = pitch * 2 ** (bends + rng.uniform(0, 0.05) * np.sin(2 * np.pi * rng.uniform(4, 40) * seconds))
+        phase = 2 * np.pi * np.cumsum(hertz) / SAMPLE_RATE
+        orders = np.arange(1, max(2, int(min(30, 7000 / hertz.max()))))
+        gains = orders ** -rng.uniform(0.3, 2) / (1 + (np.log2(orders * pitch / resonance) / rng.uniform(0.3, 2)) ** 2)
+        sound = (gains[:, None] * np.sin(orders[:, None] * phase)).sum(0) + rng.uniform(0, 0.5) * rng.standard_normal(size)
+        rise = rng.uniform(0.02, 0.5)
+        sound *= np.interp(np.linspace(0, 1, size), [0, rise, 1], [0, 1, 0]) ** rng.uniform(0.5, 2)
+        first = int(rng.integers(length - size)) if size < length else 0
+        out[first : first + size] += (sound * rng.uniform(highest / 4, highest) / level(sound))[: length - first]
+    return out

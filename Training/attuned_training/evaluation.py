@@ -14,7 +14,7 @@ from .window import Window
 from .words import INDEX, KEYWORDS, WAKE_WORDS, label
 
 CLIP_HOPS = 5
-SMOOTHING_HOPS = 5
+SMOOTHING_HOPS = 4
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.5, 0.98
 
 

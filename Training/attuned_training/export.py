@@ -20,12 +20,12 @@ from .folders import beside, claim_place, put_in_place
 from .front_end import MFCC
 from .network import KeywordNetwork
 from .report import Measured, measure
+from .self_test import SelfTest, best_heard
 from .window import Window
 from .words import KEYWORDS, SCARCE_COMMANDS, WAKE_WORDS, WORDS
 
 FORMAT = 2
 HELD_OUT = "held-out.txt"
-SUMMED = ("model.json", "model.safetensors")
 
 
 class ExportError(TrainingError):
@@ -45,6 +45,8 @@ class Model:
     evaluations: list[dict] = field(default_factory=list)  # what `attune evaluate --json` printed
     ablations: list[dict] = field(default_factory=list)  # rows of `ablations.csv`
     held_out: list[str] = field(default_factory=list)  # recordings, relative to the recordings folder
+    plots: dict[str, bytes] = field(default_factory=dict)  # pictures by their names
+    self_test: SelfTest | None = None
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Every tensor of `model.safetensors`, float32, PyTorch orientation [out, in, ...], batch norm folded."""
@@ -68,7 +70,7 @@ class Model:
             "training": self.training,
             "results": self.measured.results,
             "sha256": weights_sha256,
-        }
+        } | ({"self_test": self.self_test.word} if self.self_test else {})
 
     def files(self) -> dict[str, bytes]:
         """Name and content of every file."""
@@ -78,15 +80,18 @@ class Model:
         description = self.description(hashlib.sha256(weights).hexdigest())
         text = json.dumps(description, indent=2, ensure_ascii=False).encode() + b"\n"
         files = {"model.json": text, "model.safetensors": weights}
-        sums = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in SUMMED)
+        if self.self_test:
+            files["selftest.wav"] = self.self_test.recording
+        sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
         heard = [
             "# Running speech and noise that neither training nor calibration heard; paths in the recordings folder.",
             *self.held_out,
         ]
         return files | {
             "SHA256SUMS": sums.encode(),
-            "README.md": model_card(description, self.ablations, self.evaluations).encode(),
+            "README.md": model_card(description, self.ablations, self.evaluations, list(self.plots)).encode(),
             HELD_OUT: ("\n".join(heard) + "\n").encode(),
+            **{f"plots/{name}": content for name, content in self.plots.items()},
         }
 
 
@@ -101,6 +106,7 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         for name, content in files.items():
+            (part / name).parent.mkdir(exist_ok=True)
             (part / name).write_bytes(content)
         put_in_place(folder)
     except BaseException:
@@ -141,6 +147,7 @@ def training_of(cache: Cache, network: KeywordNetwork, state: dict) -> dict:
         "steps": progress["step"],
         "seconds": round(progress["seconds"]),
         "recipe": state["recipe"],
+        "started_from": state.get("started_from"),
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "multiply_accumulates_per_window": network.shape.multiply_accumulates(Window().frames, len(WORDS)),
         "mined_windows": len(state["hard"]),
@@ -162,9 +169,19 @@ def read_evaluations(files: list[Path]) -> list[dict]:
     return found
 
 
+def read_plots(folder: Path) -> dict[str, bytes]:
+    """The pictures in a folder, by their names."""
+    found = {file.name: file.read_bytes() for file in sorted(folder.glob("*")) if file.suffix in {".svg", ".png"}}
+    if not found:
+        raise ExportError(f"{folder} holds no SVG or PNG; it should be what attune evaluate --plots wrote")
+    return found
+
+
 def export_run(cache: Cache, run: Path, out: Path, name: str, version: str, **more) -> None:
     """Measures a run and writes its model folder; `more` are further fields of `Model`."""
     claim_place(out, is_model, "model", "--out", ExportError)
     mfcc, network, state = load_trained(run)
     measured = measure(cache, mfcc, network)
-    write_files(out, Model(name, version, mfcc, network, measured, training_of(cache, network, state), **more).files())
+    self_test = best_heard(cache, mfcc, network, measured.calibration.temperature)
+    training = training_of(cache, network, state)
+    write_files(out, Model(name, version, mfcc, network, measured, training, self_test=self_test, **more).files())

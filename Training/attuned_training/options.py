@@ -13,7 +13,7 @@ From recordings to a model folder that attuned runs:
   attuned-training prepare --cache cache RECORDINGS synthetic
   attuned-training train --cache cache --run run
   attuned-training evaluate --cache cache --run run
-  attuned-training export --cache cache --run run --out Config/models/commands/0.2.0
+  attuned-training export --cache cache --run run --out Config/models/commands/1.0.0
 
 synthesize, prepare, train and ablate go on where they were stopped. All take --help.
 """
@@ -89,6 +89,7 @@ def add_training(command) -> None:
     cache_option(sub)
     run_option(sub)
     workers_options(sub)
+    sub.add_argument("--start", type=Path, metavar="RUN", help="begin with the weights of this run, instead of new ones")
     sub.add_argument("--mlflow", metavar="URI", help="track in MLflow: a folder, or the address of a server")
 
     sub = command(
@@ -125,19 +126,21 @@ def add_export(command) -> None:
     sub.add_argument("--mlflow", metavar="URI", help="where MLflow is: a folder, or the address of a server")
     sub.add_argument("--out", type=Path, help="model folder to write (default: model in the run's folder)")
     sub.add_argument("--name", default="commands", help="name in model.json")
-    sub.add_argument("--version", default="0.2.0", help="version in model.json")
+    sub.add_argument("--version", default="1.0.0", help="version in model.json")
     sub.add_argument(
         "--results", type=Path, action="append", default=[], metavar="FILE",
         help="what attune evaluate --json printed, for the model card; repeatable",
     )
     sub.add_argument("--ablations", type=Path, metavar="FILE", help="ablations.csv, for the model card")
+    sub.add_argument("--plots", type=Path, metavar="FOLDER", help="pictures of attune evaluate --plots, for the model card")
     sub.add_argument(
         "--recordings", type=Path, metavar="FOLDER",
         help="what held-out.txt is relative to (default: what all recordings have in common)",
     )
 
     sub = command("curves", "draw the curves of a run", "Draws loss, accuracy, learning rate, false alarms and misses.")
-    run_option(sub)
+    help = "folder of the run; again for a run that was begun with its weights"
+    sub.add_argument("--run", type=Path, action="append", required=True, help=help)
     sub.add_argument("--out", type=Path, required=True, help="file to write: .svg, .png or .pdf")
 
 

@@ -27,7 +27,7 @@ class Recipe:
 
     words: Stage = Stage(epochs=40, learning_rate=3e-3, label_smoothing=0.05)
     streams: Stage = Stage(
-        epochs=14, learning_rate=1e-3, label_smoothing=0.02, balance=Balance(speech=0.15, hard=0.25)
+        epochs=14, learning_rate=1e-3, label_smoothing=0.02, balance=Balance(speech=0.15, silence=0.1, hard=0.25)
     )
     augmentation: Augmentation = Augmentation()
     batch: int = 192
@@ -60,11 +60,6 @@ def differences(old: dict, new: dict) -> list[str]:
     old, new = flat(old), flat(new)
     names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
     return [f"{name}: {old.get(name)} there, {new.get(name)} here" for name in names]
-
-
-def recipe_differences(old: dict, new: Recipe) -> list[str]:
-    """The same for the recipe of a checkpoint; what it does not name was not yet a choice, and had its default."""
-    return differences(flat(Recipe().to_json()) | flat(old), new.to_json())
 
 
 def changes_from_default(recipe: dict) -> list[str]:

@@ -12,14 +12,14 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from .cache import Cache, write_table
-from .checkpoint import RunError, read_checkpoint, write_checkpoint
+from .checkpoint import RunError, load_trained, read_checkpoint, write_checkpoint
 from .epochs import Epoch, epoch_draws
 from .evaluation import clip_features, clip_logits, targets, wake_word_trade
 from .front_end import MFCC
 from .mining import HardNegative, Suspect, mine, suspects
 from .network import KeywordNetwork, bands_from_coefficients
 from .optimisation import exponential_average, keep_freed_memory, learning_rate, loss_of, reduced_precision
-from .recipe import Recipe, Stage, recipe_differences
+from .recipe import Recipe, Stage, differences
 from .run_folder import BEST, CHECKPOINT, add_to_log, claim, keep_log
 from .tracking import Tracker
 from .window import Window
@@ -57,12 +57,21 @@ class Progress:
 class Run:
     """A training run in a folder.
 
-    `checkpoint.pt` after every epoch and `best.pt`, the second stage's best by false alarms, then misses; `log.jsonl`;
-    `hard_negatives.csv` and `suspects.csv` from the start of the second stage.
+    `checkpoint.pt` after every epoch and `best.pt`, the best of the second half of the second stage, in which the
+    learning rate is low, by false alarms, then misses; `log.jsonl`;
+    `hard_negatives.csv` and `suspects.csv` from the start of the second stage. A new run begins with the averaged weights
+    of the run in the folder `start`, if one is given.
     """
 
     def __init__(
-        self, cache: Cache, folder: Path, recipe: Recipe, workers: int = 1, threads: int = 1, tracker: Tracker | None = None
+        self,
+        cache: Cache,
+        folder: Path,
+        recipe: Recipe,
+        workers: int = 1,
+        threads: int = 1,
+        tracker: Tracker | None = None,
+        start: Path | None = None,
     ):
         keep_freed_memory()
         torch.set_num_threads(threads)
@@ -76,9 +85,12 @@ class Run:
         self.progress = Progress()
         self.hard: list[HardNegative] = []
         self.left_out: set[str] = set()
+        self.started_from: dict | None = None
         claim(folder, recipe)
         resumed = (folder / CHECKPOINT).exists()
-        if not resumed:
+        if start and not resumed:
+            self.start_from(start)
+        elif not resumed:
             measure_front_end(self.draw_epoch(0), self.mfcc)
             self.network.bands.copy_(bands_from_coefficients(self.mfcc, self.network.shape.bands))
         self.network.to(memory_format=torch.channels_last)
@@ -90,10 +102,17 @@ class Run:
         if resumed:
             self.load()
 
+    def start_from(self, folder: Path) -> None:
+        """Takes the weights and the scale of the features of another run."""
+        mfcc, network, state = load_trained(folder)
+        self.mfcc.load_state_dict(mfcc.state_dict())
+        self.network.load_state_dict(network.state_dict())
+        self.started_from = {"recipe": state["recipe"]} | state["progress"] | {"started_from": state.get("started_from")}
+
     def load(self) -> None:
         """Goes on from the checkpoint; forgets what was logged of an epoch that it does not have."""
         state = read_checkpoint(self.folder / CHECKPOINT, self.device)
-        if found := recipe_differences(state["recipe"], self.recipe):
+        if found := differences(state["recipe"], self.recipe.to_json()):
             raise RunError(
                 f"{self.folder} is a run of another recipe ({'; '.join(found)}); give that recipe to go on with it, or "
                 "another --run folder to begin anew"
@@ -105,6 +124,7 @@ class Run:
         self.progress = Progress(**state["progress"])
         self.hard = [HardNegative(**row) for row in state["hard"]]
         self.left_out = set(state["left_out"])
+        self.started_from = state.get("started_from")
         keep_log(self.folder, self.progress.epoch)
 
     def save(self, name: str) -> None:
@@ -117,6 +137,7 @@ class Run:
             "progress": asdict(self.progress),
             "hard": [asdict(negative) for negative in self.hard],
             "left_out": sorted(self.left_out),
+            "started_from": self.started_from,
         }
         write_checkpoint(self.folder / name, state)
 
@@ -225,7 +246,9 @@ class Run:
         alarms, missed = wake_word_trade(
             self.cache, self.mfcc, self.average.module, spoken, background, WAKE_WORD_BUDGET
         )
-        if [alarms, missed] <= self.progress.best_trade:
+        _, before = self.stage(self.progress.epoch)
+        has_settled = self.progress.epoch - before > self.recipe.streams.epochs / 2
+        if has_settled and [alarms, missed] <= self.progress.best_trade:
             self.progress.best_trade = [alarms, missed]
             self.save(BEST)
         return {"wake_word_false_alarms_per_hour": round(alarms, 3), "wake_word_miss_rate": round(missed, 4)}

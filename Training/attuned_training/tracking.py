@@ -116,7 +116,7 @@ class MLflowTracker(Tracker):
             if (folder / name).exists():
                 self.mlflow.log_artifact(str(folder / name))
         try:
-            self.mlflow.log_artifact(str(plot_curves(folder, folder / "curves.svg")))
+            self.mlflow.log_artifact(str(plot_curves([folder], folder / "curves.svg")))
         except PlotError as error:
             tqdm.write(str(error))
         self.mlflow.end_run()

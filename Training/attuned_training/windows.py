@@ -13,6 +13,7 @@ from .data import Clip
 from .effects import (
     SAMPLE_RATE,
     change_speed,
+    calls,
     coloured_noises,
     decibels,
     fade,
@@ -35,8 +36,9 @@ class Augmentation:
     rooms: float = 0.3
     speed: float = 0.5
     codecs: float = 0.15
-    microphones: float = 0.2  # covered or thin ones
+    microphones: float = 0.3  # covered or thin ones
     overdrive: float = 0.05
+    noises: float = 0.6  # noise at another speed, backwards, two at a time, or calls that nobody has recorded
     neighbours: float = 0.5  # running speech or parts of words before and after
     masks: float = 0.7
     voices: float = 0.5  # a vocal tract of another length
@@ -129,7 +131,22 @@ class WindowMaker:
             noise = self.coloured[rng.integers(len(self.coloured))]
             start = rng.integers(len(noise) - length)
             return noise[start : start + length].copy(), self.augmentation.lowest_snr
-        return self.crop(rng, self.longer(rng, self.noise), length), self.augmentation.lowest_snr
+        return self.recorded_noise(rng, length), self.augmentation.lowest_snr
+
+    def recorded_noise(self, rng: np.random.Generator, length: int) -> np.ndarray:
+        """Part of a recording of noise, or of a noise that might have been: there are few recordings."""
+        if rng.random() >= self.augmentation.noises:
+            return self.crop(rng, self.longer(rng, self.noise), length)
+        if rng.random() < 0.2:
+            return calls(rng, length)
+        rate = 2 ** rng.uniform(-0.8, 0.8)
+        out = change_speed(self.crop(rng, self.longer(rng, self.noise), int(length * rate) + 2), rate)[:length]
+        if rng.random() < 0.4:
+            out = out[::-1].copy()
+        if rng.random() < 0.4:
+            other = self.crop(rng, self.longer(rng, self.noise), length)
+            out += other * (level(out) / level(other) * decibels(rng.uniform(-12, 0)))
+        return out
 
     def word_piece(self, rng: np.random.Generator, clip: Clip) -> tuple[np.ndarray, int, int, bool]:
         """A piece of a clip: its samples, the word's start and end in them, and whether it is the whole clip.
@@ -209,11 +226,14 @@ class WindowMaker:
         return self.gain(rng, out)
 
     def microphone(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-        """Through a microphone that is covered or thin, or as it is; of the same level."""
+        """Through a microphone that is covered or thin, with noise of its own, or as it is; of the same level."""
         if rng.random() >= self.augmentation.microphones:
             return samples
         low_cut = 30 if rng.random() < 0.6 else 10 ** rng.uniform(2, 2.9)
-        return through_a_microphone(samples, low_cut, 10 ** rng.uniform(2.7, 3.7), int(rng.integers(1, 4)))
+        heard = through_a_microphone(samples, low_cut, 10 ** rng.uniform(2.4, 3.6), int(rng.integers(1, 4)))
+        colour = self.coloured[rng.integers(len(self.coloured))]
+        start = rng.integers(len(colour) - len(heard))
+        return heard + colour[start : start + len(heard)] * (level(heard) * decibels(-rng.uniform(28, 55)))
 
     def in_a_room(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
         """In a simulated room, or as it is; of about the same level."""
@@ -252,8 +272,9 @@ class WindowMaker:
         kind = rng.random()
         if kind < 0.2:
             return np.zeros(self.window, np.float32)
-        noise = self.crop(rng, self.longer(rng, self.noise), self.window) if self.noise and rng.random() < 0.6 else None
-        if noise is None:
+        if self.noise and rng.random() < 0.7:
+            noise = self.in_a_room(rng, self.microphone(rng, self.recorded_noise(rng, self.window)))
+        else:
             colour = self.coloured[rng.integers(len(self.coloured))]
             noise = colour[: self.window].copy()
         loudness = rng.uniform(-95, -60) if kind < 0.35 else rng.uniform(-60, -12)

@@ -105,13 +105,13 @@ def test_evaluate_prints_json(cache_folder, finished_run, capsys):
 def test_curves_are_drawn(finished_run, tmp_path):
     pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install -e 'Training[plots]'")
     for name in ("curves.svg", "curves.png"):
-        assert plot_curves(finished_run, tmp_path / name).stat().st_size > 10_000
+        assert plot_curves([finished_run], tmp_path / name).stat().st_size > 10_000
     text = (tmp_path / "curves.svg").read_text()
     assert text.startswith("<?xml") and "<!-- missed at the budget, % -->" in text
     with pytest.raises(PlotError, match="must end in one of .pdf .png .svg"):
-        plot_curves(finished_run, tmp_path / "curves.gif")
+        plot_curves([finished_run], tmp_path / "curves.gif")
     with pytest.raises(PlotError, match="no such folder"):
-        plot_curves(finished_run, tmp_path / "no/curves.svg")
+        plot_curves([finished_run], tmp_path / "no/curves.svg")
 
 
 def test_every_ablation_changes_the_recipe_and_only_the_last_its_stages():

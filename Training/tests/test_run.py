@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from conftest import TINY
@@ -122,11 +121,17 @@ def test_a_run_of_another_recipe_is_left_alone(cache, stopped):
     assert (stopped / "checkpoint.pt").read_bytes() == before
 
 
-def test_a_checkpoint_with_numbers_of_numpy_is_read(stopped):
-    state = read_checkpoint(stopped / "best.pt")
-    state["progress"]["best_trade"] = [np.float64(1.5), np.int64(2) / 3]
-    torch.save(state, stopped / "best.pt")
-    assert read_checkpoint(stopped / "best.pt")["progress"]["best_trade"] == [1.5, 2 / 3]
+def test_a_run_begins_with_the_weights_of_another(cache, finished_run, tmp_path):
+    recipe = with_changes(RECIPE, ["words.epochs=0"])
+    run = Run(cache, tmp_path / "next", recipe, workers=0, start=finished_run)
+    mfcc, network, state = load_trained(finished_run)
+    for name, tensor in network.state_dict().items():
+        torch.testing.assert_close(run.average.module.state_dict()[name], tensor)
+    torch.testing.assert_close(run.mfcc.mean, mfcc.mean)
+    run.train()
+    kept = read_checkpoint(tmp_path / "next" / "checkpoint.pt")
+    assert kept["progress"]["epoch"] == recipe.streams.epochs
+    assert kept["started_from"]["epoch"] == state["progress"]["epoch"]
 
 
 def test_a_run_of_another_front_end_is_told(stopped):

@@ -15,6 +15,7 @@ final class DetectionPublisher: Sendable {
     private let journal: Journaled
     private let logger: Logger
     private let stopRequested = Atomic<Bool>(false)
+    private let turns = Atomic<Int>(0)
     private let thread = Mutex<RealtimeThread?>(nil)
 
     init(listener: Listener, server: EventServer, report: DaemonReport, journal: Journaled, logger: Logger) {
@@ -37,12 +38,19 @@ final class DetectionPublisher: Sendable {
         _ = thread.withLock { $0 }?.join(timeout: .milliseconds(200))
     }
 
+    /// How often the thread went round: whenever it is woken.
+    var rounds: Int { turns.load(ordering: .relaxed) }
+
+    /// Has the thread go round. Any thread.
+    func wake() { listener.detected.signal() }
+
     private func run() {
         var detections = listener.detections.makeConsumer()
         var gaps = listener.gaps.makeConsumer()
         var budget = LogBudget(perMinute: 20)
         var id = journal.earlier.last?.id ?? 0
         while true {
+            turns.wrappingAdd(1, ordering: .relaxed)
             // Asked before the last look at the queue, so that nothing can come between the two.
             let isLast = stopRequested.load(ordering: .acquiring)
             while let gap = gaps.pop() { publish(gap, &budget) }

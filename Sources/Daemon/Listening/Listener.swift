@@ -38,6 +38,9 @@ final class Listener: Sendable {
     /// Has other thresholds and policies used, without a gap.
     func apply(_ policy: DecisionPolicy) { loop.apply(policy) }
 
+    /// Has a clip heard beside the microphone.
+    func begin(_ test: SelfTest) { loop.begin(test) }
+
     /// Closes the microphone, hears what was captured, and ends both threads.
     func stop() {
         microphone.stop()

@@ -30,6 +30,8 @@ final class ListeningLoop: @unchecked Sendable {
 
     private let stopRequested = Atomic<Bool>(false)
     private let nextPolicy = Mutex<DecisionPolicy?>(nil)
+    private let nextTest = Mutex<SelfTest?>(nil)
+    private var test: SelfTest?
 
     private static let outputRate = 16000
 
@@ -54,6 +56,11 @@ final class ListeningLoop: @unchecked Sendable {
         microphone.wakeup.signal()
     }
 
+    /// Has a clip heard beside the microphone from the next samples on, instead of another one. Any thread.
+    func begin(_ test: SelfTest) {
+        nextTest.withLock { $0 = test }
+    }
+
     /// The listening thread's body.
     func run() {
         var isFlowing = false
@@ -61,7 +68,7 @@ final class ListeningLoop: @unchecked Sendable {
             if isFlowing { sleepThroughHop() }
             let isWoken = microphone.wakeup.wait(timeout: isFlowing ? .milliseconds(200) : .seconds(2))
             counters.countRound()
-            takePolicy()
+            takeRequests()
             drain()
             takeStream()
             isFlowing = isWoken && input != nil
@@ -77,8 +84,9 @@ final class ListeningLoop: @unchecked Sendable {
         if samples > 0 { MonotonicClock.sleep(nanoseconds: Int64(samples) * 1_000_000_000 / Int64(Self.outputRate)) }
     }
 
-    private func takePolicy() {
-        // Never waits: if another thread is just setting it, the next round finds it.
+    private func takeRequests() {
+        // Never waits: if another thread is just setting one, the next round finds it.
+        if let test = nextTest.withLockIfAvailable({ $0.take() }) ?? nil { self.test = test }
         if let policy = nextPolicy.withLockIfAvailable({ $0.take() }) ?? nil { spotter.apply(policy) }
     }
 
@@ -130,6 +138,10 @@ final class ListeningLoop: @unchecked Sendable {
             // Samples that already wait were heard too late: the word is that much older.
             detection.decisionSample += UInt64(input?.waitingSamples ?? 0)
             report(detection)
+        }
+        if let test, test.hear(samples.count) {
+            self.test = nil
+            test.finish()
         }
         counters.samples.advance(to: spotter.samples)
         counters.frames.advance(to: spotter.frames)

@@ -23,10 +23,12 @@ final class DaemonReport: EventSource {
     private let startedNanoseconds = MonotonicClock.nanoseconds()
     private let current = Mutex(Current())
     private let reloader: Reloader
+    private let selfTester: SelfTester
 
     init(listener: Listener, reloader: Reloader, version: String) {
         self.listener = listener
         self.reloader = reloader
+        selfTester = SelfTester(listener)
         self.version = version
     }
 
@@ -105,6 +107,8 @@ final class DaemonReport: EventSource {
         report.lostSamples = counters.lostSamples
         report.refusedSamples = UInt64(capture.refusedSamples)
         report.lostDetections = UInt64(listener.detections.refused)
+        report.ringFillMax = capture.fullestRing
+        report.captureDelayMaxSeconds = Double(capture.longestDelayNanoseconds) * 1e-9
         report.ringFill = listener.microphone.ringFill
         report.cpuSeconds = ProcessUsage.cpuSeconds
         report.residentBytes = ProcessUsage.residentBytes
@@ -119,6 +123,14 @@ final class DaemonReport: EventSource {
     }
 
     func reload() async throws(ErrorMessage) -> String { try reloader.reload() }
+
+    func selfTest() async throws(ErrorMessage) -> SelfTestAnswer {
+        let state = flowState
+        guard state.state == .listening || state.state == .degraded else {
+            throw ErrorMessage(.failed, "nothing is heard: \(state.reason)")
+        }
+        return try await selfTester.run()
+    }
 
     func audio(from position: UInt64, count: Int) -> AudioPiece { listener.history.piece(from: position, count: count) }
 

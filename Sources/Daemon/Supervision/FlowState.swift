@@ -19,6 +19,8 @@ package struct Flow: Sendable, Equatable {
     package var constantSeconds = 0.0
     /// For how many seconds samples have come without a pause.
     package var flowingSeconds = 0.0
+    /// For how many seconds the threads that hand events out have not answered.
+    package var handOutAgeSeconds = 0.0
     /// Much is lost, again and again.
     package var isLosing = false
 
@@ -36,6 +38,8 @@ package struct FlowState: Sendable, Equatable {
     static let idleSeconds = 1.5
     /// A device needs a moment to open; one that needs longer does not.
     static let openSeconds = 2.0
+    /// They are asked once a second, and answer at once.
+    static let handOutSeconds = 2.0
     /// A room is never as quiet as digital silence: a microphone that gives it is switched off or dead.
     static let silenceSeconds = 5.0
 
@@ -69,6 +73,8 @@ package struct FlowState: Sendable, Equatable {
             self.init(.starting, "waiting for the first audio")
         } else if let age = flow.inferenceAgeSeconds, min(age, flow.flowingSeconds) >= Self.idleSeconds {
             self.init(.stalled, "audio comes, but is not searched")
+        } else if flow.handOutAgeSeconds >= Self.handOutSeconds {
+            self.init(.stalled, "keywords are detected, but events are not handed out")
         } else if flow.constantSeconds >= Self.silenceSeconds {
             self.init(.degraded, "the device gives digital silence; is the microphone switched off?")
         } else if flow.isLosing {

@@ -11,6 +11,7 @@ struct Supervisor: Service {
     let listener: Listener
     let report: DaemonReport
     let server: EventServer
+    let publisher: DetectionPublisher
     let notifier: Notifier
     let logger: Logger
 
@@ -22,28 +23,14 @@ struct Supervisor: Service {
 
     func run() async throws {
         var watchdog = Watchdog(interval: Notifier.watchdogInterval)
-        var losses = LossMeter()
+        var meter = FlowMeter(listener: listener, publisher: publisher, server: server)
         var budget = LogBudget(perMinute: 20)
-        var condition = (value: Microphone.Condition.opening, since: MonotonicClock.nanoseconds())
         var told = (events: UInt64.max, nanoseconds: Int64(0))
         var openings = 0
-        var captured = (periods: 0, nanoseconds: Int64(0))
-        var flowBegan = MonotonicClock.nanoseconds()
         var isReady = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let now = MonotonicClock.nanoseconds()
-            if condition.value != listener.microphone.condition { condition = (listener.microphone.condition, now) }
-            var flow = flow()
-            flow.microphone = condition.value
-            flow.microphoneSeconds = Double(now - condition.since) * 1e-9
-            if flow.sampleAgeSeconds.map({ $0 >= FlowState.stallSeconds }) ?? true { flowBegan = now }
-            flow.flowingSeconds = Double(now - flowBegan) * 1e-9
-            let periods = listener.microphone.counts.periods
-            if periods != captured.periods { captured = (periods, now) }
-            flow.captureAgeSeconds = Double(now - captured.nanoseconds) * 1e-9
-            flow.isLosing = losses.isLosing(
-                samples: listener.counters.samples.total, gaps: listener.counters.lateGaps,
-                lost: listener.counters.lateSamples, now: now)
+            let flow = meter.measure(now: now)
             let state = FlowState(flow, isStopping: false)
             let changed = announce(state, &budget, now: now)
             if openings != listener.microphone.openings {
@@ -59,31 +46,11 @@ struct Supervisor: Service {
                 notifier.status(statusLine())
                 told = (report.events, now)
             }
-            if watchdog.shouldPing(progress(flow), now: now) { notifier.watchdog() }
+            if watchdog.shouldPing(meter.progress(flow), now: now) { notifier.watchdog() }
             try? await Task.sleep(for: flow.microphone == .muted ? Self.mutedTick : Self.tick)
         }
         notifier.stopping(status: "Stopping")
         _ = announce(FlowState(Flow(), isStopping: true), &budget, now: MonotonicClock.nanoseconds())
-    }
-
-    private func flow() -> Flow {
-        let counters = listener.counters
-        var flow = Flow()
-        flow.inferences = counters.inferences.total
-        flow.sampleAgeSeconds = counters.samples.ageSeconds
-        flow.inferenceAgeSeconds = counters.inferences.ageSeconds
-        flow.constantSeconds = counters.constantSeconds
-        return flow
-    }
-
-    private func progress(_ flow: Flow) -> Watchdog.Progress {
-        var progress = Watchdog.Progress()
-        progress.frames = listener.counters.frames.total
-        progress.inferences = flow.inferences
-        progress.microphoneRounds = listener.microphone.rounds
-        progress.listeningRounds = listener.counters.rounds
-        progress.isIdle = flow.microphone != .open && flow.microphone != .stuck
-        return progress
     }
 
     /// Makes a state known if it is new; returns whether it is.

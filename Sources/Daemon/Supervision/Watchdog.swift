@@ -8,13 +8,17 @@ package struct Watchdog {
         /// Rounds of the microphone's and of the listening thread.
         package var microphoneRounds = 0
         package var listeningRounds = 0
+        /// Rounds of the threads that hand events out.
+        package var publisherRounds = 0
+        package var serverRounds = 0
         /// There is nothing to hear: muted, or the device is away and looked for.
         package var isIdle = false
 
         package init() {}
 
-        /// While there is audio it must be searched; else both threads must still answer.
+        /// Events must be handed out. While there is audio it must be searched; else both threads must still answer.
         func hasAdvanced(since before: Progress) -> Bool {
+            guard publisherRounds > before.publisherRounds, serverRounds > before.serverRounds else { return false }
             if frames > before.frames, inferences > before.inferences { return true }
             return isIdle && microphoneRounds > before.microphoneRounds && listeningRounds > before.listeningRounds
         }

@@ -27,6 +27,8 @@ public struct ModelDescription: Decodable, Sendable {
     /// The posterior that a word must reach, 0 to 1, for every word but `_unknown_` and `_silence_`.
     public let thresholds: [String: Double]
     public let calibration: Calibration
+    /// The word in the model's `selftest.wav`; nil if it has none.
+    public let selfTest: String?
     /// SHA-256 of the weights file, in lower-case hexadecimal.
     public let sha256: String
 
@@ -113,6 +115,7 @@ extension ModelDescription {
         guard Set(wakeWords + scarceWords).isSubset(of: keywords) else {
             throw .damaged("wake_words and scarce_words must be among the words")
         }
+        guard selfTest.map(keywords.contains) ?? true else { throw .damaged("self_test must be one of the words") }
         try frontEnd.check()
         try network.check()
         try require(1...1000, window.frames, "window.frames")

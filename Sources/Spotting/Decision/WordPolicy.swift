@@ -28,7 +28,7 @@ public struct WordPolicy: Sendable, Equatable {
 /// How posteriors become events.
 public struct DecisionPolicy: Sendable, Equatable {
     /// Posteriors are averaged over this many hops, 1 to 32.
-    public var smoothingHops = 5
+    public var smoothingHops = 4
     /// A word is a candidate when it has led in so many of the last `smoothingHops`.
     public var majorityHops = 2
     /// An event is emitted this many hops after a word first led, or earlier, once its score falls.

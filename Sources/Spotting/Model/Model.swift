@@ -1,7 +1,8 @@
 import CGcrypt
 import Inference
 
-/// A model as it lies on disk: a folder with `model.json`, `model.safetensors` and `SHA256SUMS`, all checked.
+/// A model as it lies on disk: a folder with `model.json`, `model.safetensors` and `SHA256SUMS`, all checked; and, if it
+/// can test itself, `selftest.wav`.
 public struct Model: Sendable {
     /// The folder it was read from.
     public let path: String
@@ -13,8 +14,13 @@ public struct Model: Sendable {
     private static let descriptionFile = "model.json"
     private static let weightsFile = "model.safetensors"
     private static let checksumFile = "SHA256SUMS"
+    private static let selfTestFile = "selftest.wav"
     private static let maximumDescriptionBytes = 1 << 20
     private static let maximumWeightsBytes = 256 << 20
+    private static let maximumSelfTestBytes = 1 << 20
+
+    /// A recording of the word that the description names as `selfTest`.
+    public var selfTestPath: String { "\(path)/\(Self.selfTestFile)" }
 
     /// Reads and checks a model.
     ///
@@ -26,8 +32,12 @@ public struct Model: Sendable {
         let json = try folder.read(Self.descriptionFile, limit: Self.maximumDescriptionBytes)
         let weights = try folder.read(Self.weightsFile, limit: Self.maximumWeightsBytes)
         let sums = try folder.read(Self.checksumFile, limit: 4096)
-        let expected = [Self.descriptionFile: sha256(json), Self.weightsFile: sha256(weights)]
-        guard let listed = ModelFolder.parseChecksums(sums), Set(listed.keys) == Set(expected.keys) else {
+        var expected = [Self.descriptionFile: sha256(json), Self.weightsFile: sha256(weights)]
+        let listed = ModelFolder.parseChecksums(sums)
+        if listed?[Self.selfTestFile] != nil {
+            expected[Self.selfTestFile] = sha256(try folder.read(Self.selfTestFile, limit: Self.maximumSelfTestBytes))
+        }
+        guard let listed, Set(listed.keys) == Set(expected.keys) else {
             throw .unusable(
                 path: folder.path, reason: "\(Self.checksumFile) is damaged; install the model again")
         }
@@ -41,6 +51,9 @@ public struct Model: Sendable {
             let description = try ModelDescription(json: json)
             guard description.sha256 == expected[Self.weightsFile] else {
                 throw .damaged("\(Self.descriptionFile) belongs to other weights than \(Self.weightsFile)")
+            }
+            guard description.selfTest == nil || listed[Self.selfTestFile] != nil else {
+                throw .damaged("\(Self.checksumFile) does not list \(Self.selfTestFile), the clip of self_test")
             }
             network = try Network(description: description, weights: Safetensors(bytes: weights))
         } catch {

@@ -65,6 +65,8 @@ struct Metrics: AsyncParsableCommand {
             audio         \(audioSeconds.formatted(1)) s, \(metrics.frames) frames, \(metrics.inferences) inferences
             lost          \((Double(metrics.lostSamples) / 16000).formatted(2)) s in \(metrics.gaps) gaps; \
             \(metrics.xruns) xruns, \(metrics.suspensions) suspends, device opened \(metrics.deviceOpenings) times
+            capture       at most \((metrics.captureDelayMaxSeconds * 1000).formatted(1)) ms late, ring at most \
+            \((metrics.ringFillMax * 100).formatted(1)) % full
             detections    \(words.joined(separator: ", "))
             latency       \(metrics.latencyMeanMilliseconds.map { "\($0.formatted(0)) ms after the word (mean)" } ?? "-")
             inference     \((metrics.processingTimeMeanSeconds * 1000).formatted(3)) ms (mean), \

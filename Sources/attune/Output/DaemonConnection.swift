@@ -20,10 +20,10 @@ struct DaemonConnection: ParsableArguments {
     }
 
     /// Asks one question.
-    func answer(to request: Request) async throws -> ReceivedMessage {
+    func answer(to request: Request, timeout: Duration = .seconds(5)) async throws -> ReceivedMessage {
         let client = try await connect()
         do {
-            let answer = try await client.answer(to: request)
+            let answer = try await client.answer(to: request, timeout: timeout)
             await client.close()
             return answer
         } catch {

@@ -1,0 +1,69 @@
+import Audio
+import Inference
+import Spotting
+import Synchronization
+
+/// A known clip that the listening thread hears beside the microphone, a sample of it for every sample that comes in.
+final class SelfTest: Sendable {
+    /// The longest clip, in samples: five seconds.
+    private static let longestSamples = 5 * 16000
+
+    /// The word in the clip.
+    let keyword: String
+    /// How long it takes while audio flows: the clip, and a second for the decision.
+    let seconds: Double
+
+    private struct Hearing {
+        let spotter: Spotter
+        let sound: [Float]
+        let word: Int32
+        var place = 0
+        var detection: Detection?
+    }
+
+    /// Until `isFinished` the listening thread's, after it everybody's to read.
+    nonisolated(unsafe) private var hearing: Hearing
+    private let isFinished = Atomic<Bool>(false)
+
+    /// Reads the model's own clip; nil if the model has none.
+    init?(_ model: Model) throws(AudioError) {
+        let description = model.description
+        guard let keyword = description.selfTest, let word = description.words.firstIndex(of: keyword) else {
+            return nil
+        }
+        guard let clip = try MonoReader(path: model.selfTestPath).readAll(limitSamples: Self.longestSamples) else {
+            throw .unsupported(file: model.selfTestPath, reason: "longer than \(Self.longestSamples / 16000) s")
+        }
+        self.keyword = keyword
+        let sound = clip + [Float](repeating: 0, count: 16000)
+        seconds = Double(sound.count) / 16000
+        let spotter = Spotter(model, policy: DecisionPolicy(description))
+        hearing = Hearing(spotter: spotter, sound: sound, word: Int32(word))
+    }
+
+    /// Goes on by so many samples. On the listening thread; allocates nothing.
+    ///
+    /// Returns whether that was the end; `finish` is to follow.
+    func hear(_ count: Int) -> Bool {
+        let end = min(hearing.place + count, hearing.sound.count)
+        hearing.sound[hearing.place..<end].withUnsafeBufferPointer { samples in
+            hearing.spotter.process(samples) { if $0.word == hearing.word { hearing.detection = $0 } }
+        }
+        hearing.place = end
+        return end == hearing.sound.count
+    }
+
+    /// The listening thread's last word.
+    func finish() { isFinished.store(true, ordering: .releasing) }
+
+    /// What was heard; nil while the clip goes on. Any thread.
+    var answer: Answer? {
+        guard isFinished.load(ordering: .acquiring) else { return nil }
+        return Answer(detection: hearing.detection)
+    }
+
+    struct Answer {
+        /// Nil if the word was not heard.
+        let detection: Detection?
+    }
+}

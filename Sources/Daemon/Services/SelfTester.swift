@@ -1,0 +1,55 @@
+import Events
+import Spotting
+
+/// Runs self-tests, one at a time.
+actor SelfTester {
+    private let listener: Listener
+    private var isRunning = false
+    /// Kept until the next one, so that the listening thread need not free it.
+    private var latest: SelfTest?
+
+    /// How much longer than it takes a test may take, in seconds.
+    private static let patience = 3.0
+
+    init(_ listener: Listener) {
+        self.listener = listener
+    }
+
+    /// Has the model's clip heard, and waits for what comes of it.
+    func run() async throws(ErrorMessage) -> SelfTestAnswer {
+        guard !isRunning else {
+            throw ErrorMessage(.failed, "a self-test is running already; ask again in a few seconds")
+        }
+        isRunning = true
+        defer { isRunning = false }
+        let test = try prepare()
+        latest = test
+        listener.begin(test)
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(test.seconds + Self.patience)
+        while clock.now < end {
+            if let answer = test.answer {
+                return SelfTestAnswer(
+                    detected: answer.detection != nil, keyword: test.keyword,
+                    confidence: answer.detection.map { Double($0.confidence) },
+                    latencyMilliseconds: answer.detection?.latencyMilliseconds)
+            }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        throw ErrorMessage(.failed, "the clip was not heard to its end: no audio flows; see the daemon's status")
+    }
+
+    private func prepare() throws(ErrorMessage) -> SelfTest {
+        do {
+            guard let test = try SelfTest(listener.model) else {
+                throw ErrorMessage(
+                    .failed, "this model has no clip to test with; export it again with attuned-training export")
+            }
+            return test
+        } catch let error as ErrorMessage {
+            throw error
+        } catch {
+            throw ErrorMessage(.failed, "the model's clip cannot be read; install the model again")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Events
+
+/// Whether the daemon would hear a word now.
+struct SelfTestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "selftest",
+        abstract: "Have the running daemon hear a known clip, and say whether it did.",
+        discussion: """
+            The clip of the model goes through the live pipeline beside the microphone's audio, at its pace: it is heard \
+            only if audio flows and the listening thread, the network and the socket work. Other readers get no event of \
+            it. The exit code is 0 only if the word was detected.
+            """)
+    @OptionGroup var connection: DaemonConnection
+
+    func run() async throws {
+        let answer = try await connection.answer(to: .selfTest, timeout: .seconds(15))
+        guard case .selfTest(let result) = answer.content else { return print(answer.line) }
+        if connection.json {
+            print(answer.line)
+        } else if let confidence = result.confidence, let latency = result.latencyMilliseconds {
+            print(
+                "\(Terminal.marked("heard", good: true)) \"\(result.keyword)\", \((confidence * 100).formatted(1)) % sure, "
+                    + "\(latency.formatted(0)) ms after the word")
+        } else {
+            print(
+                "\(Terminal.marked("not heard", good: false)): \"\(result.keyword)\"; the model or its clip is damaged")
+        }
+        if !result.detected { throw Exit.unhealthy }
+    }
+}
