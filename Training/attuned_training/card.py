@@ -131,8 +131,8 @@ minutes: AdamW, learning rate to {words["learning_rate"]}, in the second stage {
 cosine; weight decay {recipe["weight_decay"]}, label smoothing {words["label_smoothing"]}, then {streams["label_smoothing"]}, dropout {recipe["dropout"]},
 exponential average of the weights (decay {recipe["average_decay"]}), seed {recipe["seed"]}. {words["epochs"]} epochs of \
 words, then {streams["epochs"]}
-with running speech in which the model had heard keywords ({training["mined_windows"]} windows). The checkpoint with the
-fewest false alarms, then misses, on calibration data is the model.
+with running speech in which the model had heard keywords ({training["mined_windows"]} windows). The checkpoint of its
+second half with the fewest false alarms, then misses, on calibration data is the model.
 {training["left_out_as_mislabelled"]} clips that look mislabelled were left out of the second stage.
 
 Each window is made anew: place in the window, speed, voice (vocal tract length), gain, clipping, simulated rooms
