@@ -1,4 +1,5 @@
-// Holds one thread of another process, as if it had died: freeze-thread PID NAME, until it is killed.
+// Holds one thread of another process, as if it had died: freeze-thread PID NAME, until it is killed. NAME is how the
+// thread's name begins.
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ static int has_name(const char *process, const char *thread, const char *wanted)
     int found = fgets(name, sizeof name, file) != NULL;
     fclose(file);
     name[strcspn(name, "\n")] = '\0';
-    return found && !strcmp(name, wanted);
+    return found && !strncmp(name, wanted, strlen(wanted));
 }
 
 int main(int count, char **arguments)
