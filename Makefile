@@ -10,12 +10,14 @@ MIC ?=
 # How long and how broad `make soak` is.
 HOURS ?= 2
 DAEMONS ?= 8
+# Seconds for each target of `make fuzz`.
+FUZZ_SECONDS ?= 600
 BIN := .build/release
 VENV := .venv
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev libsoxr-dev libsystemd-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) dpkg-dev espeak-ng iproute2 netcat-openbsd python3-venv systemd
+TEST_PACKAGES := $(BUILD_PACKAGES) dpkg-dev espeak-ng faketime iproute2 netcat-openbsd python3-venv systemd
 # Only where there is no sound server: to put a second one beside it would take its devices.
 SERVER_PACKAGES := dbus libasound2-plugins pipewire pipewire-bin pulseaudio pulseaudio-utils wireplumber
 
@@ -25,7 +27,7 @@ help: ## Show this list.
 demo: build ## Listen to a recording through ALSA and print the events. MIC=default listens to the microphone.
 	@MIC='$(MIC)' Config/demo/run
 
-test: test-packages lint test-swift test-threads test-servers test-systemd test-training ## Run every check.
+test: test-packages lint test-swift test-threads test-servers test-systemd test-training test-fuzz ## Run every check.
 	@echo "all checks passed"
 
 build: build-packages ## Build the programs in release.
@@ -47,6 +49,14 @@ test-threads: build-packages ## Run the ring with two threads under ThreadSaniti
 test-servers: build ## Kill and stop the real PulseAudio and PipeWire under the daemon; on a machine with a sound server, only that one.
 	@command -v pulseaudio pipewire >/dev/null || { $(call install-packages,$(SERVER_PACKAGES)); } || true
 	Tests/SoundServers/checks
+
+fuzz: test-packages ## Give damaged models, configurations, requests and recordings to their readers: FUZZ_SECONDS=600 each.
+	ATTUNED_FUZZ=1 swift build -c release --sanitize fuzzer --sanitize address -Xswiftc -enable-testing \
+	  --product fuzz --scratch-path .build-fuzz
+	Tests/Fuzz/run .build-fuzz/release/fuzz $(FUZZ_SECONDS)
+
+test-fuzz:
+	@$(MAKE) fuzz FUZZ_SECONDS=15
 
 soak: build ## Daemons that listen for hours, to speech, noise and faults: HOURS=2 DAEMONS=8; a report in .build/soak.
 	Tests/Soak/soak --hours $(HOURS) --daemons $(DAEMONS)

@@ -26,14 +26,27 @@ let optimised = strict + [.unsafeFlags(["-O"])]
     let fastKernels: [Target] = []
 #endif
 
+// `make fuzz` builds all with libFuzzer, which nothing else brings.
+let fuzzing: [Target] =
+    Context.environment["ATTUNED_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["Audio", "Daemon", "Events", "Inference", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Tests/Fuzz", exclude: ["corpora", "found.tar.gz", "keep", "make_seeds.py", "run"],
+            // Without a `main`: that is libFuzzer's.
+            swiftSettings: inTests + [.unsafeFlags(["-parse-as-library"])])
+    ]
+
 let package = Package(
     name: "attuned",
     products: [
         .executable(name: "attuned", targets: ["attuned"]),
         .executable(name: "attune", targets: ["attune"]),
-        // For tests and the demo: a microphone without hardware, and counters of allocations.
+        // For tests and the demo: a microphone without hardware, and counters of allocations and locks.
         .library(name: "FakeMicrophone", type: .dynamic, targets: ["FakeMicrophone"]),
-        .library(name: "AllocationCounter", type: .dynamic, targets: ["AllocationCounter"]),
+        .library(name: "CallCounter", type: .dynamic, targets: ["CallCounter"]),
         .executable(name: "ring-stress", targets: ["RingStress"]),
         .executable(name: "capture-probe", targets: ["CaptureProbe"]),
     ],
@@ -109,7 +122,7 @@ let package = Package(
         .target(
             name: "FakeMicrophone", path: "Tests/FakeMicrophone", cSettings: [.define("PIC")],
             linkerSettings: [.linkedLibrary("asound")]),
-        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .target(name: "CallCounter", path: "Tests/CallCounter"),
         .target(name: "FakeDevice", dependencies: ["CALSA"], path: "Tests/FakeDevice", swiftSettings: strict),
         .executableTarget(
             name: "RingStress", dependencies: ["Realtime"], path: "Tests/RingStress", swiftSettings: strict),
@@ -148,6 +161,6 @@ let package = Package(
             dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "CommandLineTests", dependencies: ["TestSupport", "attune", "attuned"], swiftSettings: inTests),
-    ] + fastKernels,
+    ] + fastKernels + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -59,6 +59,8 @@ struct Attuned: AsyncParsableCommand {
         // Until the reload service listens, a SIGHUP is ignored; a reader that leaves must never end the daemon.
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        // ALSA would lock a PCM in every call, for programs that use it on several threads at once. Here only one has it.
+        setenv("LIBASOUND_THREAD_SAFE", "0", 0)
         let output = LogOutput(
             settings: settings.log, standardErrorIsJournal: Journal.isStandardErrorJournal,
             journal: { Journal.send($0) })

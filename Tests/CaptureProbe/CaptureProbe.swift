@@ -2,8 +2,8 @@ import Capture
 import Glibc
 import Realtime
 
-/// Captures from a device for some seconds and prints what came of it: the small program that the allocation counter
-/// and other tools watch.
+/// Captures from a device for some seconds and prints what came of it: the small program that the counter of
+/// allocations and locks and other tools watch.
 ///
 ///     capture-probe DEVICE SECONDS [PRIORITY]
 @main
@@ -14,6 +14,7 @@ struct CaptureProbe {
             print("usage: capture-probe DEVICE SECONDS [PRIORITY]")
             exit(EX_USAGE)
         }
+        setenv("LIBASOUND_THREAD_SAFE", "0", 0)  // as the daemon does
         let priority = arguments.count > 3 ? Int(arguments[3]) ?? 0 : 0
         let capturer: Capturer
         do {

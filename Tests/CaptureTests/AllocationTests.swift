@@ -3,15 +3,15 @@ import Glibc
 import Testing
 
 struct AllocationTests {
-    private func calls(in path: String) -> [UInt64]? { AllocationCounts(path: path)?.callsByThread["capture"] }
+    private func calls(in path: String) -> [UInt64]? { CallCounts(path: path)?.callsByThread["capture"] }
 
     @Test(arguments: ["", "rates \"48000\" formats \"S24_3LE\" channels_min 2"])
-    func `the capture thread allocates and frees nothing while it runs, overruns included`(keys: String) throws {
+    func `the capture thread allocates, frees and locks nothing while it runs, overruns included`(keys: String) throws {
         let device = FakeDevices.shared.microphone(playing: Ramp.bytes(64_000), keys: keys)
         let path = device.controlPath + ".counts"
         let probe = try Child(
             "capture-probe", [device.name, "3"],
-            environment: AllocationCounts.environment(countingInto: path).map { "\($0)=\($1)" })
+            environment: CallCounts.environment(countingInto: path).map { "\($0)=\($1)" })
         #expect(eventually { calls(in: path) != nil })
         #if DEBUG
             // Without optimisation generic code looks up its types when it first runs, so every path runs once before.

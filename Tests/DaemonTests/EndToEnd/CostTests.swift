@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
     @Suite struct CostTests {
         @Test(arguments: ["", "rates \"48000\""])
-        func `neither the capture nor the listening thread allocates once warm, events included`(keys: String)
+        func `neither the capture nor the listening thread allocates or locks once warm, events included`(keys: String)
             async throws
         {
             let counts = FileManager.default.temporaryDirectory.appending(path: "counts-\(UUID().uuidString)")
@@ -15,7 +15,7 @@ extension EndToEnd {
             // At 48 kHz the same bytes are a squeal in a third of the time: the resampler runs, no word comes.
             let daemon = try RunningDaemon(
                 hearing: speech.bytes, keys: keys,
-                environment: AllocationCounts.environment(countingInto: counts.path))
+                environment: CallCounts.environment(countingInto: counts.path))
             try daemon.ready()
             let client = try await daemon.connect()
             func heardSeconds() async throws -> Double {
@@ -24,13 +24,13 @@ extension EndToEnd {
                 return Double(metrics.samples) / 16000
             }
             while try await heardSeconds() < 0.9 {}
-            let before = try #require(AllocationCounts(path: counts.path)).callsByThread
+            let before = try #require(CallCounts(path: counts.path)).callsByThread
             if keys.isEmpty {
                 #expect(try await daemon.events(2, withinSeconds: 8).count == 2)
             } else {
                 while try await heardSeconds() < 4 {}
             }
-            let after = try #require(AllocationCounts(path: counts.path)).callsByThread
+            let after = try #require(CallCounts(path: counts.path)).callsByThread
             for thread in ["capture", "listening"] {
                 #expect(before[thread] != nil && before[thread] == after[thread], "\(thread): \(before), \(after)")
             }

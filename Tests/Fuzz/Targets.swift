@@ -1,0 +1,87 @@
+import Audio
+import Glibc
+import Inference
+import NIOCore
+
+@testable import Daemon
+@testable import Events
+
+/// A model: four bytes with the length of the description (little endian), the description, the weights. What is accepted
+/// must also run.
+func fuzzModel(_ bytes: [UInt8]) {
+    guard bytes.count >= 4 else { return }
+    let length = bytes[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
+    let weights = try? Safetensors(bytes: Array(bytes.dropFirst(4).dropFirst(length)))
+    for name in weights?.names ?? [] { _ = try? weights?.tensor(name) }
+    guard let description = try? ModelDescription(json: Array(bytes.dropFirst(4).prefix(length))), let weights,
+        let network = try? Network(description: description, weights: weights)
+    else { return }
+    let stream = NetworkStream(network)
+    let frames = [Float](repeating: 0.5, count: description.window.frames * description.frontEnd.coefficients)
+    var windows = 0
+    stream.process(frames, count: description.window.frames) { logits in
+        precondition(logits.count == description.words.count)
+        windows += 1
+    }
+    precondition(windows == 1, "a window of frames gave \(windows) results")
+}
+
+/// A configuration file: accepted, or refused with a message for each problem.
+func fuzzConfiguration(_ bytes: [UInt8]) {
+    do throws(SettingsError) {
+        _ = try SettingsReader().read(text: String(decoding: bytes, as: UTF8.self), name: "attuned.yaml")
+    } catch {
+        precondition(!error.problems.isEmpty && !"\(error)".isEmpty)
+    }
+}
+
+/// What a reader sends: the lines must not depend on how they are cut, each has an answer, and the answer is a message.
+/// The same bytes are also read as what a daemon sends.
+func fuzzProtocol(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    let stream = bytes.dropFirst()
+    let whole = pieces(of: [stream])
+    let cut = pieces(of: stream.chunks(ofCount: Int(first) + 1))
+    precondition(whole == cut, "the lines depend on how the bytes arrive")
+    for case .line(let line) in whole {
+        _ = try? ReceivedMessage(line: line)
+        let request = RequestLine(line)
+        guard case .failure(let error) = request.request else { continue }
+        var answer = error.jsonLine()
+        answer.add("id", request.id)
+        guard let message = try? ReceivedMessage(line: answer.utf8), message.content == .error(error),
+            message.answeredID == request.id
+        else { preconditionFailure("the answer is not a message: \(answer.text)") }
+    }
+}
+
+private func pieces(of chunks: some Sequence<ArraySlice<UInt8>>) -> [LineSplitter.Piece] {
+    var splitter = LineSplitter(limitBytes: 1000)
+    var pieces: [LineSplitter.Piece] = []
+    for chunk in chunks {
+        splitter.append(ByteBuffer(bytes: chunk))
+        while let piece = splitter.next() {
+            pieces.append(piece)
+            if piece == .tooLong { return pieces }
+        }
+    }
+    return pieces + [splitter.rest()].compactMap(\.self)
+}
+
+extension ArraySlice {
+    fileprivate func chunks(ofCount size: Int) -> [ArraySlice] {
+        stride(from: startIndex, to: endIndex, by: size).map { self[$0..<Swift.min($0 + size, endIndex)] }
+    }
+}
+
+/// A recording, as a file of whatever content: decoded to the end or to a minute of samples, or refused.
+func fuzzRecording(_ bytes: [UInt8]) {
+    let path = "/dev/shm/attuned-fuzz-\(getpid())"
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    precondition(file >= 0 && write(file, bytes, bytes.count) == bytes.count, "cannot write \(path): errno \(errno)")
+    close(file)
+    defer { unlink(path) }
+    guard let reader = try? MonoReader(path: path), let samples = try? reader.readAll(limitSamples: 60 * 16000)
+    else { return }
+    precondition(!samples.isEmpty && samples.allSatisfy { $0.isFinite }, "nothing, or no number, was taken for a sample")
+}
