@@ -54,13 +54,13 @@ final class DetectionPublisher: Sendable {
             // Asked before the last look at the queue, so that nothing can come between the two.
             let isLast = stopRequested.load(ordering: .acquiring)
             while let gap = gaps.pop() { publish(gap, &budget) }
-            while let detection = detections.pop() {
-                guard detection.outcome == .keyword else {
-                    publishAside(detection)
+            while let heard = detections.pop() {
+                guard heard.detection.outcome == .keyword else {
+                    publishAside(heard)
                     continue
                 }
                 id += 1
-                publish(detection, id: id)
+                publish(heard, id: id)
             }
             if isLast { return }
             _ = listener.detected.wait(timeout: .seconds(60))
@@ -81,13 +81,14 @@ final class DetectionPublisher: Sendable {
         logger.info("audio is missing", metadata: metadata)
     }
 
-    private func publish(_ detection: Detection, id: UInt64) {
+    private func publish(_ heard: HeardDetection, id: UInt64) {
+        let detection = heard.detection
         let description = listener.model.description
         let latency = detection.latencyMilliseconds
         let event = KeywordEvent(
             id: id, keyword: description.words[Int(detection.word)], confidence: Double(detection.confidence),
             threshold: Double(detection.threshold), model: description.name, modelVersion: description.version,
-            timestamp: Self.end(of: detection),
+            timestamp: Self.end(of: heard),
             startSample: detection.startSample, endSample: detection.endSample, latencyMilliseconds: latency,
             processingTimeSeconds: Double(detection.processingSeconds), levelDBFS: Double(detection.levelDBFS),
             device: listener.microphone.source.device)
@@ -104,10 +105,11 @@ final class DetectionPublisher: Sendable {
     }
 
     /// A word that is no event: for readers who ask for them, and for nobody else.
-    private func publishAside(_ detection: Detection) {
+    private func publishAside(_ heard: HeardDetection) {
+        let detection = heard.detection
         let word = HeardWord(
             keyword: listener.model.description.words[Int(detection.word)], confidence: Double(detection.confidence),
-            threshold: Double(detection.threshold), timestamp: Self.end(of: detection),
+            threshold: Double(detection.threshold), timestamp: Self.end(of: heard),
             startSample: detection.startSample, endSample: detection.endSample, levelDBFS: Double(detection.levelDBFS))
         let cause: String
         switch detection.outcome {
@@ -121,7 +123,9 @@ final class DetectionPublisher: Sendable {
     }
 
     /// When a word ended, by the machine's clock.
-    private static func end(of detection: Detection) -> Timestamp {
-        Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - Int64(detection.latencyMilliseconds))
+    private static func end(of heard: HeardDetection) -> Timestamp {
+        let sinceDecision = Double(MonotonicClock.nanoseconds() - heard.decidedNanoseconds) / 1e6
+        let ago = (sinceDecision + heard.detection.latencyMilliseconds).rounded()
+        return Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - Int64(ago))
     }
 }

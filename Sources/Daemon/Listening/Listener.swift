@@ -23,7 +23,7 @@ final class Listener: Sendable {
     var counters: FlowCounters { loop.counters }
 
     /// Detections and gaps, and who is to be woken by one.
-    var detections: Ring<Detection> { loop.detections }
+    var detections: Ring<HeardDetection> { loop.detections }
     var gaps: Ring<HeardGap> { loop.gaps }
     var detected: Wakeup { loop.detected }
 

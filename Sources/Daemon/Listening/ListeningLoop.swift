@@ -13,7 +13,7 @@ final class ListeningLoop: @unchecked Sendable {
     /// What happened, for any thread.
     let counters = FlowCounters()
     /// Where detections and gaps go: the queues, their reader's wakeup. A full queue refuses and counts.
-    let detections = Ring<Detection>(capacity: 256)
+    let detections = Ring<HeardDetection>(capacity: 256)
     let gaps = Ring<HeardGap>(capacity: 64)
     let detected = Wakeup()
 
@@ -21,7 +21,7 @@ final class ListeningLoop: @unchecked Sendable {
     private let history: SampleHistory
     private let spotter: Spotter
     private var input: HeardStream?
-    private var detectionQueue: Ring<Detection>.Producer
+    private var detectionQueue: Ring<HeardDetection>.Producer
     private var gapQueue: Ring<HeardGap>.Producer
     private var meanSquare: Float = 0
     private var lastSample: Float = 0
@@ -161,7 +161,8 @@ final class ListeningLoop: @unchecked Sendable {
     }
 
     private func report(_ detection: Detection) {
-        _ = detectionQueue.push(detection)
+        _ = detectionQueue.push(
+            HeardDetection(detection: detection, decidedNanoseconds: MonotonicClock.nanoseconds()))
         detected.signal()
     }
 
