@@ -83,5 +83,6 @@ func fuzzRecording(_ bytes: [UInt8]) {
     defer { unlink(path) }
     guard let reader = try? MonoReader(path: path), let samples = try? reader.readAll(limitSamples: 60 * 16000)
     else { return }
-    precondition(!samples.isEmpty && samples.allSatisfy { $0.isFinite }, "nothing, or no number, was taken for a sample")
+    precondition(
+        !samples.isEmpty && samples.allSatisfy { $0.isFinite }, "nothing, or no number, was taken for a sample")
 }

@@ -22,7 +22,7 @@ extension EndToEnd {
             daemon.send(SIGCONT)
             let continued = ContinuousClock.now
             let words = try await daemon.events(2, withinSeconds: 8)
-            #expect(words.count == 2 && isPart(words.map(\.keyword), of: speech), "\(words.map(\.keyword))")
+            #expect(words.count == 2 && isPart(words.map(\.keyword), of: speech), "\(words.map(\.keyword)) \(daemon.logText)")
             #expect(ContinuousClock.now - continued < .seconds(6))
             let metrics = try await daemon.metrics()
             // Half a second is in the device's buffer.
@@ -53,25 +53,5 @@ extension EndToEnd {
             let words = try await daemon.events(1, withinSeconds: 8)
             #expect(words.map(\.keyword) == [speech.words[0].text])
         }
-    }
-
-    /// A connection that is only held.
-    private final class RawSocket {
-        private let descriptor: Int32
-
-        init(connectedTo path: String) throws {
-            descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_un()
-            address.sun_family = sa_family_t(AF_UNIX)
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-            let result = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-                }
-            }
-            guard result == 0 else { throw RunningDaemon.Failure(text: String(cString: strerror(errno))) }
-        }
-
-        deinit { close(descriptor) }
     }
 }
