@@ -17,7 +17,7 @@ VENV := .venv
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev libsoxr-dev libsystemd-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) dpkg-dev espeak-ng faketime iproute2 netcat-openbsd python3-venv systemd
+TEST_PACKAGES := $(BUILD_PACKAGES) debootstrap dpkg-dev espeak-ng faketime iproute2 netcat-openbsd python3-venv systemd
 # Only where there is no sound server: to put a second one beside it would take its devices.
 SERVER_PACKAGES := dbus libasound2-plugins pipewire pipewire-bin pulseaudio pulseaudio-utils wireplumber
 
@@ -64,9 +64,11 @@ soak: build ## Daemons that listen for hours, to speech, noise and faults: HOURS
 soak-load: build ## One daemon on a machine whose processors are all busy, for 30 minutes: no sample may be lost.
 	Tests/Soak/soak --hours 0.5 --daemons 1 --readers 0 --no-faults --load $$(nproc) --out .build/soak-load
 
-test-systemd: test-packages deb ## Install the package under a real systemd, in namespaces of its own, and use it.
+test-systemd: test-packages deb ## Install the package into a clean root, under a real systemd in namespaces of its own, and use it.
 	@if [ $$(id -u) = 0 ]; then run=; else run=sudo; fi; \
-	if $$run unshare --cgroup --pid --fork --mount true 2>/dev/null; then $$run Tests/Systemd/run .build-install/attuned_*.deb; \
+	if $$run unshare --cgroup --pid --fork --mount true 2>/dev/null; then \
+	  $$run Tests/Systemd/clean-root .build-install/attuned_*.deb .build-install/root && \
+	  $$run Tests/Systemd/run .build-install/attuned_*.deb .build-install/root; \
 	else echo "left out: the checks under systemd, which need namespaces"; fi
 
 test-training: test-packages $(VENV)/ready ## Run the tests of the training package; the last of them wants the programs of test-swift.
@@ -138,7 +140,8 @@ $(VENV)/ready: Training/pyproject.toml
 	touch $@
 
 clean: ## Remove what was built.
-	rm -rf .build .build-tsan .build-install $(VENV)
+	rm -rf .build .build-fuzz .build-tsan $(VENV)
+	sudo=; [ $$(id -u) = 0 ] || sudo=sudo; $$sudo rm -rf .build-install # root made the root in it
 
 # Tests measure time, and those of the training run the programs that the Swift tests built.
 .NOTPARALLEL:
