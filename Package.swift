@@ -33,7 +33,9 @@ let fuzzing: [Target] =
     : [
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Audio", "Daemon", "Events", "Inference", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "Audio", "Configuration", "Events", "Inference", .product(name: "NIOCore", package: "swift-nio"),
+            ],
             path: "Tests/Fuzz", exclude: ["corpora", "found.tar.gz", "keep", "make_seeds.py", "run"],
             // Without a `main`: that is libFuzzer's.
             swiftSettings: inTests + [.unsafeFlags(["-parse-as-library"])])
@@ -92,27 +94,35 @@ let package = Package(
             exclude: ["PROTOCOL.md"], swiftSettings: strict),
 
         .target(
+            name: "Configuration",
+            dependencies: [
+                "Events", "Inference", "Spotting", .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+
+        .target(
             name: "Daemon",
             dependencies: [
-                "Audio", "Capture", "Events", "Inference", "Realtime", "ServiceManager", "Spotting",
+                "Audio", "Capture", "Configuration", "Events", "Inference", "Realtime", "ServiceManager", "Spotting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
 
         .executableTarget(
             name: "attuned",
             dependencies: [
-                "Daemon", "ServiceManager", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Configuration", "Daemon", "ServiceManager",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "attune",
             dependencies: [
-                "Audio", "Capture", "Daemon", "Evaluation", "Events", "Features", "Inference", "Realtime",
+                "Audio", "Capture", "Configuration", "Evaluation", "Events", "Features", "Inference", "Realtime",
                 "Spotting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -146,10 +156,16 @@ let package = Package(
             name: "EventsTests", dependencies: ["Events", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: inTests),
         .testTarget(
+            name: "ConfigurationTests",
+            dependencies: [
+                "Configuration", "Events", "Inference", "Spotting", "TestSupport", "attuned",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: inTests),
+        .testTarget(
             name: "DaemonTests",
             dependencies: [
                 "Audio", "Daemon", "Events", "FakeDevice", "Inference", "Spotting", "TestSupport", "attuned",
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: inTests),
         .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndfile", "TestSupport"], swiftSettings: inTests),

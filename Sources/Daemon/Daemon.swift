@@ -1,3 +1,4 @@
+import Configuration
 import Events
 import Glibc
 import Inference
@@ -6,9 +7,6 @@ import ServiceLifecycle
 import ServiceManager
 import Spotting
 import UnixSignals
-
-/// The version of all programs of this package.
-public let attunedVersion = "0.1.0"
 
 /// The daemon: microphone, listening, event socket and supervision, put together.
 ///

@@ -3,7 +3,7 @@ import Glibc
 import Inference
 import NIOCore
 
-@testable import Daemon
+@testable import Configuration
 @testable import Events
 
 /// A model: four bytes with the length of the description (little endian), the description, the weights. What is accepted

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Audio
-import Daemon
+import Configuration
 import Events
 import Spotting
 

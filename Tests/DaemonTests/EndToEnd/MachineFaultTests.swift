@@ -22,7 +22,9 @@ extension EndToEnd {
             daemon.send(SIGCONT)
             let continued = ContinuousClock.now
             let words = try await daemon.events(2, withinSeconds: 8)
-            #expect(words.count == 2 && isPart(words.map(\.keyword), of: speech), "\(words.map(\.keyword)) \(daemon.logText)")
+            #expect(
+                words.count == 2 && isPart(words.map(\.keyword), of: speech),
+                "\(words.map(\.keyword)) \(daemon.logText)")
             #expect(ContinuousClock.now - continued < .seconds(6))
             let metrics = try await daemon.metrics()
             // Half a second is in the device's buffer.

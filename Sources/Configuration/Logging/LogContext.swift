@@ -55,7 +55,7 @@ extension ContextualLogHandler {
 }
 
 /// The field that names the kind of a message for the journal: 32 hexadecimal digits that never change.
-let messageIDField = "message_id"
+package let messageIDField = "message_id"
 
 extension Logger.MetadataValue {
     /// The value as one text.

@@ -1,4 +1,4 @@
-import Daemon
+import Configuration
 import Events
 import Foundation
 import Logging
