@@ -6,6 +6,7 @@ public enum AudioError: Error, Equatable, CustomStringConvertible {
     case empty(file: String)
     case truncated(file: String, seconds: Double, reason: String)
     case unsupported(file: String, reason: String)
+    case tooLong(file: String, seconds: Int)
 
     public var description: String {
         switch self {
@@ -17,6 +18,7 @@ public enum AudioError: Error, Equatable, CustomStringConvertible {
         case .truncated(let file, let seconds, let reason):
             "\(file): damaged after \((seconds * 100).rounded() / 100) s (\(reason)); give a whole recording"
         case .unsupported(let file, let reason): "\(file): \(reason)"
+        case .tooLong(let file, let seconds): "\(file): longer than \(seconds) s"
         }
     }
 }

@@ -1,8 +1,8 @@
 import CSndfile
 import Glibc
 
-/// A recording on disk, decoded by libsndfile piece by piece, so that its length does not matter: WAV, FLAC, Ogg Opus
-/// and Vorbis, MP3 and what else libsndfile knows.
+/// A recording on disk or in memory, decoded by libsndfile piece by piece, so that its length does not matter: WAV, FLAC,
+/// Ogg Opus and Vorbis, MP3 and what else libsndfile knows.
 ///
 /// One thread at a time.
 public final class AudioFile {
@@ -11,7 +11,8 @@ public final class AudioFile {
     /// Rates that are read, in samples a second.
     public static let rateRange = 1000...768_000
 
-    public let path: String
+    /// Its path, or what it is called.
+    public let name: String
     /// Samples a second.
     public let sampleRate: Int
     public let channels: Int
@@ -19,28 +20,47 @@ public final class AudioFile {
     public let statedSamples: Int64
 
     private let handle: OpaquePointer
+    private let memory: MemoryFile?
     private let missingBytes: Int
     private var samplesRead: Int64 = 0
 
     /// Full scale is 1; a file of floats may go beyond, but what is louder than this is no sound.
     private static let largestSample: Float = 1e6
 
-    public init(path: String) throws(AudioError) {
+    /// Opens a file.
+    public convenience init(path: String) throws(AudioError) {
         try Self.checkRegularFile(path)
-        var info = SF_INFO()
-        guard let handle = sf_open(path, Int32(SFM_READ), &info) else {
-            throw .notAudio(file: path, reason: String(cString: sf_strerror(nil)))
+        try self.init(name: path, memory: nil, missingBytes: StatedLength.missingBytes(ofWAV: fopen(path, "rbe"))) {
+            sf_open(path, Int32(SFM_READ), &$0)
         }
-        self.path = path
+    }
+
+    /// Opens the content of a file; messages call it by `name`.
+    public convenience init(bytes: [UInt8], name: String) throws(AudioError) {
+        guard !bytes.isEmpty else { throw .empty(file: name) }
+        let memory = MemoryFile(bytes)
+        let missing = memory.withStandardFile { StatedLength.missingBytes(ofWAV: $0) }
+        try self.init(name: name, memory: memory, missingBytes: missing) { memory.open(&$0) }
+    }
+
+    private init(
+        name: String, memory: MemoryFile?, missingBytes: Int, open: (inout SF_INFO) -> OpaquePointer?
+    ) throws(AudioError) {
+        var info = SF_INFO()
+        guard let handle = open(&info) else {
+            throw .notAudio(file: name, reason: String(cString: sf_strerror(nil)))
+        }
+        self.name = name
         self.handle = handle
-        missingBytes = StatedLength.missingBytes(ofWAV: path)
+        self.memory = memory
+        self.missingBytes = missingBytes
         sampleRate = Int(info.samplerate)
         channels = Int(info.channels)
         // Streams without a length are given as the largest number there is.
         statedSamples = info.frames >= 0 && info.frames < Int64.max / 2 ? info.frames : 0
         guard Self.channelRange.contains(channels), Self.rateRange.contains(sampleRate) else {
             throw .unsupported(
-                file: path, reason: "\(channels) channels at \(sampleRate) samples a second are not supported")
+                file: name, reason: "\(channels) channels at \(sampleRate) samples a second are not supported")
         }
     }
 
@@ -68,7 +88,7 @@ public final class AudioFile {
         }
         guard (0..<count * channels).allSatisfy({ abs(buffer[$0]) <= Self.largestSample }) else {
             throw .unsupported(
-                file: path,
+                file: name,
                 reason: "holds samples that are not numbers or far beyond full scale; give floats from -1 to 1")
         }
         samplesRead += Int64(count)
@@ -76,7 +96,7 @@ public final class AudioFile {
     }
 
     private func truncated(reason: String) -> AudioError {
-        .truncated(file: path, seconds: Double(samplesRead) / Double(sampleRate), reason: reason)
+        .truncated(file: name, seconds: Double(samplesRead) / Double(sampleRate), reason: reason)
     }
 
     /// A pipe or a device would make libsndfile wait for ever.

@@ -3,6 +3,7 @@
 /// One thread at a time; memory does not grow with the recording.
 public final class MonoReader {
     public let file: AudioFile
+    private let rate: Int
     private let resampler: Resampler?
     private var interleaved: [Float]
     private var mono: [Float]
@@ -16,12 +17,17 @@ public final class MonoReader {
     private static let blockSamples = 8192
 
     /// - Parameter rate: samples a second of what `next` gives.
-    public init(path: String, rate: Int = 16000) throws(AudioError) {
-        file = try AudioFile(path: path)
+    public init(_ file: AudioFile, rate: Int = 16000) {
+        self.file = file
+        self.rate = rate
         resampler = file.sampleRate == rate ? nil : Resampler(from: file.sampleRate, to: rate)
         interleaved = Array(repeating: 0, count: Self.blockSamples * file.channels)
         mono = Array(repeating: 0, count: Self.blockSamples)
         converted = Array(repeating: 0, count: resampler?.capacity(for: Self.blockSamples) ?? 0)
+    }
+
+    public convenience init(path: String, rate: Int = 16000) throws(AudioError) {
+        self.init(try AudioFile(path: path), rate: rate)
     }
 
     /// The next samples, -1 to 1, or nil at the end. Throws `AudioError.empty` if there was none at all.
@@ -33,7 +39,7 @@ public final class MonoReader {
                 return samples
             }
         }
-        guard delivered > 0 else { throw .empty(file: file.path) }
+        guard delivered > 0 else { throw .empty(file: file.name) }
         return nil
     }
 
@@ -45,6 +51,14 @@ public final class MonoReader {
             if all.count > limitSamples { return nil }
         }
         return all
+    }
+
+    /// All samples; throws `AudioError.tooLong` if they last longer, known as soon as the file tells or so much was read.
+    public func readAll(longestSeconds seconds: Int) throws(AudioError) -> [Float] {
+        guard file.statedSeconds <= Double(seconds), let samples = try readAll(limitSamples: seconds * rate) else {
+            throw .tooLong(file: file.name, seconds: seconds)
+        }
+        return samples
     }
 
     private func readBlock() throws(AudioError) -> ArraySlice<Float> {

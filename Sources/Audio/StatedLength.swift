@@ -5,9 +5,9 @@ enum StatedLength {
     /// Programs that write into a pipe cannot know the length and state this or more.
     private static let unknown = 0x7fff_f000
 
-    /// How many bytes of samples the file lacks; 0 if none, or if it is not WAV.
-    static func missingBytes(ofWAV path: String) -> Int {
-        guard let file = fopen(path, "rbe") else { return 0 }
+    /// How many bytes of samples the file lacks; 0 if none, or if it is not WAV. Closes the file.
+    static func missingBytes(ofWAV file: UnsafeMutablePointer<FILE>?) -> Int {
+        guard let file else { return 0 }
         defer { fclose(file) }
         guard let start = read(12, from: file), start.starts(with: "RIFF".utf8), start[8...].elementsEqual("WAVE".utf8)
         else { return 0 }

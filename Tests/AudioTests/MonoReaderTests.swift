@@ -53,11 +53,39 @@ struct MonoReaderTests {
     }
 
     @Test
+    func `a recording in memory is read like the file, whole or cut short`() throws {
+        try withTemporaryFolder { folder in
+            let tone = tone(hertz: 440, samples: 16000)
+            let flac = folder.appending(path: "tone.flac").path
+            try writeFLAC(tone, to: flac)
+            for bytes in [Wave().bytes(tone), try Array(Data(contentsOf: URL(filePath: flac)))] {
+                for count in [bytes.count, bytes.count / 2, 100, 5, 1] {
+                    let path = try folder.adding("copy", Array(bytes.prefix(count)))
+                    let result = Result { try MonoReader(path: path).readAll(longestSeconds: 2) }
+                    let inMemory = Result {
+                        try MonoReader(AudioFile(bytes: Array(bytes.prefix(count)), name: path)).readAll(longestSeconds: 2)
+                    }
+                    #expect((try? result.get()) == (try? inMemory.get()))
+                    #expect(failure(of: result) == failure(of: inMemory), "\(count) bytes")
+                    #expect((count == bytes.count) == (failure(of: result) == nil))
+                }
+            }
+        }
+    }
+
+    private func failure(of result: Result<[Float], any Error>) -> AudioError? {
+        if case .failure(let error) = result { error as? AudioError } else { nil }
+    }
+
+    @Test
     func `a recording longer than the limit is not read to its end`() throws {
         try withTemporaryFolder { folder in
             let path = try folder.adding("a.wav", Wave().bytes(tone(hertz: 440, samples: 30000)))
             #expect(try MonoReader(path: path).readAll(limitSamples: 30000)?.count == 30000)
             #expect(try MonoReader(path: path).readAll(limitSamples: 29999) == nil)
+            #expect(throws: AudioError.tooLong(file: path, seconds: 1)) {
+                try MonoReader(path: path).readAll(longestSeconds: 1)
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 import Audio
-import Glibc
 import Inference
 import NIOCore
 
@@ -74,14 +73,10 @@ extension ArraySlice {
     }
 }
 
-/// A recording, as a file of whatever content: decoded to the end or to a minute of samples, or refused.
+/// A recording: decoded to the end or to a minute of samples, or refused.
 func fuzzRecording(_ bytes: [UInt8]) {
-    let path = "/dev/shm/attuned-fuzz-\(getpid())"
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    precondition(file >= 0 && write(file, bytes, bytes.count) == bytes.count, "cannot write \(path): errno \(errno)")
-    close(file)
-    defer { unlink(path) }
-    guard let reader = try? MonoReader(path: path), let samples = try? reader.readAll(limitSamples: 60 * 16000)
+    guard let file = try? AudioFile(bytes: bytes, name: "recording"),
+        let samples = try? MonoReader(file).readAll(limitSamples: 60 * 16000)
     else { return }
     precondition(
         !samples.isEmpty && samples.allSatisfy { $0.isFinite }, "nothing, or no number, was taken for a sample")

@@ -20,20 +20,13 @@ extension Float {
 
 /// All samples of a clip, at 16 kHz.
 func readClip(_ path: String) throws(AudioError) -> [Float] {
-    let limit = ClipClassifier.maximumSeconds
-    guard let samples = try MonoReader(path: path).readAll(limitSamples: limit * 16000) else {
-        throw .unsupported(file: path, reason: "longer than \(limit) s; a clip holds one word")
-    }
-    return samples
+    try MonoReader(path: path).readAll(longestSeconds: ClipClassifier.maximumSeconds)
 }
 
 extension Corpus.Background {
     /// All samples, at 16 kHz.
     public func samples() throws(AudioError) -> [Float] {
         // The decision is run over what was recorded in memory, so that there is a limit.
-        guard let samples = try MonoReader(path: path).readAll(limitSamples: 3600 * 16000) else {
-            throw .unsupported(file: path, reason: "longer than an hour; cut it")
-        }
-        return samples
+        try MonoReader(path: path).readAll(longestSeconds: 3600)
     }
 }

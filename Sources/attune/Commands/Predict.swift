@@ -33,13 +33,17 @@ struct Predict: ParsableCommand {
         var progress = ProgressBar("predict", total: Double(files.count))
         for (index, file) in files.enumerated() {
             do throws(AudioError) {
-                let samples = try readClip(file)
+                let samples = try MonoReader(path: file).readAll(longestSeconds: ClipClassifier.maximumSeconds)
                 let clock = ContinuousClock.now
                 let result = classifier.classify(samples)
                 report(file, result, seconds: (ContinuousClock.now - clock) / .seconds(1), model)
             } catch {
                 progress.finish()
-                complain(error)
+                if case .tooLong = error {
+                    complain("\(error), too long for one answer; find its keywords with `attune spot`")
+                } else {
+                    complain(error)
+                }
                 failure = failure ?? error.exitCode
                 if json {
                     var line = JSONLine()
@@ -69,16 +73,4 @@ struct Predict: ParsableCommand {
         line.add("model_version", model.description.version)
         print(line.text)
     }
-}
-
-/// All samples of a clip at 16 kHz, or an error if it is too long for one answer.
-func readClip(_ file: String) throws(AudioError) -> [Float] {
-    let limit = ClipClassifier.maximumSeconds
-    let reader = try MonoReader(path: file)
-    guard reader.file.statedSeconds <= Double(limit), let samples = try reader.readAll(limitSamples: limit * 16000)
-    else {
-        throw .unsupported(
-            file: file, reason: "longer than \(limit) s, too long for one answer; find its keywords with `attune spot`")
-    }
-    return samples
 }

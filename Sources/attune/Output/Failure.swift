@@ -32,7 +32,7 @@ extension AudioError {
     var exitCode: ExitCode {
         switch self {
         case .notFound, .unreadable: Exit.noInput
-        case .notAudio, .empty, .truncated, .unsupported: Exit.badData
+        case .notAudio, .empty, .truncated, .unsupported, .tooLong: Exit.badData
         }
     }
 }
