@@ -80,7 +80,7 @@ PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR ?=
 share := $(DESTDIR)$(PREFIX)/share
-VERSION := $(shell sed -n 's/^public let attunedVersion = "\(.*\)"/\1/p' Sources/Configuration/Version.swift)
+VERSION := $(shell sed -n 's/^public let attunedVersion = "\(.*\)"/\1/p' Sources/ServiceSettings/Version.swift)
 
 programs: build-packages
 	$(SWIFT_BUILD) --static-swift-stdlib --scratch-path .build-install --product attuned

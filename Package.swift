@@ -34,7 +34,8 @@ let fuzzing: [Target] =
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Audio", "Configuration", "Events", "Inference", .product(name: "NIOCore", package: "swift-nio"),
+                "Audio", "Events", "Inference", "ServiceSettings",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Fuzz", exclude: ["corpora", "found.tar.gz", "keep", "make_seeds.py", "run"],
             // Without a `main`: that is libFuzzer's.
@@ -94,7 +95,7 @@ let package = Package(
             exclude: ["PROTOCOL.md"], swiftSettings: strict),
 
         .target(
-            name: "Configuration",
+            name: "ServiceSettings",
             dependencies: [
                 "Events", "Inference", "Spotting", .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -104,7 +105,7 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Audio", "Capture", "Configuration", "Events", "Inference", "Realtime", "ServiceManager", "Spotting",
+                "Audio", "Capture", "Events", "Inference", "Realtime", "ServiceManager", "ServiceSettings", "Spotting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -114,7 +115,7 @@ let package = Package(
         .executableTarget(
             name: "attuned",
             dependencies: [
-                "Configuration", "Daemon", "ServiceManager",
+                "Daemon", "ServiceManager", "ServiceSettings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -122,7 +123,7 @@ let package = Package(
         .executableTarget(
             name: "attune",
             dependencies: [
-                "Audio", "Capture", "Configuration", "Evaluation", "Events", "Features", "Inference", "Realtime",
+                "Audio", "Capture", "Evaluation", "Events", "Features", "Inference", "Realtime", "ServiceSettings",
                 "Spotting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -156,9 +157,9 @@ let package = Package(
             name: "EventsTests", dependencies: ["Events", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: inTests),
         .testTarget(
-            name: "ConfigurationTests",
+            name: "ServiceSettingsTests",
             dependencies: [
-                "Configuration", "Events", "Inference", "Spotting", "TestSupport", "attuned",
+                "Events", "Inference", "ServiceSettings", "Spotting", "TestSupport", "attuned",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: inTests),

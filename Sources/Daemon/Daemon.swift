@@ -1,4 +1,4 @@
-import Configuration
+import ServiceSettings
 import Events
 import Glibc
 import Inference

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import ServiceSettings
 
 @main
 struct Attune: AsyncParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import ServiceSettings
 import Daemon
 import Foundation
 import Logging

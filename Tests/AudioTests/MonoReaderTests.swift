@@ -63,7 +63,8 @@ struct MonoReaderTests {
                     let path = try folder.adding("copy", Array(bytes.prefix(count)))
                     let result = Result { try MonoReader(path: path).readAll(longestSeconds: 2) }
                     let inMemory = Result {
-                        try MonoReader(AudioFile(bytes: Array(bytes.prefix(count)), name: path)).readAll(longestSeconds: 2)
+                        try MonoReader(AudioFile(bytes: Array(bytes.prefix(count)), name: path)).readAll(
+                            longestSeconds: 2)
                     }
                     #expect((try? result.get()) == (try? inMemory.get()))
                     #expect(failure(of: result) == failure(of: inMemory), "\(count) bytes")

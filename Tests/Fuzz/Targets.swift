@@ -2,7 +2,7 @@ import Audio
 import Inference
 import NIOCore
 
-@testable import Configuration
+@testable import ServiceSettings
 @testable import Events
 
 /// A model: four bytes with the length of the description (little endian), the description, the weights. What is accepted

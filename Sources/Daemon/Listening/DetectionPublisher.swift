@@ -1,5 +1,5 @@
 import Capture
-import Configuration
+import ServiceSettings
 import Events
 import Inference
 import Logging

@@ -1,5 +1,5 @@
 import Capture
-import Configuration
+import ServiceSettings
 
 extension Settings {
     /// What differs from earlier settings, and what of it waits for a restart, in words for a person.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Audio
-import Configuration
+import ServiceSettings
 import Events
 import Foundation
 import Inference

@@ -1,4 +1,4 @@
-import Configuration
+import ServiceSettings
 import Foundation
 import Logging
 import Spotting
