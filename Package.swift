@@ -47,6 +47,7 @@ let package = Package(
     products: [
         .executable(name: "attuned", targets: ["attuned"]),
         .executable(name: "attune", targets: ["attune"]),
+        .executable(name: "attune-web", targets: ["attune-web"]),
         // For tests and the demo: a microphone without hardware, and counters of allocations and locks.
         .library(name: "FakeMicrophone", type: .dynamic, targets: ["FakeMicrophone"]),
         .library(name: "CallCounter", type: .dynamic, targets: ["CallCounter"]),
@@ -55,8 +56,11 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // Without its traits: they bring all of Foundation, and settings of another kind than ours.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -112,10 +116,32 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(
+            name: "Web",
+            dependencies: [
+                "Audio", "Events", "Inference", "ServiceManager", "ServiceSettings", "Spotting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Page")], swiftSettings: strict),
+
         .executableTarget(
             name: "attuned",
             dependencies: [
                 "Daemon", "ServiceManager", "ServiceSettings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "attune-web",
+            dependencies: [
+                "ServiceManager", "ServiceSettings", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

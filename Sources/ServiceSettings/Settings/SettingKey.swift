@@ -50,6 +50,19 @@ package struct SettingKey: Sendable {
         SettingKey("socket.group", .text(\.socket.group, meaning: "the name of a group", mayBeEmpty: true)),
         SettingKey("socket.max_readers", .whole(\.socket.maximumReaders, 1...10_000)),
         SettingKey("socket.queue_kib", .whole(\.socket.queueKibibytes, 128...65_536)),
+        SettingKey("web.host", .text(\.web.host, meaning: "an address of this machine")),
+        SettingKey("web.port", .whole(\.web.port, 0...65_535)),
+        SettingKey("web.token_file", .text(\.web.tokenFile, meaning: "the path of a file", mayBeEmpty: true)),
+        SettingKey(
+            "web.cors_origins",
+            .text(\.web.corsOrigins, meaning: "origins like https://example.org, separated by spaces", mayBeEmpty: true)
+        ),
+        SettingKey("web.max_upload_mb", .whole(\.web.maximumUploadMegabytes, 1...100)),
+        SettingKey("web.max_clip_seconds", .whole(\.web.maximumClipSeconds, 1...60)),
+        SettingKey("web.max_recording_seconds", .whole(\.web.maximumRecordingSeconds, 1...600)),
+        SettingKey("web.requests_per_minute", .whole(\.web.requestsPerMinute, 0...1_000_000)),
+        SettingKey("web.max_connections", .whole(\.web.maximumConnections, 1...10_000)),
+        SettingKey("web.workers", .whole(\.web.workers, 0...64)),
         SettingKey(
             "log.level",
             .choice(Logger.Level.allCases.map(\.rawValue)) { name, settings in

@@ -11,6 +11,7 @@ public struct Settings: Sendable, Equatable {
     public var detection = Detection()
     public var words = WordSettings()
     public var socket = Socket()
+    public var web = Web()
     public var log = Log()
 
     public init() {}
@@ -58,6 +59,27 @@ public struct Settings: Sendable, Equatable {
         public var maximumReaders = 64
         /// What may wait for one reader before it is dropped, in KiB.
         public var queueKibibytes = 512
+    }
+
+    /// What `attune-web` offers, and to whom.
+    public struct Web: Sendable, Equatable {
+        /// Address that is listened on.
+        public var host = "127.0.0.1"
+        public var port = 8080
+        /// File with the token that allows control; empty allows none.
+        public var tokenFile = ""
+        /// Origins, separated by spaces, whose pages may use the API; empty means none but its own.
+        public var corsOrigins = ""
+        public var maximumUploadMegabytes = 10
+        /// Longest clip that is answered with one word.
+        public var maximumClipSeconds = 10
+        /// Longest recording whose keywords are looked for.
+        public var maximumRecordingSeconds = 60
+        /// For each client; 0 sets no limit.
+        public var requestsPerMinute = 600
+        public var maximumConnections = 256
+        /// Recordings that are worked on at once; 0 means one for each processor.
+        public var workers = 0
     }
 
     /// What is said to the log, and how.

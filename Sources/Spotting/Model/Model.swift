@@ -7,6 +7,8 @@ public struct Model: Sendable {
     /// The folder it was read from.
     public let path: String
     public let network: Network
+    /// `model.json` as it lies there, with what the program itself does not read: data, recipe, results.
+    public let descriptionJSON: [UInt8]
 
     /// What the model says of itself.
     public var description: ModelDescription { network.description }
@@ -47,6 +49,7 @@ public struct Model: Sendable {
                 reason: "\(file) is not the file that \(Self.checksumFile) was written for; install the model again, "
                     + "or, if you changed it on purpose, write \(Self.checksumFile) anew with sha256sum")
         }
+        descriptionJSON = json
         do throws(ModelError) {
             let description = try ModelDescription(json: json)
             guard description.sha256 == expected[Self.weightsFile] else {

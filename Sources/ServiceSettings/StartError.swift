@@ -1,21 +1,20 @@
-import ServiceSettings
 import Events
 import Glibc
 import Spotting
 
-/// Why the daemon cannot start: one message for a person, and an exit code of sysexits.h.
+/// Why a service cannot start: one message for a person, and an exit code of sysexits.h.
 public struct StartError: Error, CustomStringConvertible {
     public let description: String
     public let exitCode: Int32
 
-    init(_ description: String, exitCode: Int32) {
+    package init(_ description: String, exitCode: Int32) {
         self.description = description
         self.exitCode = exitCode
     }
 
-    init(_ error: SocketError) { self.init(error.description, exitCode: EX_CANTCREAT) }
+    package init(_ error: SocketError) { self.init(error.description, exitCode: EX_CANTCREAT) }
 
-    init(_ error: ModelFolderError) {
+    package init(_ error: ModelFolderError) {
         description = error.description
         exitCode =
             switch error {
@@ -24,5 +23,5 @@ public struct StartError: Error, CustomStringConvertible {
             }
     }
 
-    init(_ error: SettingsError) { self.init(error.description, exitCode: EX_CONFIG) }
+    package init(_ error: SettingsError) { self.init(error.description, exitCode: EX_CONFIG) }
 }

@@ -1,0 +1,96 @@
+// The tab Dashboard: how it is, how it was, and what the model is worth.
+import { ask, addRow, byId, clock, element, milliseconds, percent, showCards } from "/common.js";
+import { drawBars, drawLines } from "/draw.js";
+
+const everyMilliseconds = 2000;
+const kept = 60;
+const usage = { processor: [], memory: [] };
+const minutes = new Map();
+let lastDaemon = null;
+
+function duration(seconds) {
+  if (seconds === undefined) return "-";
+  const [days, hours, rest] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  return days ? `${days} d ${hours} h` : hours ? `${hours} h ${rest} min` : `${rest} min ${Math.floor(seconds) % 60} s`;
+}
+
+function showDaemon(daemon) {
+  if (lastDaemon && daemon.uptime_seconds > lastDaemon.uptime_seconds) {
+    const spent = daemon.cpu_seconds - lastDaemon.cpu_seconds;
+    usage.processor.push(Number(((100 * spent) / (daemon.uptime_seconds - lastDaemon.uptime_seconds)).toFixed(1)));
+    usage.memory.push(Math.round(daemon.resident_bytes / 2 ** 20));
+    for (const values of Object.values(usage)) values.splice(0, values.length - kept);
+  }
+  lastDaemon = daemon;
+  drawLines(byId("chart-usage"), "Processor and memory", [
+    ["", "processor, %", usage.processor], ["second", "memory, MB", usage.memory],
+  ]);
+  const words = Object.entries(daemon.detections).sort((left, right) => right[1] - left[1]).slice(0, 12);
+  drawBars(byId("chart-words"), "Keywords", words);
+}
+
+function showTime() {
+  const names = [...minutes.keys()].sort().slice(-12);
+  drawBars(byId("chart-time"), "Keywords a minute", names.map((name) => [name, minutes.get(name)]));
+}
+
+async function refresh() {
+  let metrics;
+  try {
+    metrics = await ask("/api/metrics");
+    byId("dashboard-error").textContent = "";
+  } catch (error) {
+    byId("dashboard-error").textContent = error.message;
+    return;
+  }
+  const { web, daemon, status } = metrics;
+  const time = (part) => (web.processing_time[part] === undefined ? "-" : milliseconds(web.processing_time[part]));
+  showCards(byId("dashboard-cards"), [
+    ["State", status.state], ["Daemon up", duration(daemon?.uptime_seconds)], ["Gaps", daemon?.gaps ?? "-"],
+    ["Lost detections", daemon?.lost_detections ?? "-"], ["Predictions", web.total_predictions],
+    ["Median time", time("p50")], ["99th percentile", time("p99")], ["Web side up", duration(web.uptime_seconds)],
+  ]);
+  if (daemon) showDaemon(daemon);
+  drawBars(byId("chart-confidence"), "Predictions by confidence",
+    web.total_predictions ? web.confidence_histogram.map((count, tenth) => [`${tenth * 10} to ${tenth * 10 + 10} %`, count]) : []);
+  const body = byId("dashboard-recent");
+  if (web.recent.length) body.replaceChildren();
+  for (const recent of web.recent.toReversed()) {
+    addRow(body, [clock(recent.timestamp), recent.source, recent.keyword, percent(recent.confidence), milliseconds(recent.processing_time)]);
+  }
+}
+
+async function showModel() {
+  const model = await ask("/api/model-info");
+  const results = model.results ?? {};
+  showCards(byId("model-cards"), [
+    ["Model", `${model.name} ${model.version}`], ["Words", model.words.filter((word) => !word.startsWith("_")).length],
+    ["Accuracy", results.validation_accuracy ? percent(results.validation_accuracy) : "-"],
+    ["Mean over words", results.validation_mean_over_words ? percent(results.validation_mean_over_words) : "-"],
+    ["Clips measured", results.validation_clips ?? "-"], ["Checksum", model.sha256.slice(0, 12)],
+  ]);
+  const words = Object.entries(results.validation_accuracy_per_word ?? {}).sort((left, right) => left[1] - right[1]);
+  if (!words.length) return;
+  const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Word"), element("th", { scope: "col" }, "Recognised")));
+  const body = element("tbody", {}, ...words.map(([word, part]) =>
+    element("tr", {}, element("th", { scope: "row" }, word), element("td", {}, percent(part)))));
+  byId("model-words").replaceChildren(element("table", {}, head, body));
+}
+
+/** Refreshes while the tab is open. */
+export function startDashboard(heard) {
+  let timer = null;
+  heard.addEventListener("keyword", ({ detail }) => {
+    const minute = new Date(detail.timestamp).toTimeString().slice(0, 5);
+    minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+    showTime();
+  });
+  document.addEventListener("tab", ({ detail }) => {
+    clearInterval(timer);
+    if (detail !== "dashboard") return;
+    showTime();
+    refresh();
+    timer = setInterval(refresh, everyMilliseconds);
+    showModel().catch((error) => { byId("dashboard-error").textContent = error.message; });
+  });
+}

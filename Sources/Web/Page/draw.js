@@ -1,0 +1,57 @@
+// Pictures: waveforms on canvases, charts as SVG.
+
+const svg = (name, attributes, ...children) => {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+};
+
+/** Draws samples from -1 to 1, the whole width of them. */
+export function drawWave(canvas, samples) {
+  const context = canvas.getContext("2d");
+  const { width, height } = canvas;
+  context.clearRect(0, 0, width, height);
+  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--accent");
+  const each = Math.max(1, Math.floor(samples.length / width));
+  for (let x = 0; x < width; x += 1) {
+    let low = 0;
+    let high = 0;
+    for (let index = x * each; index < (x + 1) * each && index < samples.length; index += 1) {
+      low = Math.min(low, samples[index]);
+      high = Math.max(high, samples[index]);
+    }
+    context.fillRect(x, ((1 - high) * height) / 2, 1, Math.max(1, ((high - low) * height) / 2));
+  }
+}
+
+function chart(place, label, width, height, ...parts) {
+  place.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...parts));
+}
+
+/** Horizontal bars of [name, value]; says so if there are none. */
+export function drawBars(place, label, entries) {
+  if (!entries.length) return place.replaceChildren("Nothing yet.");
+  const top = Math.max(...entries.map(([, value]) => value), 1);
+  const parts = entries.flatMap(([name, value], index) => {
+    const y = index * 20;
+    const text = svg("text", { x: 92, y: y + 14, "text-anchor": "end" }, name);
+    const number = svg("text", { x: 104 + (190 * value) / top, y: y + 14 }, String(value));
+    return [text, svg("rect", { class: "fill", x: 98, y: y + 3, width: Math.max(1, (190 * value) / top), height: 14, rx: 2 }), number];
+  });
+  const spoken = `${label}: ${entries.map(([name, value]) => `${name} ${value}`).join(", ")}`;
+  chart(place, spoken, 330, entries.length * 20 + 4, ...parts);
+}
+
+/** Lines over time: each [class, name, numbers], scaled to its own highest. */
+export function drawLines(place, label, lines) {
+  const parts = [svg("line", { class: "axis", x1: 0, x2: 330, y1: 120, y2: 120 })];
+  for (const [index, [kind, name, values]] of lines.entries()) {
+    const top = Math.max(...values, 1e-9);
+    const points = values.map((value, place) => `${(330 * place) / Math.max(1, values.length - 1)},${120 - (110 * value) / top}`);
+    parts.push(svg("polyline", { class: `line ${kind}`, points: points.join(" ") }));
+    parts.push(svg("text", { x: 4 + 165 * index, y: 138 }, `${name}: ${values.at(-1) ?? "none"}`));
+  }
+  const spoken = `${label}: ${lines.map(([, name, values]) => `${name} now ${values.at(-1) ?? "none"}`).join(", ")}`;
+  chart(place, spoken, 330, 146, ...parts);
+}

@@ -1,0 +1,87 @@
+import Events
+import Synchronization
+
+/// What the web side counted since it started. Any thread.
+final class WebMetrics: Sendable {
+    /// Upper ends of the buckets of a latency histogram, in seconds.
+    static let bucketSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
+    /// A route and how it was answered.
+    struct Answer: Hashable, Sendable, Comparable {
+        let path: String
+        let status: Int
+
+        static func < (left: Answer, right: Answer) -> Bool { (left.path, left.status) < (right.path, right.status) }
+    }
+
+    /// How long something took.
+    struct Histogram: Sendable {
+        var buckets = [UInt64](repeating: 0, count: WebMetrics.bucketSeconds.count)
+        var count: UInt64 = 0
+        var sum = 0.0
+
+        mutating func add(_ seconds: Double) {
+            for (index, end) in WebMetrics.bucketSeconds.enumerated() where seconds <= end { buckets[index] += 1 }
+            count += 1
+            sum += seconds
+        }
+    }
+
+    struct Snapshot: Sendable {
+        let began = ContinuousClock.now
+        var answers: [Answer: UInt64] = [:]
+        var requestSeconds = Histogram()
+        var predictionSeconds = Histogram()
+        var keywords: [String: UInt64] = [:]
+        /// Predictions by confidence, in tenths.
+        var confidences = [UInt64](repeating: 0, count: 10)
+        /// The latest predictions, the newest last.
+        var recent: [Recent] = []
+        /// What the latest of them took, for percentiles.
+        var recentSeconds: [Double] = []
+
+        var uptimeSeconds: Double { (ContinuousClock.now - began) / .seconds(1) }
+        var meanPredictionSeconds: Double {
+            predictionSeconds.count == 0 ? 0 : predictionSeconds.sum / Double(predictionSeconds.count)
+        }
+
+        /// The time under which this part of the latest predictions stayed; nil if there was none.
+        func predictionSeconds(percentile: Double) -> Double? {
+            guard !recentSeconds.isEmpty else { return nil }
+            return recentSeconds.sorted()[Int((Double(recentSeconds.count - 1) * percentile / 100).rounded())]
+        }
+    }
+
+    /// One answer of the history.
+    struct Recent: Sendable {
+        let source: String
+        let prediction: Prediction
+    }
+
+    private static let mostRecent = 100
+    private static let mostTimes = 1000
+    private let state = Mutex(Snapshot())
+
+    var snapshot: Snapshot { state.withLock { $0 } }
+
+    /// - Parameter path: the route, nil where there is none: whatever strangers ask for is one entry.
+    func countRequest(path: String?, status: Int, seconds: Double) {
+        state.withLock { state in
+            state.answers[Answer(path: path ?? "other", status: status), default: 0] += 1
+            state.requestSeconds.add(seconds)
+        }
+    }
+
+    /// - Parameter source: where the recording came from, for the history: a route.
+    func count(_ prediction: Prediction, source: String) {
+        state.withLock { state in
+            state.predictionSeconds.add(prediction.processingTimeSeconds)
+            state.keywords[prediction.keyword, default: 0] += 1
+            state.confidences[min(9, max(0, Int(prediction.confidence * 10)))] += 1
+            state.recent.append(Recent(source: source, prediction: prediction))
+            state.recentSeconds.append(prediction.processingTimeSeconds)
+            if state.recent.count > Self.mostRecent { state.recent.removeFirst() }
+            if state.recentSeconds.count > Self.mostTimes { state.recentSeconds.removeFirst() }
+        }
+    }
+}

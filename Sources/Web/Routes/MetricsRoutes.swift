@@ -1,0 +1,104 @@
+import Events
+import HTTPTypes
+import Hummingbird
+
+/// Numbers of the web side and of the daemon.
+struct MetricsRoutes: Sendable {
+    let daemon: DaemonLink
+    let metrics: WebMetrics
+
+    /// `GET /api/metrics`: JSON.
+    @Sendable func json(_ request: Request, _ context: WebContext) async throws -> Response {
+        let counted = metrics.snapshot
+        var web = JSONLine()
+        web.add("uptime_seconds", counted.uptimeSeconds.rounded(decimals: 1))
+        var requests = JSONLine()
+        for (answer, count) in counted.answers.sorted(by: { $0.key < $1.key }) {
+            requests.add("\(answer.path) \(answer.status)", count)
+        }
+        web.add("requests", requests)
+        web.add("total_predictions", counted.predictionSeconds.count)
+        web.add("avg_processing_time", counted.meanPredictionSeconds.rounded(decimals: 6))
+        var percentiles = JSONLine()
+        for percentile in [50.0, 90, 99] {
+            let seconds = counted.predictionSeconds(percentile: percentile)
+            percentiles.add("p\(Int(percentile))", seconds?.rounded(decimals: 6))
+        }
+        web.add("processing_time", percentiles)
+        var keywords = JSONLine()
+        for (keyword, count) in counted.keywords.sorted(by: { $0.key < $1.key }) { keywords.add(keyword, count) }
+        web.add("keywords", keywords)
+        web.add("confidence_histogram", counted.confidences)
+        web.add(
+            "recent",
+            counted.recent.reversed().map { recent in
+                var line = JSONLine()
+                line.add("source", recent.source)
+                line.add("keyword", recent.prediction.keyword)
+                line.add("confidence", recent.prediction.confidence.rounded(decimals: 4))
+                line.add("processing_time", recent.prediction.processingTimeSeconds.rounded(decimals: 6))
+                line.add("model_version", recent.prediction.modelVersion)
+                line.add("timestamp", recent.prediction.timestamp)
+                return line
+            })
+        var line = JSONLine()
+        line.add("web", web)
+        line.add("daemon", await daemon.metrics()?.jsonLine())
+        line.add("status", await daemon.statusLine)
+        return Response(json: line)
+    }
+
+    /// `GET /metrics`: for Prometheus; as OpenMetrics where that is accepted.
+    @Sendable func exposition(_ request: Request, _ context: WebContext) async throws -> Response {
+        let isOpen = request.headers[.accept]?.contains("application/openmetrics-text") ?? false
+        var text = Exposition(isOpenMetrics: isOpen)
+        add(metrics.snapshot, to: &text)
+        text.gauge(
+            "attuned_up", "Whether the daemon can be reached and hears, or is muted.", await daemon.isReady ? 1 : 0)
+        if let report = await daemon.metrics() { add(report, to: &text) }
+        return Response(
+            type: isOpen
+                ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                : "text/plain; version=0.0.4; charset=utf-8",
+            text: text.utf8)
+    }
+
+    private func add(_ counted: WebMetrics.Snapshot, to text: inout Exposition) {
+        text.counter(
+            "attuned_web_requests", "Requests answered.",
+            counted.answers.sorted { $0.key < $1.key }.map { answer, count in
+                ([("path", answer.path), ("status", "\(answer.status)")], Double(count))
+            })
+        text.histogram(
+            "attuned_web_request_seconds", "Time to the first byte of an answer.", counted.requestSeconds)
+        text.histogram(
+            "attuned_web_prediction_seconds", "Time that a prediction took.", counted.predictionSeconds)
+        text.counter(
+            "attuned_web_predictions", "Predictions by label.",
+            counted.keywords.sorted { $0.key < $1.key }.map { ([("keyword", $0)], Double($1)) })
+        text.gauge("attuned_web_uptime_seconds", "Since the web side started.", counted.uptimeSeconds)
+    }
+
+    private func add(_ report: MetricsReport, to text: inout Exposition) {
+        let counters: [(String, String, Double)] = [
+            ("audio_samples", "Samples heard, 16,000 a second.", Double(report.samples)),
+            ("inferences", "Runs of the network.", Double(report.inferences)),
+            ("xruns", "Overruns of the capture device.", Double(report.xruns)),
+            ("suspensions", "Suspends of the machine.", Double(report.suspensions)),
+            ("device_openings", "How often a capture device was opened.", Double(report.deviceOpenings)),
+            ("gaps", "Places where audio is missing.", Double(report.gaps)),
+            ("lost_samples", "Samples missing in them.", Double(report.lostSamples)),
+            ("lost_detections", "Detections lost before the socket.", Double(report.lostDetections)),
+            ("readers_dropped", "Readers that did not read.", Double(report.readersDropped)),
+            ("cpu_seconds", "Processor time of the daemon.", report.cpuSeconds),
+        ]
+        for (name, help, value) in counters { text.counter("attuned_\(name)", help, [([], value)]) }
+        text.counter(
+            "attuned_keywords", "Keyword events by word.",
+            report.detections.sorted { $0.key < $1.key }.map { ([("keyword", $0)], Double($1)) })
+        text.gauge("attuned_uptime_seconds", "Since the daemon started.", report.uptimeSeconds)
+        text.gauge("attuned_resident_bytes", "Memory of the daemon.", Double(report.residentBytes))
+        text.gauge("attuned_readers", "Readers connected to the event socket.", Double(report.readers))
+        text.gauge("attuned_ring_fill_ratio", "How full the sample ring is.", report.ringFill)
+    }
+}

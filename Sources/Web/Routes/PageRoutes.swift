@@ -1,0 +1,65 @@
+import HTTPTypes
+import Hummingbird
+
+/// The page and what belongs to it, from the program itself; and the form that works without JavaScript.
+struct PageRoutes: Sendable {
+    let recognizer: Recognizer
+    let uploads: UploadReader
+    let metrics: WebMetrics
+
+    private static let script = "text/javascript; charset=utf-8"
+    /// Paths, media types and contents.
+    static let files: [(path: String, type: String, content: [UInt8])] = [
+        ("/", "text/html; charset=utf-8", PackageResources.index_html),
+        ("/style.css", "text/css; charset=utf-8", PackageResources.style_css),
+        ("/batch.js", script, PackageResources.batch_js),
+        ("/common.js", script, PackageResources.common_js),
+        ("/dashboard.js", script, PackageResources.dashboard_js),
+        ("/draw.js", script, PackageResources.draw_js),
+        ("/live.js", script, PackageResources.live_js),
+        ("/page.js", script, PackageResources.page_js),
+        ("/record.js", script, PackageResources.record_js),
+        ("/recorder.js", script, PackageResources.recorder_js),
+        ("/upload.js", script, PackageResources.upload_js),
+        ("/wave.js", script, PackageResources.wave_js),
+        ("/icon.svg", "image/svg+xml", PackageResources.icon_svg),
+        ("/openapi.json", "application/json", PackageResources.openapi_json),
+    ]
+
+    /// `POST /transcribe`: a file from a form; the answer is a page.
+    @Sendable func transcribe(_ request: Request, _ context: WebContext) async throws -> Response {
+        do {
+            let upload = try await uploads.single(request)
+            let prediction = try await recognizer.predict(upload)
+            metrics.count(prediction, source: "transcribe")
+            let rows = prediction.top.map { label, confidence in
+                "<tr><th scope=\"row\">\(escaped(label))</th><td>\(percent(confidence))</td></tr>"
+            }
+            return page(
+                .ok, title: escaped(prediction.keyword),
+                body: "<p>\(escaped(upload.name)): <strong>\(escaped(prediction.keyword))</strong>, "
+                    + "\(percent(prediction.confidence)) sure, in \(Int(prediction.processingTimeSeconds * 1000)) ms, "
+                    + "by model \(escaped(prediction.modelVersion)).</p><table>\(rows.joined())</table>")
+        } catch let problem as Problem {
+            return page(problem.status, title: problem.status.reasonPhrase, body: "<p>\(escaped(problem.detail))</p>")
+        }
+    }
+
+    private func page(_ status: HTTPResponse.Status, title: String, body: String) -> Response {
+        let text = """
+            <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(title) - attuned</title>
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <link rel="stylesheet" href="/style.css"></head>
+            <body><main><h1>\(title)</h1>\(body)<p><a href="/">Another recording</a></p></main></body></html>
+
+            """
+        return Response(status: status, type: "text/html; charset=utf-8", text: Array(text.utf8))
+    }
+
+    private func percent(_ part: Double) -> String { "\((part * 1000).rounded() / 10) %" }
+
+    private func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;")
+    }
+}
