@@ -34,7 +34,7 @@ export function showResult(place, prediction) {
   const bars = element("div", { class: "bars" });
   for (const { keyword, confidence } of prediction.top) {
     const bar = element("div", { class: "bar" });
-    bar.style.width = percent(confidence);
+    bar.style.width = `${100 * confidence}%`;
     bars.append(element("span", {}, keyword), bar, element("span", { class: "number" }, percent(confidence)));
   }
   place.replaceChildren(

@@ -47,7 +47,8 @@ export function drawBars(place, label, entries) {
 export function drawLines(place, label, lines) {
   const parts = [svg("line", { class: "axis", x1: 0, x2: 330, y1: 120, y2: 120 })];
   for (const [index, [kind, name, values]] of lines.entries()) {
-    const top = Math.max(...values, 1e-9);
+    // Each to a height of its own, so that two that stand still do not hide each other.
+    const top = Math.max(...values, 1e-9) * (1 + 0.3 * index);
     const points = values.map((value, place) => `${(330 * place) / Math.max(1, values.length - 1)},${120 - (110 * value) / top}`);
     parts.push(svg("polyline", { class: `line ${kind}`, points: points.join(" ") }));
     parts.push(svg("text", { x: 4 + 165 * index, y: 138 }, `${name}: ${values.at(-1) ?? "none"}`));

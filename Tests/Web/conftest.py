@@ -1,0 +1,107 @@
+"""The real daemon on the demo's words, and the real attune-web beside it: `make test-web`."""
+
+import os
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAMS = REPOSITORY / ".build/release"
+DEMO = REPOSITORY / "Config/demo/demo.wav"
+TOKEN = "0123456789abcdef0123"
+
+
+def clip() -> Path:
+    """A clip of the word "alexa", the model's own."""
+    return sorted((REPOSITORY / "Config/models/commands").glob("*/selftest.wav"))[-1]
+
+
+@dataclass
+class Service:
+    """A running attune-web, and the microphone of the daemon behind it."""
+
+    url: str
+    process: subprocess.Popen
+    control: Path | None = None
+
+    def tell(self, command: str) -> None:
+        with self.control.open("a") as control:
+            control.write(command + "\n")
+
+    def until(self, wanted, seconds: float = 10):
+        """The first true value of `wanted()`, asked again and again."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if value := wanted():
+                return value
+            time.sleep(0.05)
+        raise AssertionError("it did not come in time")
+
+
+def start_daemon(folder: Path) -> tuple[subprocess.Popen, Path, Path]:
+    (folder / "demo.raw").write_bytes(DEMO.read_bytes()[44:])
+    (folder / "asound.conf").write_text(
+        f'</usr/share/alsa/alsa.conf>\npcm_type.attuned_fake {{ lib "{PROGRAMS}/libFakeMicrophone.so" }}\n'
+        f'pcm.demo {{ type attuned_fake loop 1 file "{folder}/demo.raw" control "{folder}/control" }}\n'
+    )
+    (folder / "control").touch()
+    socket = folder / "attuned.sock"
+    environment = os.environ | {"ALSA_CONFIG_PATH": str(folder / "asound.conf"), "ATTUNED_SOCKET_GROUP": ""}
+    with (folder / "daemon.log").open("w") as log:
+        process = subprocess.Popen(
+            [PROGRAMS / "attuned", "--config", REPOSITORY / "Config/attuned.yaml", "--device", "demo", "--socket", socket],
+            env=environment, stdout=log, stderr=log,
+        )  # fmt: skip
+    return process, socket, folder / "control"
+
+
+def start_web(folder: Path, socket: Path, **settings: str) -> Service:
+    """Starts attune-web on a free port; settings as `requests_per_minute=60`."""
+    environment = os.environ | {f"ATTUNED_WEB_{name.upper()}": value for name, value in settings.items()}
+    log = folder / f"web-{time.monotonic_ns()}.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [PROGRAMS / "attune-web", "--config", REPOSITORY / "Config/attuned.yaml", "--port", "0", "--socket", socket],
+            env=environment | {"ATTUNED_LOG_FORMAT": "json"}, stdout=output, stderr=output,
+        )  # fmt: skip
+    end = time.monotonic() + 20
+    while not (found := re.search(r"serving (http://127\.0\.0\.1:\d+)", log.read_text())):
+        assert process.poll() is None and time.monotonic() < end, log.read_text()
+        time.sleep(0.05)
+    return Service(found[1], process)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory):
+    """Daemon and web side, with a token and without a limit of requests."""
+    folder = tmp_path_factory.mktemp("service")
+    (folder / "token").write_text(TOKEN + "\n")
+    daemon, socket, control = start_daemon(folder)
+    web = start_web(folder, socket, requests_per_minute="0", token_file=str(folder / "token"))
+    web.control = control
+    web.until(lambda: httpx.get(web.url + "/readyz").status_code == 200)
+    yield web
+    web.process.terminate()
+    assert web.process.wait(10) == 0
+    daemon.terminate()
+    daemon.wait(10)
+
+
+@pytest.fixture
+def lone_web(tmp_path):
+    """Makes web sides without a daemon, with the settings of a test."""
+    started = []
+
+    def start(**settings: str) -> Service:
+        started.append(start_web(tmp_path, tmp_path / "none.sock", **settings))
+        return started[-1]
+
+    yield start
+    for web in started:
+        web.process.terminate()
+        assert web.process.wait(10) == 0

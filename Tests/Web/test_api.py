@@ -1,0 +1,254 @@
+"""What the routes answer, and what they refuse."""
+
+import concurrent.futures
+import io
+import json
+import socket
+import struct
+import threading
+import time
+import wave
+
+import httpx
+import pytest
+from conftest import DEMO, REPOSITORY, TOKEN, clip
+from prometheus_client.openmetrics import parser as openmetrics
+from prometheus_client import parser as prometheus
+
+AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def wav(samples, rate=16000) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return file.getvalue()
+
+
+TONE = wav([8000 if n % 40 < 20 else -8000 for n in range(16000)])
+
+
+def test_a_clip_is_answered_with_its_word_as_body_and_as_form(service):
+    body = httpx.post(service.url + "/api/predict", content=clip().read_bytes()).json()
+    form = httpx.post(service.url + "/api/predict", files={"file": clip().open("rb")}).json()
+    for answer in (body, form):
+        assert answer["keyword"] == "alexa" and answer["confidence"] > 0.9
+        assert 0 < answer["processing_time"] < 1 and answer["timestamp"].endswith("Z")
+        assert answer["top"][0] == {"keyword": "alexa", "confidence": answer["confidence"]} and len(answer["top"]) == 5
+    assert body["model_version"] == httpx.get(service.url + "/api/model-info").json()["version"]
+
+
+def test_a_batch_has_a_result_or_an_error_for_each_file_in_order(service):
+    files = [("files", ("a.wav", clip().read_bytes())), ("files", ("../../etc/b\r\n.wav", b"no sound")), ("files", ("c", TONE))]
+    answer = httpx.post(service.url + "/api/batch-predict", files=files).json()
+    assert [result["index"] for result in answer["results"]] == [0, 1, 2] and answer["failed"] == 1
+    assert answer["results"][0]["keyword"] == "alexa" and answer["results"][1]["status"] == 415
+    assert "/" not in answer["results"][1]["file"] and "error" in answer["results"][1]
+    lines = httpx.post(service.url + "/api/batch-predict", files=files, headers={"Accept": "application/x-ndjson"}).text
+    lines = [json.loads(line) for line in lines.splitlines()]
+    assert [line.get("keyword") for line in lines[:2]] == ["alexa", None] and lines[3] == {"files": 3, "failed": 1}
+    events = httpx.post(service.url + "/api/batch-predict", files=files, headers={"Accept": "text/event-stream"}).text
+    assert [json.loads(event[6:]) for event in events.strip().split("\n\n")][3] == lines[3]
+
+
+def test_results_of_a_batch_come_before_the_last_file_has_been_sent(service):
+    first_result = threading.Event()
+
+    def body():
+        part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\n' + clip().read_bytes() + b"\r\n"
+        yield part + part
+        assert first_result.wait(10), "no result while the upload goes on"
+        yield part + b"--b--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "Accept": "application/x-ndjson"}
+    host, port = service.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        head = "POST /api/batch-predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+        connection.sendall((head + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n").encode())
+        pieces = body()
+        received = b""
+        for _ in range(2):
+            piece = next(pieces)
+            connection.sendall(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            while received.count(b'"index"') < 1:
+                received += connection.recv(65536)
+            first_result.set()
+        connection.sendall(b"0\r\n\r\n")
+        while b'"failed"' not in received:
+            received += connection.recv(65536)
+    assert received.count(b'"alexa"') >= 3 and b'"files":3,"failed":0' in received
+
+
+def test_keywords_of_a_recording_have_their_places(service):
+    answer = httpx.post(service.url + "/api/spot", content=DEMO.read_bytes()).json()
+    words = [line.split("\t") for line in (REPOSITORY / "Config/demo/words.tsv").read_text().splitlines()][:-1]
+    assert [found["keyword"] for found in answer["detections"]] == [word[2] for word in words]
+    for found, (start, end, _) in zip(answer["detections"], words, strict=True):
+        assert abs(found["start"] - float(start)) < 0.3 and abs(found["end"] - float(end)) < 0.3
+
+
+def test_the_form_answers_with_a_page_without_javascript(service):
+    page = httpx.post(service.url + "/transcribe", files={"file": ("<b>.wav", clip().read_bytes())})
+    assert page.status_code == 200 and "text/html" in page.headers["content-type"]
+    assert "<strong>alexa</strong>" in page.text and "<b>" not in page.text and "&lt;b&gt;.wav" in page.text
+    assert httpx.post(service.url + "/transcribe", files={"file": b"no"}).status_code == 415
+
+
+def test_health_tells_of_the_daemon_and_is_503_while_it_hears_nothing(service):
+    health = httpx.get(service.url + "/health").json()
+    assert health["status"] == "healthy" and health["model_available"] and health["daemon"]["state"] == "listening"
+    assert {"uptime_seconds", "total_predictions", "avg_processing_time"} <= health.keys()
+    service.tell("vanish")
+    answer = service.until(lambda: (got := httpx.get(service.url + "/readyz")).status_code == 503 and got)
+    assert answer.json()["daemon"]["state"] == "no_device" and httpx.get(service.url + "/livez").status_code == 200
+    service.tell("return")
+    service.until(lambda: httpx.get(service.url + "/readyz").status_code == 200)
+
+
+def test_without_a_daemon_uploads_work_and_health_says_what_is_missing(lone_web):
+    web = lone_web()
+    health = httpx.get(web.url + "/health")
+    assert health.status_code == 503 and health.json()["daemon"]["state"] == "unreachable"
+    assert httpx.post(web.url + "/api/predict", content=clip().read_bytes()).json()["keyword"] == "alexa"
+    assert httpx.get(web.url + "/metrics").text.count("attuned_up 0") == 1
+
+
+def test_events_come_live_with_replay(service):
+    def read(count, headers=None, path="/api/events"):
+        found = []
+        with httpx.stream("GET", service.url + path, headers=headers, timeout=30) as stream:
+            assert stream.headers["content-type"] == "text/event-stream"
+            event = {}
+            for line in stream.iter_lines():
+                if not line:
+                    if event.get("event") == "keyword":
+                        found.append((int(event["id"]), json.loads(event["data"])))
+                    event = {}
+                    if len(found) == count:
+                        return found
+                else:
+                    name, value = line.split(": ", 1)
+                    event[name] = value
+
+    live = read(2)
+    assert [event["id"] for _, event in live] == [number for number, _ in live]
+    last = live[-1][0]
+    replayed = read(1, {"Last-Event-ID": str(last - 1)})
+    assert replayed[0] == live[-1] and read(1, path=f"/api/events?since={last - 2}")[0] == live[0]
+    assert httpx.get(service.url + "/api/events?since=x").status_code == 400
+
+
+def test_metrics_are_what_prometheus_reads(service):
+    httpx.post(service.url + "/api/predict", content=clip().read_bytes())
+    text = httpx.get(service.url + "/metrics")
+    families = {family.name: family for family in prometheus.text_string_to_metric_families(text.text)}
+    assert families["attuned_up"].samples[0].value == 1 and "attuned_audio_samples" in families
+    assert any(s.labels == {"keyword": "alexa"} and s.value >= 1 for s in families["attuned_web_predictions"].samples)
+    opened = httpx.get(service.url + "/metrics", headers={"Accept": "application/openmetrics-text"})
+    assert {family.name for family in openmetrics.text_string_to_metric_families(opened.text)} == families.keys()
+    numbers = httpx.get(service.url + "/api/metrics").json()
+    assert numbers["web"]["recent"][0]["keyword"] == "alexa" and numbers["daemon"]["samples"] > 0
+
+
+def test_control_needs_the_token(service):
+    assert httpx.post(service.url + "/api/mute").status_code == 401
+    assert httpx.post(service.url + "/api/mute", headers={"Authorization": "Bearer 0123456789abcdef"}).status_code == 401
+    assert httpx.post(service.url + "/api/mute", headers=AUTHORIZED).status_code == 200
+    service.until(lambda: httpx.get(service.url + "/health").json()["daemon"]["state"] == "muted")
+    assert httpx.get(service.url + "/readyz").status_code == 200
+    assert httpx.post(service.url + "/api/unmute", headers=AUTHORIZED).status_code == 200
+    service.until(lambda: httpx.get(service.url + "/health").json()["daemon"]["state"] == "listening")
+
+
+def test_without_a_token_there_is_no_control(lone_web):
+    answer = httpx.post(lone_web().url + "/api/mute", headers=AUTHORIZED)
+    assert answer.status_code == 403 and "web.token_file" in answer.json()["detail"]
+
+
+BAD = {
+    "empty": (b"", 422), "text": (b"this is no sound at all", 415), "silence": (wav([0] * 16000), 422),
+    "too long": (wav([9000, -9000] * 88000), 422), "cut short": (TONE[: len(TONE) // 2], 422), "large": (bytes(10_000_001), 413),
+    "not a number": (TONE[:20] + b"\x03\0" + TONE[22:34] + b"\x20\0" + TONE[36:44] + struct.pack("<f", float("nan")) * 8000, 415),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_clip_is_a_problem_that_says_why(service, name):
+    content, status = BAD[name]
+    answers = [httpx.post(service.url + "/api/predict", content=content)]
+    if content:
+        answers.append(httpx.post(service.url + "/api/predict", files={"file": content}))
+    for answer in answers:
+        problem = answer.json()
+        assert answer.status_code == status == problem["status"], problem
+        assert answer.headers["content-type"] == "application/problem+json" and len(problem["detail"]) > 20
+        assert problem["request_id"] == answer.headers["x-request-id"] and str(REPOSITORY) not in answer.text
+
+
+FORMS = [
+    (b"", "multipart/form-data; boundary=b", 400), (b"--b\r\n", "multipart/form-data; boundary=b", 400),
+    (b"x", "multipart/form-data", 400), (b"--b--\r\n", "multipart/form-data; boundary=b", 422),
+    (b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--", "multipart/form-data; boundary=b", 400),
+    (b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nx', "multipart/form-data; boundary=b", 400),
+    (b"--b\r\n" + b"a: b\r\n" * 5000, "multipart/form-data; boundary=b", 400),
+    (b"--bx\r\n\r\n--b--", "multipart/form-data; boundary=b", 400),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS, ids=range(len(FORMS)))
+def test_a_broken_form_is_refused(service, form):
+    content, kind, status = form
+    for path in ("/api/predict", "/api/spot", "/api/batch-predict", "/transcribe"):
+        assert httpx.post(service.url + path, content=content, headers={"Content-Type": kind}).status_code == status
+
+
+def test_wrong_methods_and_paths_are_told(service):
+    answer = httpx.get(service.url + "/api/predict")
+    assert answer.status_code == 405 and answer.headers["allow"] == "POST"
+    assert httpx.delete(service.url + "/health").status_code == 405
+    for path in ("/nothing", "/api/../etc/passwd", "/%2e%2e/etc/passwd", "/api/models/activate/x"):
+        assert httpx.get(service.url + path).status_code == 404
+    assert httpx.get(service.url + "/health", headers={"X": "y" * 100_000}).status_code in (400, 431)
+
+
+def test_a_client_that_asks_too_much_is_told_when_to_come_back(lone_web):
+    web = lone_web(requests_per_minute="30")
+    answers = [httpx.get(web.url + "/livez") for _ in range(40)]
+    limited = [answer for answer in answers if answer.status_code == 429]
+    assert 5 <= len(limited) <= 10 and 1 <= int(limited[0].headers["retry-after"]) <= 3
+
+
+def test_more_at_once_than_can_be_worked_on_is_refused_and_the_rest_answered(lone_web):
+    web = lone_web(requests_per_minute="0", workers="1")
+    recording = wav([(n * 7919) % 20000 - 10000 for n in range(16000 * 9)])
+    with concurrent.futures.ThreadPoolExecutor(60) as pool:
+        codes = list(pool.map(lambda _: httpx.post(web.url + "/api/predict", content=recording, timeout=60).status_code, range(60)))
+    assert set(codes) <= {200, 503} and codes.count(200) >= 16
+
+
+def test_only_configured_origins_may_use_it(lone_web):
+    web = lone_web(cors_origins="https://a.example https://b.example")
+    for origin, allowed in (("https://b.example", "https://b.example"), ("https://c.example", None)):
+        assert httpx.get(web.url + "/livez", headers={"Origin": origin}).headers.get("access-control-allow-origin") == allowed
+    preflight = httpx.options(web.url + "/api/predict", headers={"Origin": "https://a.example", "Access-Control-Request-Method": "POST"})
+    assert preflight.status_code == 204 and "POST" in preflight.headers["access-control-allow-methods"]
+
+
+def test_what_runs_is_finished_before_the_end(lone_web):
+    web = lone_web()
+    host, port = web.url.removeprefix("http://").split(":")
+    content = clip().read_bytes()
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(f"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content[:100])
+        time.sleep(0.3)
+        web.process.terminate()
+        time.sleep(0.3)
+        connection.sendall(content[100:])
+        connection.settimeout(10)
+        received = b""
+        while b"alexa" not in received and (more := connection.recv(65536)):
+            received += more
+    assert b"200 OK" in received and b'"alexa"' in received
