@@ -112,7 +112,10 @@ import TestSupport
             "detection.refractory_ms": "1",
             "detection.cross_word_refractory_ms": "1", "detection.rearm_fraction": "0.1", "socket.path": "x",
             "socket.group": "x", "socket.max_readers": "1", "socket.queue_kib": "128", "log.level": "error",
-            "log.format": "plain",
+            "log.format": "plain", "web.host": "::1", "web.port": "1", "web.token_file": "x",
+            "web.cors_origins": "https://a.example", "web.max_upload_mb": "1", "web.max_clip_seconds": "1",
+            "web.max_recording_seconds": "1", "web.requests_per_minute": "1", "web.max_connections": "1",
+            "web.workers": "1",
         ]
         #expect(Set(values.keys) == Set(SettingKey.all.map(\.name)))
         for key in SettingKey.all {
