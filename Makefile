@@ -14,6 +14,7 @@ DAEMONS ?= 8
 FUZZ_SECONDS ?= 600
 BIN := .build/release
 VENV := .venv
+WEB_VENV := .venv-web
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev libsoxr-dev libsystemd-dev
@@ -27,7 +28,7 @@ help: ## Show this list.
 demo: build ## Listen to a recording through ALSA and print the events. MIC=default listens to the microphone.
 	@MIC='$(MIC)' Config/demo/run
 
-test: test-packages lint test-swift test-threads test-servers test-systemd test-training test-fuzz ## Run every check.
+test: test-packages lint test-swift test-threads test-servers test-systemd test-web test-training test-fuzz ## Run every check.
 	@echo "all checks passed"
 
 build: build-packages ## Build the programs in release.
@@ -71,45 +72,52 @@ test-systemd: test-packages deb ## Install the package into a clean root, under 
 	  $$run Tests/Systemd/run .build-install/attuned_*.deb .build-install/root; \
 	else echo "left out: the checks under systemd, which need namespaces"; fi
 
+test-web: test-packages build $(WEB_VENV)/ready ## Run the web side: its API, its description, and its page in a real Chromium.
+	@command -v chromium chromium-browser google-chrome >/dev/null || { $(call install-packages,chromium); } || true
+	$(WEB_VENV)/bin/python -m pytest -q Tests/Web
+
+screenshots: test-web ## Renew the pictures in docs/screenshots.
+	mkdir -p docs/screenshots && cp .build/screenshots/*.png docs/screenshots
+
 test-training: test-packages $(VENV)/ready ## Run the tests of the training package; the last of them wants the programs of test-swift.
 	$(VENV)/bin/python -m pytest -q Training
 
 # What is installed brings the Swift runtime with it; tests need the shared one, so it is built beside them.
 RELEASE := .build-install/release
+PROGRAMS := attuned attune attune-web
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR ?=
 share := $(DESTDIR)$(PREFIX)/share
+units := $(DESTDIR)$(PREFIX)/lib/systemd
 VERSION := $(shell sed -n 's/^public let attunedVersion = "\(.*\)"/\1/p' Sources/ServiceSettings/Version.swift)
 
 programs: build-packages
-	$(SWIFT_BUILD) --static-swift-stdlib --scratch-path .build-install --product attuned
-	$(SWIFT_BUILD) --static-swift-stdlib --scratch-path .build-install --product attune
+	for program in $(PROGRAMS); do $(SWIFT_BUILD) --static-swift-stdlib --scratch-path .build-install --product $$program; done
 
 install: programs ## Install programs, model, units, manual and completions. PREFIX=/usr/local, DESTDIR= for packagers.
-	install -D -s -t $(DESTDIR)$(PREFIX)/bin $(RELEASE)/attuned $(RELEASE)/attune
+	install -D -s -t $(DESTDIR)$(PREFIX)/bin $(addprefix $(RELEASE)/,$(PROGRAMS))
 	[ -e $(DESTDIR)$(SYSCONFDIR)/attuned/attuned.yaml ] || install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/attuned Config/attuned.yaml
 	mkdir -p $(share)/attuned && cp -r --no-preserve=mode,ownership Config/models $(share)/attuned
-	for level in system user; do for unit in attuned.service attuned.socket; do \
-	  source=systemd/$$unit; [ $$level = system ] || source=systemd/user/$$unit; \
-	  install -d $(DESTDIR)$(PREFIX)/lib/systemd/$$level; \
-	  sed 's,/usr/bin/attuned,$(PREFIX)/bin/attuned,' $$source > $(DESTDIR)$(PREFIX)/lib/systemd/$$level/$$unit; done; done
+	install -d $(units)/system $(units)/user
+	for unit in system/attuned.service system/attuned.socket system/attune-web.service user/attuned.service user/attuned.socket; do \
+	  sed 's,/usr/bin/,$(PREFIX)/bin/,' systemd/$${unit#system/} > $(units)/$$unit; done
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	install -D -m 644 -t $(share)/man/man1 Config/man/attune.1
-	install -D -m 644 -t $(share)/man/man8 Config/man/attuned.8
+	install -D -m 644 -t $(share)/man/man8 Config/man/attuned.8 Config/man/attune-web.8
 	install -d $(share)/man/man5 && sed -e '/@CONFIGURATION@/{r Config/attuned.yaml' -e 'd}' Config/man/attuned.yaml.5 > $(share)/man/man5/attuned.yaml.5
 	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
-	for program in attuned attune; do \
+	for program in $(PROGRAMS); do \
 	  $(RELEASE)/$$program --generate-completion-script bash > $(share)/bash-completion/completions/$$program; \
 	  $(RELEASE)/$$program --generate-completion-script zsh > $(share)/zsh/vendor-completions/_$$program; \
 	  $(RELEASE)/$$program --generate-completion-script fish > $(share)/fish/vendor_completions.d/$$program.fish; done
 
 uninstall: ## Remove what install put there; the configuration stays.
-	for program in attuned attune; do rm -f $(DESTDIR)$(PREFIX)/bin/$$program \
+	for program in $(PROGRAMS); do rm -f $(DESTDIR)$(PREFIX)/bin/$$program \
 	  $(share)/bash-completion/completions/$$program $(share)/zsh/vendor-completions/_$$program \
 	  $(share)/fish/vendor_completions.d/$$program.fish; done
-	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(share)/man/man8/attuned.8
-	rm -f $(foreach level,system user,$(foreach kind,service socket,$(DESTDIR)$(PREFIX)/lib/systemd/$(level)/attuned.$(kind)))
+	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(share)/man/man8/attuned.8 $(share)/man/man8/attune-web.8
+	rm -f $(foreach level,system user,$(foreach kind,service socket,$(units)/$(level)/attuned.$(kind))) $(units)/system/attune-web.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	rm -rf $(share)/attuned
 
@@ -139,8 +147,13 @@ $(VENV)/ready: Training/pyproject.toml
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -e 'Training[test]'
 	touch $@
 
+$(WEB_VENV)/ready: Tests/Web/requirements.txt
+	python3 -m venv $(WEB_VENV)
+	$(WEB_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
 clean: ## Remove what was built.
-	rm -rf .build .build-fuzz .build-tsan $(VENV)
+	rm -rf .build .build-fuzz .build-tsan $(VENV) $(WEB_VENV)
 	sudo=; [ $$(id -u) = 0 ] || sudo=sudo; $$sudo rm -rf .build-install # root made the root in it
 
 # Tests measure time, and those of the training run the programs that the Swift tests built.

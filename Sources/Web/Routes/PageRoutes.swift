@@ -11,6 +11,7 @@ struct PageRoutes: Sendable {
     /// Paths, media types and contents.
     static let files: [(path: String, type: String, content: [UInt8])] = [
         ("/", "text/html; charset=utf-8", PackageResources.index_html),
+        ("/noscript.css", "text/css; charset=utf-8", PackageResources.noscript_css),
         ("/style.css", "text/css; charset=utf-8", PackageResources.style_css),
         ("/batch.js", script, PackageResources.batch_js),
         ("/common.js", script, PackageResources.common_js),
@@ -49,7 +50,7 @@ struct PageRoutes: Sendable {
         let text = """
             <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(title) - attuned</title>
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <link rel="stylesheet" href="/style.css"></head>
+            <link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/style.css"></head>
             <body><main><h1>\(title)</h1>\(body)<p><a href="/">Another recording</a></p></main></body></html>
 
             """

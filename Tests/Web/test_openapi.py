@@ -1,0 +1,30 @@
+"""The server is held to its own description: schemathesis asks whatever that allows, and much that it does not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+from conftest import TOKEN
+
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,unsupported_method,ignored_auth"
+
+
+def test_no_request_is_answered_otherwise_than_described(service):
+    # Events have no end, and are tested by themselves. What a recording is, no schema can say.
+    run = subprocess.run(
+        [Path(sys.executable).with_name("schemathesis"), "run", service.url + "/openapi.json", "--checks", CHECKS,
+         "--exclude-path", "/api/events", "--max-examples", "30", "--request-timeout", "20", "--seed", "1",
+         "--header", f"Authorization: Bearer {TOKEN}", "--no-color"],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-6000:]
+    httpx.post(service.url + "/api/unmute", headers={"Authorization": f"Bearer {TOKEN}"})
+    service.until(lambda: httpx.get(service.url + "/readyz").json()["daemon"]["state"] == "listening")
+
+
+def test_the_description_has_every_route(service):
+    described = httpx.get(service.url + "/openapi.json").json()["paths"]
+    for path, methods in described.items():
+        wrong = httpx.request("DELETE", service.url + path)
+        assert wrong.status_code == 405 and wrong.headers["allow"].lower() == ", ".join(sorted(methods)), path
