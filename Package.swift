@@ -195,6 +195,7 @@ let package = Package(
                 "Audio", "Daemon", "Events", "FakeDevice", "Inference", "Spotting", "TestSupport", "attuned",
             ],
             swiftSettings: inTests),
+        .testTarget(name: "WebTests", dependencies: ["TestSupport", "Web"], swiftSettings: inTests),
         .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndfile", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "SpottingTests", dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"],

@@ -1,10 +1,10 @@
-import ServiceSettings
 import Events
 import Glibc
 import Inference
 import Logging
 import ServiceLifecycle
 import ServiceManager
+import ServiceSettings
 import Spotting
 import UnixSignals
 

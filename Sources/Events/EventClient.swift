@@ -39,7 +39,7 @@ public final class EventClient: Sendable {
     /// Connects and waits for the daemon's `hello`.
     /// - Throws: ``EventClientError``.
     public static func connect(to path: String, timeout: Duration = .seconds(5)) async throws -> EventClient {
-        let descriptor = try connectedSocket(path)
+        let descriptor = try await connectedSocket(path, timeout: timeout)
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let handler = try await eventLoop.submit { NIOLoopBound(ClientHandler(path: path), eventLoop: eventLoop) }.get()
         let channel: any Channel
@@ -132,7 +132,18 @@ public final class EventClient: Sendable {
         }
     }
 
-    private static func connectedSocket(_ path: String) throws(EventClientError) -> CInt {
+    /// Connects as soon as there is room in the daemon's queue: a crowd before us may have filled it.
+    private static func connectedSocket(_ path: String, timeout: Duration) async throws -> CInt {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            if let descriptor = try connectedSocket(path) { return descriptor }
+            guard ContinuousClock.now < deadline else { throw EventClientError.noAnswer(path: path, to: "hello") }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Nil if the queue of those who wait for the daemon is full.
+    private static func connectedSocket(_ path: String) throws(EventClientError) -> CInt? {
         let address: UnixAddress
         do throws(SocketError) {
             address = try UnixAddress(path: path)
@@ -149,7 +160,7 @@ public final class EventClient: Sendable {
             switch code {
             case ENOENT, ECONNREFUSED, ENOTDIR: throw .noDaemon(path: path)
             case EACCES, EPERM: throw .notPermitted(path: path)
-            case EAGAIN: throw .noAnswer(path: path, to: "hello")
+            case EAGAIN: return nil
             default: throw .failed(path: path, code: code)
             }
         }

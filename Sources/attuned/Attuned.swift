@@ -1,9 +1,9 @@
 import ArgumentParser
-import ServiceSettings
 import Daemon
 import Foundation
 import Logging
 import ServiceManager
+import ServiceSettings
 
 @main
 struct Attuned: AsyncParsableCommand {

@@ -1,9 +1,9 @@
 import Capture
-import ServiceSettings
 import Events
 import Inference
 import Logging
 import Realtime
+import ServiceSettings
 import Spotting
 import Synchronization
 

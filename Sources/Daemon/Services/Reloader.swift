@@ -1,7 +1,7 @@
 import Capture
-import ServiceSettings
 import Events
 import Inference
+import ServiceSettings
 import Spotting
 import Synchronization
 

@@ -1,11 +1,11 @@
 import Capture
-import ServiceSettings
 import Events
 import Glibc
 import Logging
 import Realtime
 import ServiceLifecycle
 import ServiceManager
+import ServiceSettings
 
 /// Watches what flows: sets the state, tells readers and the service manager, and pings the watchdog on real progress.
 struct Supervisor: Service {

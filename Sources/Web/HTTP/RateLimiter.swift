@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Bounded: once there are many clients, those whose bucket is full again are forgotten; if all are busy, newcomers share
 /// one bucket.
-final class RateLimiter: Sendable {
+package final class RateLimiter: Sendable {
     private struct Bucket {
         var tokens: Double
         var filled: ContinuousClock.Instant
@@ -15,10 +15,10 @@ final class RateLimiter: Sendable {
     private static let mostClients = 4096
 
     /// - Parameter perMinute: 0 sets no limit.
-    init(perMinute: Int) { self.perMinute = Double(perMinute) }
+    package init(perMinute: Int) { self.perMinute = Double(perMinute) }
 
     /// Takes a token; nil if there was one, else the seconds until there is.
-    func secondsToWait(client: String, now: ContinuousClock.Instant = .now) -> Int? {
+    package func secondsToWait(client: String, now: ContinuousClock.Instant = .now) -> Int? {
         guard perMinute > 0 else { return nil }
         return buckets.withLock { buckets in
             var key = client

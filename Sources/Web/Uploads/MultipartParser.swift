@@ -3,19 +3,23 @@ import Glibc
 /// Takes a `multipart/form-data` body (RFC 7578) apart while it arrives, a part at a time.
 ///
 /// What is kept is bounded: headers of a part, and its content up to a limit; of a longer one only its name is told.
-struct MultipartParser {
+package struct MultipartParser {
     /// One field of the form.
-    struct Part: Equatable {
-        let name: String
+    package struct Part: Equatable {
+        package let name: String
         /// What the client calls the file; nil for a field that is none.
-        let fileName: String?
+        package let fileName: String?
         /// Nil if it was longer than allowed.
-        let content: [UInt8]?
+        package let content: [UInt8]?
+
+        package init(name: String, fileName: String?, content: [UInt8]?) {
+            (self.name, self.fileName, self.content) = (name, fileName, content)
+        }
     }
 
     /// The body is no form, or it ended too soon.
-    struct Malformed: Error, Equatable {
-        let reason: String
+    package struct Malformed: Error, Equatable {
+        package let reason: String
     }
 
     private enum State {
@@ -36,7 +40,7 @@ struct MultipartParser {
     /// - Parameters:
     ///   - contentType: the header of the request.
     ///   - partLimit: bytes of a part that are kept.
-    init(contentType: String, partLimit: Int) throws(Malformed) {
+    package init(contentType: String, partLimit: Int) throws(Malformed) {
         guard let boundary = HeaderParameters(contentType)["boundary"], (1...70).contains(boundary.utf8.count) else {
             throw Malformed(reason: "the header Content-Type names no boundary of the form")
         }
@@ -45,7 +49,7 @@ struct MultipartParser {
     }
 
     /// Takes the next bytes; returns the parts that they complete.
-    mutating func append(_ bytes: some Sequence<UInt8>) throws(Malformed) -> [Part] {
+    package mutating func append(_ bytes: some Sequence<UInt8>) throws(Malformed) -> [Part] {
         pending += bytes
         var parts: [Part] = []
         while let part = try step() { if let part { parts.append(part) } }
@@ -53,7 +57,7 @@ struct MultipartParser {
     }
 
     /// To be called when the body has ended.
-    func finish() throws(Malformed) {
+    package func finish() throws(Malformed) {
         guard state == .end else { throw Malformed(reason: "the form ends in the middle of a part") }
     }
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Audio
-import ServiceSettings
 import Events
 import Foundation
 import Inference
+import ServiceSettings
 import Spotting
 
 /// Every keyword in recordings.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Audio
-import ServiceSettings
 import Events
+import ServiceSettings
 import Spotting
 
 /// Exit codes of sysexits.h, with what each means here.

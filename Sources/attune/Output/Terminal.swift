@@ -1,6 +1,6 @@
-import ServiceSettings
 import Events
 import Foundation
+import ServiceSettings
 
 /// What the terminal can show.
 enum Terminal {
