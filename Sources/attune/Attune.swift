@@ -21,9 +21,7 @@ struct Attune: AsyncParsableCommand {
         version: attunedVersion,
         subcommands: [
             Watch.self, Status.self, Health.self, Metrics.self, SelfTestCommand.self, AudioCommand.self, Mute.self,
-            Unmute.self, Predict.self,
-            Spot.self,
-            Evaluate.self, Devices.self,
-            Tune.self, Bench.self,
+            Unmute.self, Predict.self, Spot.self,
+            Evaluate.self, Tune.self, Devices.self, Models.self, Bench.self,
         ])
 }

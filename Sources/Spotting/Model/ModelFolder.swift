@@ -89,7 +89,15 @@ struct ModelFolder {
     private static func isModel(_ path: String) -> Bool { access("\(path)/model.json", F_OK) == 0 }
 
     /// Names of the subfolders that hold a model, by version, the latest last.
-    private static func versions(in path: String) -> [String] {
+    static func versions(in path: String) -> [String] {
+        let names = subfolders(of: path).filter { isModel("\(path)/\($0)") }
+        // 0.10.0 is later than 0.9.0: the parts between the dots count as numbers.
+        func parts(_ version: String) -> [Int] { version.split(separator: ".").map { Int($0) ?? -1 } }
+        return names.sorted { parts($0).lexicographicallyPrecedes(parts($1)) }
+    }
+
+    /// Names of what is in a folder, but for hidden ones; none if it cannot be read.
+    static func subfolders(of path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
         var names: [String] = []
@@ -97,11 +105,9 @@ struct ModelFolder {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
             }
-            if !name.hasPrefix("."), isModel("\(path)/\(name)") { names.append(name) }
+            if !name.hasPrefix(".") { names.append(name) }
         }
-        // 0.10.0 is later than 0.9.0: the parts between the dots count as numbers.
-        func parts(_ version: String) -> [Int] { version.split(separator: ".").map { Int($0) ?? -1 } }
-        return names.sorted { parts($0).lexicographicallyPrecedes(parts($1)) }
+        return names
     }
 }
 

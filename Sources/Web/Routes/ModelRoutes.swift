@@ -16,13 +16,19 @@ struct ModelRoutes: Sendable {
 
     /// `GET /api/models`
     @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
-        var entry = JSONLine()
-        entry.add("name", model.description.name)
-        entry.add("version", model.description.version)
-        entry.add("sha256", model.description.sha256)
-        entry.add("active", true)
+        var used = self.line(model.description.name, model.description.version, isActive: true)
+        used.add("sha256", model.description.sha256)
+        let others = (ModelStore(around: model)?.entries ?? []).filter { $0.path != model.path }
         var line = JSONLine()
-        line.add("models", [entry])
+        line.add("models", [used] + others.map { self.line($0.name, $0.version, isActive: false) })
         return Response(json: line)
+    }
+
+    private func line(_ name: String, _ version: String, isActive: Bool) -> JSONLine {
+        var line = JSONLine()
+        line.add("name", name)
+        line.add("version", version)
+        line.add("active", isActive)
+        return line
     }
 }

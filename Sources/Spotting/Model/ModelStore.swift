@@ -1,0 +1,42 @@
+import Inference
+
+/// A folder of models, `<name>/<version>` each.
+public struct ModelStore: Sendable {
+    /// One version of one model.
+    public struct Entry: Sendable {
+        public let name: String
+        public let version: String
+        public let path: String
+
+        /// Reads and checks it whole: every checksum, every size.
+        public func load() throws(ModelFolderError) -> Model { try Model(path: path) }
+    }
+
+    public let path: String
+
+    public init(path: String) { self.path = path }
+
+    /// The folder in which a model's versions lie, and its siblings; nil for a model that lies by itself.
+    public init?(around model: Model) {
+        let parts = model.path.split(separator: "/", omittingEmptySubsequences: false)
+        let description = model.description
+        guard parts.count > 2, parts.suffix(2).elementsEqual([description.name[...], description.version[...]]) else {
+            return nil
+        }
+        path = parts.dropLast(2).joined(separator: "/")
+    }
+
+    /// The models that came with the program; nil if there are none.
+    public static func shipped() -> ModelStore? {
+        ModelFolder.shipped().map { ModelStore(path: String($0.prefix(upTo: $0.lastIndex(of: "/") ?? $0.endIndex))) }
+    }
+
+    /// All that there are, by name and version, the latest last. What is in them is not looked at.
+    public var entries: [Entry] {
+        ModelFolder.subfolders(of: path).sorted().flatMap { name in
+            ModelFolder.versions(in: "\(path)/\(name)").map {
+                Entry(name: name, version: $0, path: "\(path)/\(name)/\($0)")
+            }
+        }
+    }
+}
