@@ -31,8 +31,8 @@ public struct Daemon: Sendable {
         settings: Settings, environment: [String: String],
         readSettings: @escaping @Sendable () throws(SettingsError) -> Settings, threshold: LogThreshold, logger: Logger
     ) throws(StartError) {
-        let model = try Self.loadModel(settings)
-        let policy = try Self.policy(settings, model)
+        let model = try settings.loadModel()
+        let policy = try settings.startPolicy(for: model)
         let listener = Listener(
             source: settings.capture.source, keepSeconds: settings.capture.keepSeconds, model: model, policy: policy)
         self.listener = listener
@@ -93,23 +93,7 @@ public struct Daemon: Sendable {
 extension Daemon {
     /// Finds what is wrong with settings and model, without opening the microphone.
     public static func check(_ settings: Settings) throws(StartError) {
-        _ = try policy(settings, loadModel(settings))
-    }
-
-    private static func loadModel(_ settings: Settings) throws(StartError) -> Model {
-        do throws(ModelFolderError) {
-            return try Model.load(path: settings.model.path.isEmpty ? nil : settings.model.path)
-        } catch {
-            throw StartError(error)
-        }
-    }
-
-    private static func policy(_ settings: Settings, _ model: Model) throws(StartError) -> DecisionPolicy {
-        do throws(SettingsError) {
-            return try settings.decisionPolicy(for: model.description)
-        } catch {
-            throw StartError(error)
-        }
+        _ = try settings.startPolicy(for: settings.loadModel())
     }
 
     private static func socket(

@@ -123,21 +123,12 @@ extension WebService {
     }
 
     private static func recognizer(_ settings: Settings) throws(StartError) -> Recognizer {
-        let model: Model
-        do throws(ModelFolderError) {
-            model = try Model.load(path: settings.model.path.isEmpty ? nil : settings.model.path)
-        } catch {
-            throw StartError(error)
-        }
-        do throws(SettingsError) {
-            return Recognizer(
-                model: model, policy: try settings.decisionPolicy(for: model.description),
-                workers: settings.web.workers == 0 ? System.coreCount : settings.web.workers,
-                longestClipSeconds: settings.web.maximumClipSeconds,
-                longestRecordingSeconds: settings.web.maximumRecordingSeconds)
-        } catch {
-            throw StartError(error)
-        }
+        let model = try settings.loadModel()
+        return Recognizer(
+            model: model, policy: try settings.startPolicy(for: model),
+            workers: settings.web.workers == 0 ? System.coreCount : settings.web.workers,
+            longestClipSeconds: settings.web.maximumClipSeconds,
+            longestRecordingSeconds: settings.web.maximumRecordingSeconds)
     }
 
     /// The first line of the token's file; nil where there is none to be.

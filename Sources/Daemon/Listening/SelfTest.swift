@@ -5,8 +5,7 @@ import Synchronization
 
 /// A known clip that the listening thread hears beside the microphone, a sample of it for every sample that comes in.
 final class SelfTest: Sendable {
-    /// The longest clip, in samples: five seconds.
-    private static let longestSamples = 5 * 16000
+    private static let longestSeconds = 5
 
     /// The word in the clip.
     let keyword: String
@@ -31,9 +30,7 @@ final class SelfTest: Sendable {
         guard let keyword = description.selfTest, let word = description.words.firstIndex(of: keyword) else {
             return nil
         }
-        guard let clip = try MonoReader(path: model.selfTestPath).readAll(limitSamples: Self.longestSamples) else {
-            throw .unsupported(file: model.selfTestPath, reason: "longer than \(Self.longestSamples / 16000) s")
-        }
+        let clip = try MonoReader(path: model.selfTestPath).readAll(longestSeconds: Self.longestSeconds)
         self.keyword = keyword
         let sound = clip + [Float](repeating: 0, count: 16000)
         seconds = Double(sound.count) / 16000

@@ -96,8 +96,9 @@ package struct MultipartParser {
             return .some(nil)
         case .content:
             let place = pending.firstPlace(of: delimiter)
-            keep(pending.prefix(place ?? max(0, pending.count - delimiter.count)))
-            pending.removeFirst(place ?? max(0, pending.count - delimiter.count))
+            let end = place ?? max(0, pending.count - delimiter.count)
+            keep(pending.prefix(end))
+            pending.removeFirst(end)
             guard place != nil else { return nil }
             pending.removeFirst(delimiter.count)
             state = .afterDelimiter

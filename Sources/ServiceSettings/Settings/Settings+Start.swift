@@ -1,0 +1,22 @@
+import Spotting
+
+// What a service starts with; whatever is wrong is the reason why it cannot.
+extension Settings {
+    /// The model that is asked for, read and checked.
+    public func loadModel() throws(StartError) -> Spotting.Model {
+        do throws(ModelFolderError) {
+            return try Spotting.Model.load(path: model.path.isEmpty ? nil : model.path)
+        } catch {
+            throw StartError(error)
+        }
+    }
+
+    /// The decision that is asked for, with the model's words.
+    public func startPolicy(for model: Spotting.Model) throws(StartError) -> DecisionPolicy {
+        do throws(SettingsError) {
+            return try decisionPolicy(for: model.description)
+        } catch {
+            throw StartError(error)
+        }
+    }
+}
