@@ -3,12 +3,10 @@ import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import Inference
 import Logging
 import NIOCore
 import ServiceManager
 import ServiceSettings
-import Spotting
 
 /// The web side: routes over HTTP, put together. It reads the daemon's socket, recognises uploads by itself, and has no
 /// microphone.
