@@ -34,17 +34,21 @@ public struct Daemon: Sendable {
         let model = try settings.loadModel()
         let policy = try settings.startPolicy(for: model)
         let listener = Listener(
-            source: settings.capture.source, keepSeconds: settings.capture.keepSeconds, model: model, policy: policy)
+            source: settings.capture.source, keepSeconds: settings.capture.keepSeconds, model: model, policy: policy,
+            shadow: try settings.loadShadow())
         self.listener = listener
         self.logger = logger
         reloader = Reloader(settings, listener: listener, threshold: threshold, readSettings: readSettings)
-        report = DaemonReport(listener: listener, reloader: reloader, version: attunedVersion)
+        let comparer = ShadowComparer(listener)
+        report = DaemonReport(
+            listener: listener, reloader: reloader, comparer: comparer, version: attunedVersion, logger: logger)
         let journal = Journaled(environment: environment, logger: logger)
         var socket = Self.socket(settings, environment: environment, logger: logger)
         socket.earlierEvents = journal.earlier
         server = EventServer(configuration: socket, source: report)
         publisher = DetectionPublisher(
-            listener: listener, server: server, report: report, journal: journal, logger: logger)
+            listener: listener, server: server, report: report, journal: journal, comparer: comparer,
+            logger: logger)
     }
 
     /// Runs until SIGTERM or SIGINT.
@@ -94,6 +98,7 @@ extension Daemon {
     /// Finds what is wrong with settings and model, without opening the microphone.
     public static func check(_ settings: Settings) throws(StartError) {
         _ = try settings.startPolicy(for: settings.loadModel())
+        _ = try settings.loadShadow()
     }
 
     private static func socket(

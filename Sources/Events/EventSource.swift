@@ -1,6 +1,6 @@
 /// What the server asks the daemon when a reader wants to know.
 ///
-/// All but ``reload()`` and ``selfTest()`` are called on the server's only thread, so they answer from memory and never wait.
+/// All but ``reload()``, ``selfTest()`` and ``activate(_:)`` are called on the server's only thread, so they answer from memory and never wait.
 public protocol EventSource: Sendable {
     func hello() -> HelloMessage
     func status() -> StatusMessage
@@ -13,6 +13,9 @@ public protocol EventSource: Sendable {
     /// Has the live pipeline hear the model's own clip, beside the microphone.
     /// - Throws: ``ErrorMessage`` with the reason why it cannot be heard.
     func selfTest() async throws(ErrorMessage) -> SelfTestAnswer
+    /// Has another model take over, between two windows.
+    /// - Throws: ``ErrorMessage`` with the reason why the model stays the one before.
+    func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer
     /// What is kept of the audio from a sample on, at most `count` samples.
     func audio(from position: UInt64, count: Int) -> AudioPiece
     /// Closes the microphone, or opens it again. Returns at once; the state tells when it is done.

@@ -46,6 +46,10 @@ public struct MetricsReport: SocketMessage, Equatable {
     public var latencyMeanMilliseconds: Double?
     /// The longest of them.
     public var latencyMaxMilliseconds: Double?
+    /// Models that took over while the daemon listened.
+    public var modelActivations: UInt64 = 0
+    /// How the model beside the active one compares with it; nil without one.
+    public var shadow: ShadowReport?
     /// Readers connected now.
     public var readers: UInt64 = 0
     /// Readers that ever connected and were let in.
@@ -62,7 +66,7 @@ public struct MetricsReport: SocketMessage, Equatable {
     public init() {}
 
     enum CodingKeys: String, CodingKey {
-        case samples, frames, inferences, detections, xruns, suspensions, gaps, readers, requests
+        case samples, frames, inferences, detections, xruns, suspensions, gaps, readers, requests, shadow
         case uptimeSeconds = "uptime_seconds"
         case deviceOpenings = "device_openings"
         case lostSamples = "lost_samples"
@@ -77,6 +81,7 @@ public struct MetricsReport: SocketMessage, Equatable {
         case processingTimeMaxSeconds = "processing_time_max"
         case latencyMeanMilliseconds = "latency_mean_ms"
         case latencyMaxMilliseconds = "latency_max_ms"
+        case modelActivations = "model_activations"
         case readersAccepted = "readers_accepted"
         case readersRefused = "readers_refused"
         case readersDropped = "readers_dropped"
@@ -107,6 +112,8 @@ public struct MetricsReport: SocketMessage, Equatable {
         line.add(CodingKeys.processingTimeMaxSeconds, processingTimeMaxSeconds.rounded(decimals: 6))
         line.add(CodingKeys.latencyMeanMilliseconds, latencyMeanMilliseconds?.rounded(decimals: 1))
         line.add(CodingKeys.latencyMaxMilliseconds, latencyMaxMilliseconds?.rounded(decimals: 1))
+        line.add(CodingKeys.modelActivations, modelActivations)
+        line.add(CodingKeys.shadow, shadow?.jsonLine)
         line.add(CodingKeys.readers, readers)
         line.add(CodingKeys.readersAccepted, readersAccepted)
         line.add(CodingKeys.readersRefused, readersRefused)

@@ -96,21 +96,14 @@ final class ReaderHub {
                 return [failure(ErrorMessage(.notPermitted, Self.notPermitted), id)]
             }
             if case .audio(let audio) = request { return begin(audio, id, for: reader) }
-            guard request == .reload || request == .selfTest else {
+            if request == .mute || request == .unmute {
                 source.setMuted(request == .mute)
                 return [MuteAnswer(muted: request == .mute).jsonLine(answering: id).buffer]
             }
             let source = source
             Task {
-                do throws(ErrorMessage) {
-                    let line =
-                        request == .reload
-                        ? ReloadAnswer(summary: try await source.reload()).jsonLine(answering: id)
-                        : try await source.selfTest().jsonLine(answering: id)
-                    completion([line.buffer])
-                } catch {
-                    completion([error.jsonLine(answering: id).buffer])
-                }
+                let line = await later(request, id, from: source)
+                completion([line.buffer])
             }
             return nil
         }
@@ -170,6 +163,19 @@ final class ReaderHub {
         isStopping = true
         let leaving = Array(readers.values).map { $0.finish(within: .milliseconds(configuration.flushMilliseconds)) }
         return EventLoopFuture.andAllComplete(leaving, on: eventLoop)
+    }
+}
+
+/// The answer to a request that takes its time.
+private func later(_ request: Request, _ id: RequestID?, from source: any EventSource) async -> JSONLine {
+    do throws(ErrorMessage) {
+        switch request {
+        case .selfTest: return try await source.selfTest().jsonLine(answering: id)
+        case .activate(let choice): return try await source.activate(choice).jsonLine(answering: id)
+        default: return ReloadAnswer(summary: try await source.reload()).jsonLine(answering: id)
+        }
+    } catch {
+        return error.jsonLine(answering: id)
     }
 }
 

@@ -17,10 +17,13 @@ public enum Request: Sendable, Equatable {
     case mute
     /// Open it again. Only for permitted peers.
     case unmute
+    /// Have another model take over. Only for permitted peers.
+    case activate(ModelChoice)
 
     /// Every name, in the order in which `hello` lists them.
     public static let names = [
         "status", "health", "metrics", "events", "subscribe", "audio", "selftest", "reload", "mute", "unmute",
+        "activate",
     ]
 
     /// The value of the field `request`.
@@ -36,6 +39,7 @@ public enum Request: Sendable, Equatable {
         case .reload: "reload"
         case .mute: "mute"
         case .unmute: "unmute"
+        case .activate: "activate"
         }
     }
 
@@ -55,6 +59,9 @@ public enum Request: Sendable, Equatable {
             }
             line.add("duration_ms", audio.milliseconds)
         case .subscribe(let types): line.add("types", types.map(\.rawValue).sorted())
+        case .activate(let choice):
+            line.add("model", choice.name)
+            line.add("version", choice.version)
         case .status, .health, .metrics, .selfTest, .reload, .mute, .unmute: break
         }
         return line

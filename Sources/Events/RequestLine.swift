@@ -30,7 +30,7 @@ struct RequestLine {
 
 extension RequestLine: Decodable {
     private enum CodingKeys: String, CodingKey {
-        case id, request, since, types, event
+        case id, request, since, types, event, model, version
         case before = "before_ms"
         case startSample = "start_sample"
         case duration = "duration_ms"
@@ -71,6 +71,7 @@ extension RequestLine: Decodable {
         case "reload": return .reload
         case "mute": return .mute
         case "unmute": return .unmute
+        case "activate": return .activate(try choice(in: container))
         case "audio": return .audio(try audio(in: container))
         case "events":
             guard container.contains(.since) else { return .events(since: 0) }
@@ -95,6 +96,19 @@ extension RequestLine: Decodable {
                 .unknownRequest,
                 "there is no request \"\(shortened(name))\"; give one of \(Request.names.joined(separator: ", "))")
         }
+    }
+
+    private static func choice(
+        in container: KeyedDecodingContainer<CodingKeys>
+    ) throws(ErrorMessage) -> ModelChoice {
+        guard let version = try? container.decode(String.self, forKey: .version) else {
+            throw ErrorMessage(.badField, "version must be a string, that of the model to be activated")
+        }
+        guard container.contains(.model) else { return ModelChoice(version: shortened(version)) }
+        guard let name = try? container.decode(String.self, forKey: .model) else {
+            throw ErrorMessage(.badField, "model must be a string, the name of the model to be activated")
+        }
+        return ModelChoice(name: shortened(name), version: shortened(version))
     }
 
     private static func audio(

@@ -108,6 +108,17 @@ public final class Spotter {
         decision.apply(policy)
     }
 
+    /// Begins to hear the stream that another spotter hears, where it is now, as if silence had come before.
+    public func join(_ other: Spotter) { skip(lostSamples: other.samples - samples) }
+
+    /// Takes over from a spotter of the same stream: a word that it just emitted is not emitted again, and opens those that
+    /// count only after it.
+    ///
+    /// - Parameter places: for each label of this model, its place among those of the other; nil if it is none of them.
+    public func inherit(from other: Spotter, places: [Int?]) {
+        decision.inherit(from: other.decision, places: places)
+    }
+
     /// Goes on after a gap: the lost samples are counted, and the stream begins anew in silence, so that what was heard
     /// before the gap and after it never makes a word together.
     public func skip(lostSamples: UInt64) {

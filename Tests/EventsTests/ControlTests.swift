@@ -5,7 +5,9 @@ import Testing
 
 /// Other users are real ones: they need root to become, and Debian's setpriv and perl to speak.
 @Suite(.timeLimit(.minutes(1)), .enabled(if: geteuid() == 0)) struct ControlTests {
-    @Test(arguments: ["reload", "selftest", "mute", "unmute", "audio\",\"event\":1,\"x\":\""])
+    @Test(arguments: [
+        "reload", "selftest", "mute", "unmute", "activate\",\"version\":\"2.0.0", "audio\",\"event\":1,\"x\":\"",
+    ])
     func `a stranger may read and ask but not control, nor have audio`(request: String) async throws {
         let source = TestSource()
         try await withServer(source: source, configure: { $0.mode = 0o666 }) { _, path in

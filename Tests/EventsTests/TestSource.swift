@@ -49,6 +49,11 @@ final class TestSource: EventSource {
         SelfTestAnswer(detected: true, keyword: "left", confidence: 0.5, latencyMilliseconds: 120)
     }
 
+    func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer {
+        guard choice.version == "2.0.0" else { throw ErrorMessage(.failed, "there is no such model") }
+        return ActivateAnswer(model: "commands", modelVersion: "2.0.0", previousVersion: "0.1.0", seconds: 2.345)
+    }
+
     func reload() async throws(ErrorMessage) -> String {
         reloads.withLock { $0 += 1 }
         if let reloadFailure { throw reloadFailure }

@@ -14,16 +14,21 @@ final class DetectionPublisher: Sendable {
     private let server: EventServer
     private let report: DaemonReport
     private let journal: Journaled
+    private let comparer: ShadowComparer?
     private let logger: Logger
     private let stopRequested = Atomic<Bool>(false)
     private let turns = Atomic<Int>(0)
     private let thread = Mutex<RealtimeThread?>(nil)
 
-    init(listener: Listener, server: EventServer, report: DaemonReport, journal: Journaled, logger: Logger) {
+    init(
+        listener: Listener, server: EventServer, report: DaemonReport, journal: Journaled, comparer: ShadowComparer?,
+        logger: Logger
+    ) {
         self.listener = listener
         self.server = server
         self.report = report
         self.journal = journal
+        self.comparer = comparer
         self.logger = logger
     }
 
@@ -56,15 +61,20 @@ final class DetectionPublisher: Sendable {
             let isLast = stopRequested.load(ordering: .acquiring)
             while let gap = gaps.pop() { publish(gap, &budget) }
             while let heard = detections.pop() {
+                let description = listener.description(ofModel: heard.model)
+                comparer?.add(heard, of: description)
+                guard heard.model != listener.shadow?.number else { continue }
                 guard heard.detection.outcome == .keyword else {
-                    publishAside(heard)
+                    publishAside(heard, description)
                     continue
                 }
                 id += 1
-                publish(heard, id: id)
+                publish(heard, description, id: id)
             }
+            for event in comparer?.disagreements() ?? [] { server.publish(event, as: .shadow) }
             if isLast { return }
-            _ = listener.detected.wait(timeout: .seconds(60))
+            // What two models heard is compared some time after it was spoken.
+            _ = listener.detected.wait(timeout: comparer == nil ? .seconds(60) : .seconds(1))
         }
     }
 
@@ -82,9 +92,8 @@ final class DetectionPublisher: Sendable {
         logger.info("audio is missing", metadata: metadata)
     }
 
-    private func publish(_ heard: HeardDetection, id: UInt64) {
+    private func publish(_ heard: HeardDetection, _ description: ModelDescription, id: UInt64) {
         let detection = heard.detection
-        let description = listener.model.description
         let latency = detection.latencyMilliseconds
         let event = KeywordEvent(
             id: id, keyword: description.words[Int(detection.word)], confidence: Double(detection.confidence),
@@ -106,10 +115,10 @@ final class DetectionPublisher: Sendable {
     }
 
     /// A word that is no event: for readers who ask for them, and for nobody else.
-    private func publishAside(_ heard: HeardDetection) {
+    private func publishAside(_ heard: HeardDetection, _ description: ModelDescription) {
         let detection = heard.detection
         let word = HeardWord(
-            keyword: listener.model.description.words[Int(detection.word)], confidence: Double(detection.confidence),
+            keyword: description.words[Int(detection.word)], confidence: Double(detection.confidence),
             threshold: Double(detection.threshold), timestamp: Self.end(of: heard),
             startSample: detection.startSample, endSample: detection.endSample, levelDBFS: Double(detection.levelDBFS))
         let cause: String

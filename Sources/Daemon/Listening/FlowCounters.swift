@@ -85,4 +85,7 @@ final class FlowCounter: Sendable {
         count.store(total, ordering: .relaxed)
         advancedNanoseconds.store(MonotonicClock.nanoseconds(), ordering: .relaxed)
     }
+
+    /// Listening thread only.
+    func advance(by amount: UInt64) { advance(to: total + amount) }
 }

@@ -8,7 +8,7 @@ import Synchronization
 /// What the listening thread runs: samples from the microphone, to 16 kHz, through the spotter, detections out.
 ///
 /// Made on one thread, then used by the listening thread alone until `run` has returned; what others may call is marked.
-/// Nothing is allocated in `run` once it is warm, but when a new policy or a newly opened microphone is taken over.
+/// Nothing is allocated in `run` once it is warm, but when a new policy, a model or a newly opened microphone is taken over.
 final class ListeningLoop: @unchecked Sendable {
     /// What happened, for any thread.
     let counters = FlowCounters()
@@ -19,7 +19,7 @@ final class ListeningLoop: @unchecked Sendable {
 
     private let microphone: Microphone
     private let history: SampleHistory
-    private let spotter: Spotter
+    private var models: LiveModels
     private var input: HeardStream?
     private var detectionQueue: Ring<HeardDetection>.Producer
     private var gapQueue: Ring<HeardGap>.Producer
@@ -29,17 +29,19 @@ final class ListeningLoop: @unchecked Sendable {
     private var lastHeardNanoseconds: Int64 = 0
 
     private let stopRequested = Atomic<Bool>(false)
-    private let nextPolicy = Mutex<DecisionPolicy?>(nil)
+    private let nextPolicies = Mutex<[Int32: DecisionPolicy]?>(nil)
+    private let nextTakeover = Mutex<Takeover?>(nil)
     private let nextTest = Mutex<SelfTest?>(nil)
     private var test: SelfTest?
 
+    private var spotter: Spotter { models.active.spotter }
+
     private static let outputRate = 16000
 
-    init(microphone: Microphone, model: Model, policy: DecisionPolicy, history: SampleHistory) {
+    init(microphone: Microphone, models: LiveModels, history: SampleHistory) {
         self.microphone = microphone
         self.history = history
-        spotter = Spotter(model, policy: policy)
-        spotter.reportsAsides = true
+        self.models = models
         detectionQueue = detections.makeProducer()
         gapQueue = gaps.makeProducer()
     }
@@ -50,9 +52,15 @@ final class ListeningLoop: @unchecked Sendable {
         microphone.wakeup.signal()
     }
 
-    /// Has new thresholds and policies used from the next samples on. Any thread.
-    func apply(_ policy: DecisionPolicy) {
-        nextPolicy.withLock { $0 = policy }
+    /// Has new thresholds and policies used from the next samples on, each by the model of its number. Any thread.
+    func apply(_ policies: [Int32: DecisionPolicy]) {
+        nextPolicies.withLock { $0 = policies }
+        microphone.wakeup.signal()
+    }
+
+    /// Has another model take over. Any thread.
+    func begin(_ takeover: Takeover) {
+        nextTakeover.withLock { $0 = takeover }
         microphone.wakeup.signal()
     }
 
@@ -72,6 +80,7 @@ final class ListeningLoop: @unchecked Sendable {
             drain()
             takeStream()
             isFlowing = isWoken && input != nil
+            if !isWoken { models.hurry() }
         }
         drain()
         finish()
@@ -87,7 +96,8 @@ final class ListeningLoop: @unchecked Sendable {
     private func takeRequests() {
         // Never waits: if another thread is just setting one, the next round finds it.
         if let test = nextTest.withLockIfAvailable({ $0.take() }) ?? nil { self.test = test }
-        if let policy = nextPolicy.withLockIfAvailable({ $0.take() }) ?? nil { spotter.apply(policy) }
+        if let takeover = nextTakeover.withLockIfAvailable({ $0.take() }) ?? nil { models.begin(takeover) }
+        if let policies = nextPolicies.withLockIfAvailable({ $0.take() }) ?? nil { models.apply(policies) }
     }
 
     /// Goes over to a newly opened microphone, once the one before is heard out.
@@ -123,7 +133,7 @@ final class ListeningLoop: @unchecked Sendable {
     /// What was heard before a gap has nothing to do with what comes after it.
     private func restart(at position: UInt64, _ cause: Gap.Cause) {
         let lost = position - min(position, spotter.samples)
-        spotter.skip(lostSamples: lost)
+        models.skip(lostSamples: lost)
         counters.countGap(lostSamples: lost, isLate: cause == .overrun || cause == .refused)
         _ = gapQueue.push(HeardGap(sample: position, lostSamples: lost, cause: cause))
         detected.signal()
@@ -132,22 +142,23 @@ final class ListeningLoop: @unchecked Sendable {
     private func listen(_ samples: UnsafeBufferPointer<Float>) {
         updateLevel(samples)
         history.append(samples, at: spotter.samples)
-        let windows = spotter.windows
-        spotter.process(samples) { detection in
+        let spotter = spotter
+        let before = (frames: spotter.frames, windows: spotter.windows)
+        models.process(samples) { detection, model in
             var detection = detection
             // Samples that already wait were heard too late: the word is that much older.
             detection.decisionSample += UInt64(input?.waitingSamples ?? 0)
-            report(detection)
+            report(detection, by: model)
         }
         if let test, test.hear(samples.count) {
             self.test = nil
             test.finish()
         }
         counters.samples.advance(to: spotter.samples)
-        counters.frames.advance(to: spotter.frames)
-        counters.inferences.advance(to: spotter.windows)
-        if spotter.windows > windows {
-            counters.addProcessing(seconds: spotter.processingSeconds, inferences: spotter.windows - windows)
+        counters.frames.advance(by: spotter.frames - before.frames)
+        counters.inferences.advance(by: spotter.windows - before.windows)
+        if spotter.windows > before.windows {
+            counters.addProcessing(seconds: spotter.processingSeconds, inferences: spotter.windows - before.windows)
         }
         lastHeardNanoseconds = MonotonicClock.nanosecondsWithSuspend()
     }
@@ -156,13 +167,14 @@ final class ListeningLoop: @unchecked Sendable {
     private func finish() {
         let silence = [Float](repeating: 0, count: Self.outputRate / 100)
         silence.withUnsafeBufferPointer { silence in
-            for _ in 0..<40 { spotter.process(silence, report) }
+            for _ in 0..<40 { models.process(silence) { report($0, by: $1) } }
         }
     }
 
-    private func report(_ detection: Detection) {
+    private func report(_ detection: Detection, by model: LiveModel) {
         _ = detectionQueue.push(
-            HeardDetection(detection: detection, decidedNanoseconds: MonotonicClock.nanoseconds()))
+            HeardDetection(
+                detection: detection, model: model.number, decidedNanoseconds: MonotonicClock.nanoseconds()))
         detected.signal()
     }
 

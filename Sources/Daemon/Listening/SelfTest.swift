@@ -50,6 +50,13 @@ final class SelfTest: Sendable {
         return end == hearing.sound.count
     }
 
+    /// Hears it all at once, without a microphone: whether a model is what it claims to be, before it is used.
+    static func passes(_ model: Model) throws(AudioError) -> Bool? {
+        guard let test = try SelfTest(model) else { return nil }
+        while !test.hear(1600) {}
+        return test.hearing.detection != nil
+    }
+
     /// The listening thread's last word.
     func finish() { isFinished.store(true, ordering: .releasing) }
 

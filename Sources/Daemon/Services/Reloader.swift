@@ -29,6 +29,16 @@ final class Reloader: Sendable {
     /// The words that are listened for.
     var keywords: [String] { running.withLock { $0 }.enabledWords(of: listener.model.description) }
 
+    /// What a model is to decide by, as it is configured now.
+    func policy(for description: ModelDescription) throws(ErrorMessage) -> DecisionPolicy {
+        do throws(SettingsError) {
+            return try running.withLock { $0 }.decisionPolicy(for: description)
+        } catch {
+            throw ErrorMessage(
+                .failed, "\(description.name) \(description.version) does not fit the configuration: \(error)")
+        }
+    }
+
     /// Reads the configuration, uses what can be changed while running, and says in words what changed.
     ///
     /// Throws what is wrong with it; then the settings stay as they were.

@@ -2,6 +2,7 @@ import Capture
 import Events
 import Glibc
 import Inference
+import Logging
 import Realtime
 import Spotting
 import Synchronization
@@ -24,11 +25,15 @@ final class DaemonReport: EventSource {
     private let current = Mutex(Current())
     private let reloader: Reloader
     private let selfTester: SelfTester
+    private let activator: ModelActivator
+    private let comparer: ShadowComparer?
 
-    init(listener: Listener, reloader: Reloader, version: String) {
+    init(listener: Listener, reloader: Reloader, comparer: ShadowComparer?, version: String, logger: Logger) {
         self.listener = listener
         self.reloader = reloader
+        self.comparer = comparer
         selfTester = SelfTester(listener)
+        activator = ModelActivator(listener, reloader, logger: logger)
         self.version = version
     }
 
@@ -114,6 +119,8 @@ final class DaemonReport: EventSource {
         report.residentBytes = ProcessUsage.residentBytes
         report.processingTimeMeanSeconds = counters.processingMeanSeconds
         report.processingTimeMaxSeconds = counters.processingMaximumSeconds
+        report.modelActivations = UInt64(listener.activations)
+        report.shadow = comparer?.report
         let events = current.detections.values.reduce(0, +)
         if events > 0 {
             report.latencyMeanMilliseconds = current.latencySum / Double(events)
@@ -130,6 +137,10 @@ final class DaemonReport: EventSource {
             throw ErrorMessage(.failed, "nothing is heard: \(state.reason)")
         }
         return try await selfTester.run()
+    }
+
+    func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer {
+        try await activator.activate(choice)
     }
 
     func audio(from position: UInt64, count: Int) -> AudioPiece { listener.history.piece(from: position, count: count) }

@@ -28,6 +28,7 @@ struct Supervisor: Service {
         var budget = LogBudget(perMinute: 20)
         var told = (events: UInt64.max, nanoseconds: Int64(0))
         var openings = 0
+        var model = listener.activeNumber
         var isReady = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let now = MonotonicClock.nanoseconds()
@@ -37,6 +38,10 @@ struct Supervisor: Service {
             if openings != listener.microphone.openings {
                 openings = listener.microphone.openings
                 logOpening(&budget, now: now)
+            }
+            if model != listener.activeNumber {
+                model = listener.activeNumber
+                server.publish(report.status(), as: .status)
             }
             if !isReady, state.state != .starting {
                 isReady = true

@@ -38,6 +38,7 @@ package struct SettingKey: Sendable {
             }),
         SettingKey("capture.realtime_priority", .whole(\.capture.realtimePriority, 0...99)),
         SettingKey("capture.keep_seconds", .whole(\.capture.keepSeconds, 0...600)),
+        SettingKey("model.shadow", .text(\.model.shadow, meaning: "the folder of a model", mayBeEmpty: true)),
         SettingKey("model.path", .text(\.model.path, meaning: "the folder of a model", mayBeEmpty: true)),
         SettingKey("detection.smoothing_hops", .whole(\.detection.smoothingHops, 1...25)),
         SettingKey("detection.majority_hops", .whole(\.detection.majorityHops, 1...25)),

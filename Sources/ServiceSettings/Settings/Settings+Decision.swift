@@ -8,12 +8,7 @@ extension Settings {
     public func decisionPolicy(for description: ModelDescription) throws(SettingsError) -> DecisionPolicy {
         let problems = words.validate(words: description.keywords, wakeWords: description.wakeWords)
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
-        var policy = DecisionPolicy(description)
-        policy.smoothingHops = detection.smoothingHops
-        policy.majorityHops = detection.majorityHops
-        policy.delayHops = detection.delayHops
-        policy.crossWordRefractorySamples = samples(milliseconds: detection.crossWordRefractoryMilliseconds)
-        policy.rearmRatio = Float(detection.rearmFraction)
+        var policy = shadowPolicy(for: description)
         for (index, word) in description.words.enumerated() where description.thresholds[word] != nil {
             let own = words.policy(for: word)
             policy.words[index].enabled = own.isEnabled
@@ -23,6 +18,20 @@ extension Settings {
             policy.words[index].after = words.openers(of: word, wakeWords: description.wakeWords)
                 .compactMap { description.words.firstIndex(of: $0) }
             policy.words[index].afterSamples = samples(milliseconds: Int(own.withinSeconds * 1000))
+        }
+        return policy
+    }
+
+    /// The decision of a model that hears and never fires: as these settings have it, whatever they ask of single words.
+    func shadowPolicy(for description: ModelDescription) -> DecisionPolicy {
+        var policy = DecisionPolicy(description)
+        policy.smoothingHops = detection.smoothingHops
+        policy.majorityHops = detection.majorityHops
+        policy.delayHops = detection.delayHops
+        policy.crossWordRefractorySamples = samples(milliseconds: detection.crossWordRefractoryMilliseconds)
+        policy.rearmRatio = Float(detection.rearmFraction)
+        for index in policy.words.indices {
+            policy.words[index].refractorySamples = samples(milliseconds: detection.refractoryMilliseconds)
         }
         return policy
     }

@@ -11,6 +11,17 @@ extension Settings {
         }
     }
 
+    /// The model that hears beside it, with its own thresholds and every word enabled; nil if none is asked for.
+    public func loadShadow() throws(StartError) -> (model: Spotting.Model, policy: DecisionPolicy)? {
+        guard !model.shadow.isEmpty else { return nil }
+        do throws(ModelFolderError) {
+            let shadow = try Spotting.Model(path: model.shadow)
+            return (shadow, shadowPolicy(for: shadow.description))
+        } catch {
+            throw StartError(error)
+        }
+    }
+
     /// The decision that is asked for, with the model's words.
     public func startPolicy(for model: Spotting.Model) throws(StartError) -> DecisionPolicy {
         do throws(SettingsError) {

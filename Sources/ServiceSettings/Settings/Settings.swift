@@ -32,6 +32,8 @@ public struct Settings: Sendable, Equatable {
     public struct Model: Sendable, Equatable {
         /// Folder of the model; empty means the one that is shipped.
         public var path = ""
+        /// Folder of a model that hears the same and never fires, to be compared; empty means none.
+        public var shadow = ""
     }
 
     /// When a score becomes an event.

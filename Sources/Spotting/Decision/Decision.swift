@@ -35,7 +35,7 @@ package struct Decision {
     private var near: (word: Int, peak: Float)?
     /// When each word was last emitted, in samples; nil for never.
     private var lastEvents: [UInt64?]
-    private var latest: (sample: UInt64, word: Int, confidence: Float)?
+    private var latest: (sample: UInt64, confidence: Float)?
     private var pending: (word: Int, hops: Int, peak: Float)?
     private var hop = 0
 
@@ -58,6 +58,18 @@ package struct Decision {
         disarmed = previous.disarmed
         lastEvents = previous.lastEvents
         latest = previous.latest
+    }
+
+    /// Takes over from the decision of another model: what it emitted counts as emitted here.
+    ///
+    /// - Parameter places: for each word here, its place among the words there; nil if it is not one of them.
+    package mutating func inherit(from other: Decision, places: [Int?]) {
+        for (word, place) in places.enumerated() {
+            guard let place, let last = other.lastEvents[place], last >= lastEvents[word] ?? 0 else { continue }
+            lastEvents[word] = last
+            disarmed[word] = other.disarmed[place]
+        }
+        if let last = other.latest, last.sample >= latest?.sample ?? 0 { latest = last }
     }
 
     /// Forgets what was heard, but not when words were last emitted: a gap must not make a word count twice.
@@ -175,7 +187,7 @@ package struct Decision {
         disarmed[candidate.word] = true
         isTold[candidate.word] = true
         lastEvents[candidate.word] = sample
-        latest = (sample, candidate.word, candidate.peak)
+        latest = (sample, candidate.peak)
         return Event(word: candidate.word, confidence: candidate.peak)
     }
 }

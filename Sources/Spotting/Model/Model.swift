@@ -17,6 +17,8 @@ public struct Model: Sendable {
     private static let weightsFile = "model.safetensors"
     private static let checksumFile = "SHA256SUMS"
     private static let selfTestFile = "selftest.wav"
+    /// What makes up a model, the clip only where there is one.
+    public static let files = [descriptionFile, weightsFile, checksumFile, selfTestFile]
     private static let maximumDescriptionBytes = 1 << 20
     private static let maximumWeightsBytes = 256 << 20
     private static let maximumSelfTestBytes = 1 << 20

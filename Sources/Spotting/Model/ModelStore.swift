@@ -1,3 +1,4 @@
+import Glibc
 import Inference
 
 /// A folder of models, `<name>/<version>` each.
@@ -29,6 +30,32 @@ public struct ModelStore: Sendable {
     /// The models that came with the program; nil if there are none.
     public static func shipped() -> ModelStore? {
         ModelFolder.shipped().map { ModelStore(path: String($0.prefix(upTo: $0.lastIndex(of: "/") ?? $0.endIndex))) }
+    }
+
+    /// Where models of one's own belong: of all users if root installs them, else of the user.
+    public static var own: ModelStore { ModelStore(path: geteuid() == 0 ? everybody : personal ?? everybody) }
+
+    /// Everywhere that models are looked for by name: around one that is used, what came with the program, one's own.
+    public static func all(around model: Model?) -> [ModelStore] {
+        var stores: [ModelStore] = []
+        let personal = personal.map(ModelStore.init(path:))
+        let candidates = [model.flatMap(ModelStore.init(around:)), shipped(), ModelStore(path: everybody), personal]
+        for store in candidates.compactMap(\.self) where !stores.contains(where: { $0.path == store.path }) {
+            stores.append(store)
+        }
+        return stores
+    }
+
+    private static let everybody = "/usr/local/share/attuned/models"
+
+    /// As the XDG base directory specification has it.
+    private static var personal: String? {
+        func variable(_ name: String) -> String? {
+            getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        return (variable("XDG_DATA_HOME") ?? variable("HOME").map { "\($0)/.local/share" }).map {
+            "\($0)/attuned/models"
+        }
     }
 
     /// All that there are, by name and version, the latest last. What is in them is not looked at.

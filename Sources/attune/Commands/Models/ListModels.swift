@@ -3,27 +3,28 @@ import Events
 import Inference
 import Spotting
 
-/// Models that can be used.
-struct Models: ParsableCommand {
+/// Models that there are.
+struct ListModels: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the models that there are, each checked whole.",
-        discussion: """
-            A model lies in a folder <name>/<version>; model.path in the configuration names the one that is used. Exit code 65
-            if one is damaged.
-            """)
+        commandName: "list", abstract: "List the models that there are, each checked whole.",
+        discussion: "Exit code 65 if one is damaged.")
 
-    @Option(help: "Folder of the models. (default: that of those that came with the program)", completion: .directory)
+    @Option(
+        help:
+            "Folder of the models. (default: that of those that came with the program, and where install puts others)",
+        completion: .directory)
     var folder: String?
     @Flag(help: "Print one JSON object a line.")
     var json = false
 
     func run() throws {
-        guard let store = folder.map(ModelStore.init(path:)) ?? ModelStore.shipped(), !store.entries.isEmpty else {
+        let entries = (folder.map { [ModelStore(path: $0)] } ?? ModelStore.all(around: nil)).flatMap(\.entries)
+        guard !entries.isEmpty else {
             complain("there is no model in \(folder ?? "the folder of this program"); give one with --folder")
             throw Exit.noInput
         }
         var isDamaged = false
-        for entry in store.entries {
+        for entry in entries {
             do throws(ModelFolderError) {
                 report(entry, try entry.load().description)
             } catch {

@@ -1,0 +1,60 @@
+import Spotting
+
+/// The models that hear the microphone: the one whose words are events, and those beside it. The listening thread's alone.
+struct LiveModels {
+    /// The one whose words are events.
+    private(set) var active: LiveModel
+    /// One that hears the same and never fires.
+    private let shadow: LiveModel?
+    /// One that is about to become the active one.
+    private var takeover: Takeover?
+
+    init(active: LiveModel, shadow: LiveModel?) {
+        self.active = active
+        self.shadow = shadow
+        active.spotter.reportsAsides = true
+    }
+
+    /// Takes the next samples, and calls `report` for each word that the active model or the shadow decides on.
+    mutating func process(_ samples: UnsafeBufferPointer<Float>, _ report: (Detection, LiveModel) -> Void) {
+        var hasDecided = false
+        let active = active
+        active.spotter.process(samples) { detection in
+            if detection.outcome == .keyword { hasDecided = true }
+            report(detection, active)
+        }
+        shadow?.spotter.process(samples) { report($0, shadow!) }
+        if let takeover, takeover.hear(samples, hasDecided: hasDecided) { exchange() }
+    }
+
+    /// Goes on after a gap.
+    func skip(lostSamples: UInt64) {
+        active.spotter.skip(lostSamples: lostSamples)
+        shadow?.spotter.skip(lostSamples: lostSamples)
+        takeover?.incoming.spotter.skip(lostSamples: lostSamples)
+    }
+
+    /// Uses other policies, each for the model of its number.
+    func apply(_ policies: [Int32: DecisionPolicy]) {
+        for model in [active, shadow, takeover?.incoming].compactMap(\.self) {
+            if let policy = policies[model.number] { model.spotter.apply(policy) }
+        }
+    }
+
+    /// Has another model hear beside the active one from the next sample on, to take over from it.
+    mutating func begin(_ takeover: Takeover) {
+        takeover.incoming.spotter.join(active.spotter)
+        self.takeover = takeover
+    }
+
+    /// Exchanges the models without waiting, where nothing is heard anyway.
+    mutating func hurry() { if takeover != nil { exchange() } }
+
+    private mutating func exchange() {
+        guard let takeover = takeover.take() else { return }
+        guard takeover.prepare(from: active) else { return takeover.finish(.tooSlow) }
+        takeover.incoming.spotter.reportsAsides = true
+        active = takeover.incoming
+        takeover.finish(.done)
+    }
+}

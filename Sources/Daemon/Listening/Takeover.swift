@@ -1,0 +1,61 @@
+import Inference
+import Spotting
+import Synchronization
+
+/// One model taking over from another between two windows: it hears beside it until it knows as much.
+final class Takeover: Sendable {
+    enum Outcome: UInt8, AtomicRepresentable {
+        case pending, done, tooSlow
+    }
+
+    let incoming: LiveModel
+    /// For each label of the incoming model, its place among those of the one before.
+    private let places: [Int?]
+    private let result = Atomic<Outcome>(.pending)
+
+    /// The listening thread's: samples heard, since when nothing was decided, and what the network took.
+    nonisolated(unsafe) private var heard = 0
+    nonisolated(unsafe) private var quiet = 0
+    nonisolated(unsafe) private var processingSeconds = 0.0
+
+    /// A word that one of the two has decided on, the other may be about to: so long nothing is exchanged, in samples.
+    private static let quietSamples = 16000
+    /// Where words never cease, this must do.
+    private static let longestSamples = 8 * 16000
+    /// A model that takes more of its time than this could not keep up with the microphone on a busy machine.
+    private static let mostOfTime = 0.5
+
+    init(of incoming: LiveModel, from current: Model) {
+        self.incoming = incoming
+        let before = current.description.words
+        places = incoming.model.description.words.map { before.firstIndex(of: $0) }
+    }
+
+    /// What became of it. Any thread.
+    var outcome: Outcome { result.load(ordering: .acquiring) }
+
+    /// Hears beside the current model. On the listening thread.
+    ///
+    /// - Parameter hasDecided: whether the current model just decided on a word.
+    /// - Returns: whether the moment has come to exchange them.
+    func hear(_ samples: UnsafeBufferPointer<Float>, hasDecided: Bool) -> Bool {
+        var isQuiet = !hasDecided
+        let windows = incoming.spotter.windows
+        incoming.spotter.process(samples) { if $0.outcome == .keyword { isQuiet = false } }
+        processingSeconds += Double(incoming.spotter.windows - windows) * incoming.spotter.processingSeconds
+        heard += samples.count
+        quiet = isQuiet ? quiet + samples.count : 0
+        return heard >= incoming.model.description.windowSamples && quiet >= Self.quietSamples
+            || heard >= Self.longestSamples
+    }
+
+    /// Whether the incoming model may take over, of which it is then told what was decided so far. On the listening thread.
+    func prepare(from current: LiveModel) -> Bool {
+        guard processingSeconds <= Double(heard) / 16000 * Self.mostOfTime else { return false }
+        incoming.spotter.inherit(from: current.spotter, places: places)
+        return true
+    }
+
+    /// The listening thread's last word.
+    func finish(_ outcome: Outcome) { result.store(outcome, ordering: .releasing) }
+}

@@ -1,0 +1,93 @@
+import Audio
+import Events
+import Inference
+import Logging
+import ServiceSettings
+import Spotting
+
+/// Has another model take over while the daemon listens, one at a time.
+actor ModelActivator {
+    private let listener: Listener
+    private let reloader: Reloader
+    private let logger: Logger
+    private var isRunning = false
+
+    /// As long as words never cease, two models are not exchanged; and then they are.
+    private static let patience = Duration.seconds(12)
+
+    init(_ listener: Listener, _ reloader: Reloader, logger: Logger) {
+        self.listener = listener
+        self.reloader = reloader
+        self.logger = logger
+    }
+
+    /// Reads and checks a model, has it hear its own clip, and then take over between two windows.
+    ///
+    /// Throws why not; then the model is the one before.
+    func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer {
+        guard !isRunning else {
+            throw ErrorMessage(.failed, "a model is being activated already; ask again in a few seconds")
+        }
+        isRunning = true
+        defer { isRunning = false }
+        let model = try find(choice)
+        let description = model.description
+        let policy = try reloader.policy(for: description)
+        try check(model)
+        let before = listener.model.description
+        let takeover = listener.begin(model, policy: policy)
+        let clock = ContinuousClock()
+        let began = clock.now
+        while takeover.outcome == .pending, clock.now - began < Self.patience {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        let name = "\(description.name) \(description.version)"
+        switch takeover.outcome {
+        case .done: break
+        case .tooSlow:
+            throw ErrorMessage(
+                .failed, "\(name) is too slow for this machine; \(before.name) \(before.version) stays active")
+        case .pending:
+            throw ErrorMessage(
+                .failed, "the listening thread did not take \(name) over; see the daemon's status")
+        }
+        listener.finish(takeover, policy: (try? reloader.policy(for: description)) ?? policy)
+        logger.notice("\(name) is active", metadata: ["before": "\(before.name) \(before.version)"])
+        return ActivateAnswer(
+            model: description.name, modelVersion: description.version, previousVersion: before.version,
+            seconds: (clock.now - began) / .seconds(1))
+    }
+
+    /// By name and version among those that are there: nobody gives a path.
+    private func find(_ choice: ModelChoice) throws(ErrorMessage) -> Model {
+        let active = listener.model
+        let name = choice.name ?? active.description.name
+        let entries = ModelStore.all(around: active).flatMap(\.entries)
+        guard let entry = entries.first(where: { $0.name == name && $0.version == choice.version }) else {
+            let known = entries.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
+            throw ErrorMessage(
+                .failed, "there is no model \(name) \(choice.version); there are: \(known.isEmpty ? "none" : known)")
+        }
+        do throws(ModelFolderError) {
+            return try entry.load()
+        } catch {
+            logger.warning("\(error)")
+            throw ErrorMessage(.failed, "\(name) \(choice.version) is damaged; install it again")
+        }
+    }
+
+    private func check(_ model: Model) throws(ErrorMessage) {
+        let passes: Bool?
+        do throws(AudioError) {
+            passes = try SelfTest.passes(model)
+        } catch {
+            passes = false
+        }
+        guard passes != false else {
+            let description = model.description
+            throw ErrorMessage(
+                .failed,
+                "\(description.name) \(description.version) does not hear its own clip; the model stays as it was")
+        }
+    }
+}
