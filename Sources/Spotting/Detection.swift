@@ -36,6 +36,21 @@ public struct Detection: BitwiseCopyable, Sendable, Equatable {
     /// What features and network took for the last hop, in seconds.
     public var processingSeconds: Float
 
+    package init(
+        outcome: Outcome, word: Int32, confidence: Float, threshold: Float, startSample: UInt64, endSample: UInt64,
+        decisionSample: UInt64, levelDBFS: Float, processingSeconds: Float
+    ) {
+        self.outcome = outcome
+        self.word = word
+        self.confidence = confidence
+        self.threshold = threshold
+        self.startSample = startSample
+        self.endSample = endSample
+        self.decisionSample = decisionSample
+        self.levelDBFS = levelDBFS
+        self.processingSeconds = processingSeconds
+    }
+
     /// From the end of the word to the decision, in milliseconds.
     public var latencyMilliseconds: Double {
         // The end is an estimate, which a sound after the word can carry past the decision.

@@ -27,8 +27,11 @@ public struct WebService: Sendable {
         let path = settings.socket.path.isEmpty ? SocketPath.client(environment: environment) : settings.socket.path
         daemon = DaemonLink(path: path)
         let metrics = WebMetrics()
-        let uploads = UploadReader(limitBytes: web.maximumUploadMegabytes * 1_000_000)
-        let routes = Self.routes(recognizer, uploads, metrics, daemon, token: try Self.token(web))
+        let uploads = UploadReader(
+            limitBytes: web.maximumUploadMegabytes * 1_000_000, patience: .seconds(web.uploadSeconds))
+        let control = ControlRoutes(
+            daemon: daemon, recognizer: recognizer, settings: settings, token: try Self.token(web))
+        let routes = Self.routes(recognizer, uploads, metrics, daemon, control)
         let router = Router(context: WebContext.self)
         var methods: [String: Set<HTTPRequest.Method>] = [:]
         for route in routes { methods[route.path, default: []].insert(route.method) }
@@ -91,13 +94,13 @@ extension WebService {
 
     /// All that there is; `Page/openapi.json` describes it.
     private static func routes(
-        _ recognizer: Recognizer, _ uploads: UploadReader, _ metrics: WebMetrics, _ daemon: DaemonLink, token: String?
+        _ recognizer: Recognizer, _ uploads: UploadReader, _ metrics: WebMetrics, _ daemon: DaemonLink,
+        _ control: ControlRoutes
     ) -> [Route] {
         let recognition = RecognitionRoutes(recognizer: recognizer, uploads: uploads, metrics: metrics)
         let health = HealthRoutes(daemon: daemon, metrics: metrics)
         let numbers = MetricsRoutes(daemon: daemon, metrics: metrics)
-        let models = ModelRoutes(model: recognizer.model)
-        let control = ControlRoutes(daemon: daemon, token: token)
+        let models = ModelRoutes(recognizer: recognizer, daemon: daemon)
         let page = PageRoutes(recognizer: recognizer, uploads: uploads, metrics: metrics)
         let files = PageRoutes.files.map { file in
             Route(.get, file.path) { _, _ in Response(type: file.type, text: file.content) }
@@ -117,13 +120,20 @@ extension WebService {
             Route(.get, "/api/events", EventRoutes(daemon: daemon).events),
             Route(.post, "/api/mute", control.mute),
             Route(.post, "/api/unmute", control.unmute),
+            Route(.post, "/api/models/activate", control.activate),
         ]
     }
 
     private static func recognizer(_ settings: Settings) throws(StartError) -> Recognizer {
         let model = try settings.loadModel()
+        let trial = try settings.loadTrial()
         return Recognizer(
-            model: model, policy: try settings.startPolicy(for: model),
+            UploadModel(model, policy: try settings.startPolicy(for: model)),
+            candidate: try trial.map { trial throws(StartError) in
+                Recognizer.Candidate(
+                    model: UploadModel(trial, policy: try settings.startPolicy(for: trial)),
+                    percent: settings.web.trialPercent)
+            },
             workers: settings.web.workers == 0 ? System.coreCount : settings.web.workers,
             longestClipSeconds: settings.web.maximumClipSeconds,
             longestRecordingSeconds: settings.web.maximumRecordingSeconds)

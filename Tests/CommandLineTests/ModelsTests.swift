@@ -34,4 +34,31 @@ struct ModelsTests {
             #expect(result.status == 66 && result.stderr.contains("no model in \(folder.path); give one with --folder"))
         }
     }
+
+    @Test
+    func `a model is installed whole or not at all, and never over another`() throws {
+        try withTemporaryFolder { folder in
+            // As MLflow gives it: in a folder within the one that was asked for.
+            let copy = try ModelCopy(in: folder, name: "download/model")
+            let store = folder.appending(path: "store").path
+            func install() throws -> Finished {
+                try run("attune", ["models", "install", folder.appending(path: "download").path, "--folder", store])
+            }
+            func stored() -> [String] { (try? FileManager.default.subpathsOfDirectory(atPath: store)) ?? [] }
+            #expect(try install().status == 0)
+            #expect(stored().filter { $0.hasSuffix("model.json") } == ["commands/1.0.0/model.json"])
+            let again = try install()
+            #expect(again.status == 73 && again.stderr.contains("is there already"), "\(again)")
+            let listed = try run("attune", ["models", "--folder", store])
+            #expect(listed.status == 0 && listed.stdout.contains("commands 1.0.0"))
+            let before = stored()
+            try copy.replace("\"version\": \"1.0.0\"", by: "\"version\": \"../1.0.1\"")
+            try copy.renewChecksums()
+            let outside = try install()
+            #expect(outside.status == 65 && outside.stderr.contains("must be letters"), "\(outside)")
+            try copy.write("model.safetensors", [1, 2, 3])
+            #expect(try install().status == 65)
+            #expect(stored() == before)
+        }
+    }
 }

@@ -1,7 +1,9 @@
 """The real daemon on the demo's words, and the real attune-web beside it: `make test-web`."""
 
+import hashlib
 import os
 import re
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -19,6 +21,17 @@ TOKEN = "0123456789abcdef0123"
 def clip() -> Path:
     """A clip of the word "alexa", the model's own."""
     return sorted((REPOSITORY / "Config/models/commands").glob("*/selftest.wav"))[-1]
+
+
+def copy_model(folder: Path, version: str) -> Path:
+    """The shipped model under another version, in a folder of models."""
+    place = shutil.copytree(clip().parent, folder / "commands" / version, ignore=shutil.ignore_patterns("*.md", "*.svg"))
+    description = place / "model.json"
+    description.write_text(re.sub(r'"version": "[^"]*"', f'"version": "{version}"', description.read_text(), count=1))
+    sums = place / "SHA256SUMS"
+    names = [line.split("  ")[1] for line in sums.read_text().splitlines()]
+    sums.write_text("".join(f"{hashlib.sha256((place / name).read_bytes()).hexdigest()}  {name}\n" for name in names))
+    return place
 
 
 @dataclass
@@ -81,8 +94,11 @@ def service(tmp_path_factory):
     """Daemon and web side, with a token and without a limit of requests."""
     folder = tmp_path_factory.mktemp("service")
     (folder / "token").write_text(TOKEN + "\n")
+    models = [copy_model(folder / "models", version) for version in ("1.0.0", "2.0.0")]
+    os.environ["ATTUNED_MODEL_PATH"] = str(models[0])
     daemon, socket, control = start_daemon(folder)
     web = start_web(folder, socket, requests_per_minute="0", token_file=str(folder / "token"))
+    del os.environ["ATTUNED_MODEL_PATH"]
     web.control = control
     web.until(lambda: httpx.get(web.url + "/readyz").status_code == 200)
     yield web

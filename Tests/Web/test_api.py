@@ -1,17 +1,22 @@
 """What the routes answer, and what they refuse."""
 
 import concurrent.futures
+import contextlib
 import io
 import json
+import re
 import socket
 import struct
 import threading
 import time
 import wave
+from pathlib import Path
 
 import httpx
+import numpy
 import pytest
-from conftest import DEMO, REPOSITORY, TOKEN, clip
+import soundfile
+from conftest import DEMO, REPOSITORY, TOKEN, clip, copy_model
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client import parser as prometheus
 
@@ -163,6 +168,42 @@ def test_control_needs_the_token(service):
     service.until(lambda: httpx.get(service.url + "/health").json()["daemon"]["state"] == "listening")
 
 
+def test_another_model_takes_over_in_the_daemon_and_for_uploads(service):
+    def activate(**wish):
+        return httpx.post(service.url + "/api/models/activate", json=wish, headers=AUTHORIZED, timeout=30)
+
+    def used():
+        models = httpx.get(service.url + "/api/models").json()["models"]
+        return {model["version"] for model in models if model["active"]}, {model["version"] for model in models if model["daemon"]}
+
+    assert httpx.post(service.url + "/api/models/activate", json={"version": "2.0.0"}).status_code == 401
+    for wish, status in (({"version": "9"}, 404), ({"version": 2}, 400), ({}, 400), ({"version": "2.0.0", "name": "x"}, 404)):
+        assert activate(**wish).status_code == status and used() == ({"1.0.0"}, {"1.0.0"})
+    gaps = httpx.get(service.url + "/api/metrics").json()["daemon"]["gaps"]
+    answer = activate(version="2.0.0").json()
+    assert answer == {"name": "commands", "version": "2.0.0", "previous_version": "1.0.0", "daemon": "active"}
+    service.until(lambda: used() == ({"2.0.0"}, {"2.0.0"}))
+    assert httpx.post(service.url + "/api/predict", content=clip().read_bytes()).json()["model_version"] == "2.0.0"
+    metrics = httpx.get(service.url + "/api/metrics").json()
+    assert metrics["daemon"]["gaps"] == gaps and metrics["daemon"]["model_activations"] == 1
+    assert activate(version="1.0.0").status_code == 200
+
+
+def test_a_model_on_trial_answers_its_part_of_the_clients_and_each_always(lone_web, tmp_path):
+    web = lone_web(trial_path=str(copy_model(tmp_path, "2.0.0")), trial_percent="30")
+    versions = {}
+    for number in range(1, 101):
+        with httpx.Client(transport=httpx.HTTPTransport(local_address=f"127.0.0.{number}")) as client:
+            asked = {client.post(web.url + "/api/predict", content=clip().read_bytes()).json()["model_version"] for _ in range(2)}
+            versions[number] = asked.pop()
+            assert not asked
+    part = sum(version == "2.0.0" for version in versions.values())
+    assert 20 <= part <= 40
+    counted = httpx.get(web.url + "/api/metrics").json()["web"]["versions"]
+    assert counted["2.0.0"]["predictions"] == counted["2.0.0"]["words"] == 2 * part
+    assert counted["1.0.0"]["predictions"] == 200 - 2 * part and counted["1.0.0"]["mean_confidence"] > 0.9
+
+
 def test_without_a_token_there_is_no_control(lone_web):
     answer = httpx.post(lone_web().url + "/api/mute", headers=AUTHORIZED)
     assert answer.status_code == 403 and "web.token_file" in answer.json()["detail"]
@@ -186,6 +227,52 @@ def test_what_is_no_clip_is_a_problem_that_says_why(service, name):
         assert answer.status_code == status == problem["status"], problem
         assert answer.headers["content-type"] == "application/problem+json" and len(problem["detail"]) > 20
         assert problem["request_id"] == answer.headers["x-request-id"] and str(REPOSITORY) not in answer.text
+
+
+def resident_mb(web) -> float:
+    status = Path(f"/proc/{web.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def test_a_small_file_that_decodes_to_hours_is_refused_at_once(lone_web):
+    web = lone_web()
+    httpx.post(web.url + "/api/predict", content=clip().read_bytes())
+    before, bomb = resident_mb(web), io.BytesIO()
+    with soundfile.SoundFile(bomb, "w", 16000, 1, format="FLAC") as file:
+        for _ in range(180):
+            file.write(numpy.zeros(16000 * 60, dtype="int16"))
+    assert len(bomb.getvalue()) < 2_000_000
+    for path in ("/api/predict", "/api/spot"):
+        began = time.monotonic()
+        answer = httpx.post(web.url + path, content=bomb.getvalue())
+        assert answer.status_code == 422 and "longest" in answer.json()["detail"] and time.monotonic() - began < 2
+    assert resident_mb(web) < before + 20
+
+
+def test_who_sends_slowly_or_goes_away_holds_nobody_up(lone_web):
+    web = lone_web(upload_seconds="1", requests_per_minute="0")
+    address = ("127.0.0.1", int(web.url.rpartition(":")[2]))
+    head = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\nContent-Type: %s\r\n\r\n"
+    plain, form = head % (b"/api/predict", b"audio/wav"), head % (b"/api/batch-predict", b"multipart/form-data; boundary=b")
+    slow = [socket.create_connection(address) for _ in range(40)]
+    for number, connection in enumerate(slow):
+        connection.sendall((form + b"--b\r\n" if number % 2 else plain) + b"x" * 100)
+    assert httpx.post(web.url + "/api/predict", content=clip().read_bytes()).json()["keyword"] == "alexa"
+    assert b"408" in slow[0].recv(4096)
+    # A byte from time to time is no recording either.
+    answer = b""
+    for _ in range(40):
+        slow[1].sendall(b"x")
+        slow[1].settimeout(0.1)
+        with contextlib.suppress(TimeoutError):
+            answer += slow[1].recv(4096)
+        if answer:
+            break
+    assert b"408" in answer
+    for connection in slow:
+        connection.close()
+    web.until(lambda: len(list(Path(f"/proc/{web.process.pid}/fd").iterdir())) < 40)
+    assert httpx.get(web.url + "/livez").status_code == 200
 
 
 FORMS = [

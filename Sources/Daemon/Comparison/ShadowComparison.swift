@@ -32,6 +32,17 @@ package struct ShadowComparison {
         /// Of those that only one heard: where the active model was right, and where the shadow.
         package var forActive: UInt64 = 0
         package var forShadow: UInt64 = 0
+
+        package init(
+            agreed: UInt64 = 0, activeOnly: UInt64 = 0, shadowOnly: UInt64 = 0, forActive: UInt64 = 0,
+            forShadow: UInt64 = 0
+        ) {
+            self.agreed = agreed
+            self.activeOnly = activeOnly
+            self.shadowOnly = shadowOnly
+            self.forActive = forActive
+            self.forShadow = forShadow
+        }
     }
 
     /// For each word that both models know.

@@ -62,7 +62,7 @@ actor ModelActivator {
     private func find(_ choice: ModelChoice) throws(ErrorMessage) -> Model {
         let active = listener.model
         let name = choice.name ?? active.description.name
-        let entries = ModelStore.all(around: active).flatMap(\.entries)
+        let entries = ModelStore.known(around: active)
         guard let entry = entries.first(where: { $0.name == name && $0.version == choice.version }) else {
             let known = entries.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
             throw ErrorMessage(

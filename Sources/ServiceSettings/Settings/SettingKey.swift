@@ -59,10 +59,13 @@ package struct SettingKey: Sendable {
             .text(\.web.corsOrigins, meaning: "origins like https://example.org, separated by spaces", mayBeEmpty: true)
         ),
         SettingKey("web.max_upload_mb", .whole(\.web.maximumUploadMegabytes, 1...100)),
+        SettingKey("web.upload_seconds", .whole(\.web.uploadSeconds, 1...600)),
         SettingKey("web.max_clip_seconds", .whole(\.web.maximumClipSeconds, 1...60)),
         SettingKey("web.max_recording_seconds", .whole(\.web.maximumRecordingSeconds, 1...600)),
         SettingKey("web.requests_per_minute", .whole(\.web.requestsPerMinute, 0...1_000_000)),
         SettingKey("web.max_connections", .whole(\.web.maximumConnections, 1...10_000)),
+        SettingKey("web.trial_path", .text(\.web.trialPath, meaning: "the folder of a model", mayBeEmpty: true)),
+        SettingKey("web.trial_percent", .whole(\.web.trialPercent, 0...100)),
         SettingKey("web.workers", .whole(\.web.workers, 0...64)),
         SettingKey(
             "log.level",

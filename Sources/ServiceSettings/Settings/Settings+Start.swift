@@ -22,6 +22,16 @@ extension Settings {
         }
     }
 
+    /// The model that uploads of a part of the clients are answered by; nil if none is asked for.
+    public func loadTrial() throws(StartError) -> Spotting.Model? {
+        guard !web.trialPath.isEmpty else { return nil }
+        do throws(ModelFolderError) {
+            return try Spotting.Model(path: web.trialPath)
+        } catch {
+            throw StartError(error)
+        }
+    }
+
     /// The decision that is asked for, with the model's words.
     public func startPolicy(for model: Spotting.Model) throws(StartError) -> DecisionPolicy {
         do throws(SettingsError) {

@@ -73,6 +73,8 @@ public struct Settings: Sendable, Equatable {
         /// Origins, separated by spaces, whose pages may use the API; empty means none but its own.
         public var corsOrigins = ""
         public var maximumUploadMegabytes = 10
+        /// In which a recording must have arrived.
+        public var uploadSeconds = 60
         /// Longest clip that is answered with one word.
         public var maximumClipSeconds = 10
         /// Longest recording whose keywords are looked for.
@@ -80,6 +82,9 @@ public struct Settings: Sendable, Equatable {
         /// For each client; 0 sets no limit.
         public var requestsPerMinute = 600
         public var maximumConnections = 256
+        /// Folder of a model that is tried on a part of the clients, in percent; empty means none.
+        public var trialPath = ""
+        public var trialPercent = 10
         /// Recordings that are worked on at once; 0 means one for each processor.
         public var workers = 0
     }

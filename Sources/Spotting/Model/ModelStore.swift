@@ -35,15 +35,17 @@ public struct ModelStore: Sendable {
     /// Where models of one's own belong: of all users if root installs them, else of the user.
     public static var own: ModelStore { ModelStore(path: geteuid() == 0 ? everybody : personal ?? everybody) }
 
-    /// Everywhere that models are looked for by name: around one that is used, what came with the program, one's own.
-    public static func all(around model: Model?) -> [ModelStore] {
-        var stores: [ModelStore] = []
-        let personal = personal.map(ModelStore.init(path:))
-        let candidates = [model.flatMap(ModelStore.init(around:)), shipped(), ModelStore(path: everybody), personal]
-        for store in candidates.compactMap(\.self) where !stores.contains(where: { $0.path == store.path }) {
-            stores.append(store)
+    /// The models that are known by name: around one that is used, those that came with the program, one's own. Where two have
+    /// the same name and version, the first of them counts.
+    public static func known(around model: Model?) -> [Entry] {
+        let own = [everybody, personal].compactMap(\.self).map(ModelStore.init(path:))
+        var entries: [Entry] = []
+        for store in [model.flatMap(ModelStore.init(around:)), shipped()].compactMap(\.self) + own {
+            entries += store.entries.filter { entry in
+                !entries.contains { $0.name == entry.name && $0.version == entry.version }
+            }
         }
-        return stores
+        return entries
     }
 
     private static let everybody = "/usr/local/share/attuned/models"

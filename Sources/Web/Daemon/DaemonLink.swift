@@ -108,6 +108,9 @@ extension DaemonLink {
         }
     }
 
+    /// The model that the daemon hears with; nil without one.
+    var model: (name: String, version: String)? { status.map { ($0.model, $0.modelVersion) } }
+
     /// The daemon's status as it stands on its socket; without a connection, state and reason alone.
     var statusLine: JSONLine {
         if failure == nil, let status { return status.jsonLine() }
@@ -145,14 +148,45 @@ extension DaemonLink {
             throw Problem.busy(
                 .serviceUnavailable, failure ?? "there is no connection to the daemon", retryAfterSeconds: 2)
         }
+        return try await Self.answer(of: client, to: request)
+    }
+
+    private static let silent = Problem.busy(
+        .serviceUnavailable, "the daemon does not answer", retryAfterSeconds: 2)
+
+    private func connect() async throws -> EventClient {
         do {
-            return try await client.answer(to: request)
+            return try await EventClient.connect(to: path)
+        } catch {
+            throw Self.silent
+        }
+    }
+
+    private static func answer(
+        of client: EventClient, to request: Request, timeout: Duration = .seconds(5)
+    ) async throws -> ReceivedMessage {
+        do {
+            return try await client.answer(to: request, timeout: timeout)
         } catch let error as ErrorMessage {
             let isForbidden = error.code == ErrorMessage.Code.notPermitted.rawValue
             throw Problem(isForbidden ? .forbidden : .conflict, error.error)
         } catch {
-            throw Problem.busy(.serviceUnavailable, "the daemon does not answer", retryAfterSeconds: 2)
+            throw silent
         }
+    }
+
+    /// Has the daemon go over to another model; nil where there is no daemon.
+    ///
+    /// Over a connection of its own: the daemon answers in order, and this takes its time.
+    ///
+    /// - Throws: ``Problem`` with the daemon's reason: 409, or 403 for what this service may not do.
+    func activate(_ choice: ModelChoice) async throws -> ActivateAnswer? {
+        guard client != nil else { return nil }
+        let own = try await connect()
+        defer { Task { await own.close() } }
+        let answer = try await Self.answer(of: own, to: .activate(choice), timeout: .seconds(30))
+        guard case .activate(let activated) = answer.content else { throw Self.silent }
+        return activated
     }
 
     /// The daemon's counters; nil without one.

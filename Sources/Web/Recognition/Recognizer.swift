@@ -8,19 +8,22 @@ import Synchronization
 
 /// Recognises recordings, on threads of its own: as many at once as there are workers, a few waiting, the rest refused.
 final class Recognizer: Sendable {
-    let model: Model
-    private let policy: DecisionPolicy
+    private let models: Mutex<Models>
     private let longestClipSeconds: Int
     private let longestRecordingSeconds: Int
     private let threads: NIOThreadPool
     private let mostWaiting: Int
     private let pending = Atomic<Int>(0)
-    private let idle = Mutex<[Worker]>([])
 
-    /// What a word is looked for with; one thread at a time.
-    private final class Worker: @unchecked Sendable {
-        let classifier: ClipClassifier
-        init(_ model: Model) { classifier = ClipClassifier(model) }
+    private struct Models {
+        var active: UploadModel
+        let candidate: Candidate?
+    }
+
+    /// A model that is tried on a part of the clients.
+    struct Candidate: Sendable {
+        let model: UploadModel
+        let percent: Int
     }
 
     /// Below this peak, of full scale, a recording holds nothing: -60 dBFS.
@@ -28,10 +31,9 @@ final class Recognizer: Sendable {
     private static let mostRanked = 5
 
     init(
-        model: Model, policy: DecisionPolicy, workers: Int, longestClipSeconds: Int, longestRecordingSeconds: Int
+        _ model: UploadModel, candidate: Candidate?, workers: Int, longestClipSeconds: Int, longestRecordingSeconds: Int
     ) {
-        self.model = model
-        self.policy = policy
+        models = Mutex(Models(active: model, candidate: candidate))
         self.longestClipSeconds = longestClipSeconds
         self.longestRecordingSeconds = longestRecordingSeconds
         mostWaiting = 16 * workers
@@ -41,20 +43,42 @@ final class Recognizer: Sendable {
 
     deinit { threads.shutdownGracefully { _ in } }
 
+    /// The model of those who take part in no trial.
+    var active: UploadModel { models.withLock { $0.active } }
+
+    /// The model that is tried, if there is one.
+    var candidate: Candidate? { models.withLock { $0.candidate } }
+
+    /// Uses another model from the next recording on; what is being recognised is finished with the one before.
+    func activate(_ model: UploadModel) { models.withLock { $0.active = model } }
+
+    /// The model for a client: always the same one for the same client.
+    private func model(for client: String) -> UploadModel {
+        let models = models.withLock { $0 }
+        guard let candidate = models.candidate, share(of: client) < candidate.percent else { return models.active }
+        return candidate.model
+    }
+
+    /// 0 to 99, spread evenly: 64-bit FNV-1a (Fowler, Noll, Vo), which needs no secret and is the same after a restart.
+    private func share(of client: String) -> Int {
+        let hash = client.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        // The low bits of similar addresses are similar; folded, they are not.
+        return Int((hash ^ hash >> 32) % 100)
+    }
+
     /// The word of a clip.
     ///
     /// - Throws: ``Problem``.
-    func predict(_ upload: Upload) async throws -> Prediction {
-        try await work { [self] in
+    func predict(_ upload: Upload, for client: String) async throws -> Prediction {
+        let model = model(for: client)
+        return try await work { [self] in
             let began = ContinuousClock.now
             let samples = try read(upload, longestSeconds: longestClipSeconds)
-            let worker = idle.withLock { $0.popLast() } ?? Worker(model)
-            defer { idle.withLock { $0.append(worker) } }
-            let result = worker.classifier.classify(samples)
+            let result = model.classify(samples)
             return Prediction(
                 keyword: result.label, confidence: Double(result.confidence),
                 processingTimeSeconds: (ContinuousClock.now - began) / .seconds(1),
-                modelVersion: model.description.version, timestamp: .now(),
+                modelVersion: model.version, timestamp: .now(),
                 top: result.ranking.prefix(Self.mostRanked).map { ($0.label, Double($0.confidence)) })
         }
     }
@@ -62,6 +86,7 @@ final class Recognizer: Sendable {
     /// What was found in a longer recording.
     struct Found: Sendable {
         let detections: [Detection]
+        let model: Model
         let seconds: Double
         let processingTimeSeconds: Double
     }
@@ -69,17 +94,19 @@ final class Recognizer: Sendable {
     /// Every keyword of a recording, by the daemon's own pipeline.
     ///
     /// - Throws: ``Problem``.
-    func spot(_ upload: Upload) async throws -> Found {
-        try await work { [self] in
+    func spot(_ upload: Upload, for client: String) async throws -> Found {
+        let chosen = model(for: client)
+        return try await work { [self] in
             let began = ContinuousClock.now
             let samples = try read(upload, longestSeconds: longestRecordingSeconds)
-            let spotter = Spotter(model, policy: policy)
+            let model = chosen.model
+            let spotter = Spotter(model, policy: chosen.policy)
             var detections: [Detection] = []
             samples.withUnsafeBufferPointer { spotter.process($0) { detections.append($0) } }
             let silence = [Float](repeating: 0, count: model.description.windowSamples)
             silence.withUnsafeBufferPointer { spotter.process($0) { detections.append($0) } }
             return Found(
-                detections: detections, seconds: Double(samples.count) / 16000,
+                detections: detections, model: model, seconds: Double(samples.count) / 16000,
                 processingTimeSeconds: (ContinuousClock.now - began) / .seconds(1))
         }
     }

@@ -27,12 +27,27 @@ final class WebMetrics: Sendable {
         }
     }
 
+    /// What one version of a model answered.
+    struct Version: Sendable {
+        var seconds = Histogram()
+        var confidenceSum = 0.0
+        /// Answers that were a word, and not `_unknown_` or `_silence_`.
+        var words: UInt64 = 0
+
+        mutating func add(_ prediction: Prediction) {
+            seconds.add(prediction.processingTimeSeconds)
+            confidenceSum += prediction.confidence
+            if !prediction.keyword.hasPrefix("_") { words += 1 }
+        }
+    }
+
     struct Snapshot: Sendable {
         let began = ContinuousClock.now
         var answers: [Answer: UInt64] = [:]
         var requestSeconds = Histogram()
         var predictionSeconds = Histogram()
         var keywords: [String: UInt64] = [:]
+        var versions: [String: Version] = [:]
         /// Predictions by confidence, in tenths.
         var confidences = [UInt64](repeating: 0, count: 10)
         /// The latest predictions, the newest last.
@@ -77,6 +92,7 @@ final class WebMetrics: Sendable {
         state.withLock { state in
             state.predictionSeconds.add(prediction.processingTimeSeconds)
             state.keywords[prediction.keyword, default: 0] += 1
+            state.versions[prediction.modelVersion, default: Version()].add(prediction)
             state.confidences[min(9, max(0, Int(prediction.confidence * 10)))] += 1
             state.recent.append(Recent(source: source, prediction: prediction))
             state.recentSeconds.append(prediction.processingTimeSeconds)

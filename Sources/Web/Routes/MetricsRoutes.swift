@@ -28,6 +28,17 @@ struct MetricsRoutes: Sendable {
         var keywords = JSONLine()
         for (keyword, count) in counted.keywords.sorted(by: { $0.key < $1.key }) { keywords.add(keyword, count) }
         web.add("keywords", keywords)
+        var versions = JSONLine()
+        for (version, count) in counted.versions.sorted(by: { $0.key < $1.key }) {
+            let predictions = Double(count.seconds.count)
+            var entry = JSONLine()
+            entry.add("predictions", count.seconds.count)
+            entry.add("words", count.words)
+            entry.add("mean_confidence", (count.confidenceSum / predictions).rounded(decimals: 4))
+            entry.add("avg_processing_time", (count.seconds.sum / predictions).rounded(decimals: 6))
+            versions.add(version, entry)
+        }
+        web.add("versions", versions)
         web.add("confidence_histogram", counted.confidences)
         web.add(
             "recent",
@@ -76,6 +87,19 @@ struct MetricsRoutes: Sendable {
         text.counter(
             "attuned_web_predictions", "Predictions by label.",
             counted.keywords.sorted { $0.key < $1.key }.map { ([("keyword", $0)], Double($1)) })
+        let versions = counted.versions.sorted { $0.key < $1.key }
+        text.counter(
+            "attuned_web_version_predictions", "Predictions by version of the model.",
+            versions.map { ([("version", $0)], Double($1.seconds.count)) })
+        text.counter(
+            "attuned_web_version_words", "Predictions that were a word, by version of the model.",
+            versions.map { ([("version", $0)], Double($1.words)) })
+        text.counter(
+            "attuned_web_version_prediction_seconds", "Time that they took in all.",
+            versions.map { ([("version", $0)], $1.seconds.sum) })
+        text.counter(
+            "attuned_web_version_confidence", "Sum of their confidences.",
+            versions.map { ([("version", $0)], $1.confidenceSum) })
         text.gauge("attuned_web_uptime_seconds", "Since the web side started.", counted.uptimeSeconds)
     }
 
@@ -90,15 +114,35 @@ struct MetricsRoutes: Sendable {
             ("lost_samples", "Samples missing in them.", Double(report.lostSamples)),
             ("lost_detections", "Detections lost before the socket.", Double(report.lostDetections)),
             ("readers_dropped", "Readers that did not read.", Double(report.readersDropped)),
+            ("model_activations", "Models that took over while the daemon listened.", Double(report.modelActivations)),
             ("cpu_seconds", "Processor time of the daemon.", report.cpuSeconds),
         ]
         for (name, help, value) in counters { text.counter("attuned_\(name)", help, [([], value)]) }
         text.counter(
             "attuned_keywords", "Keyword events by word.",
             report.detections.sorted { $0.key < $1.key }.map { ([("keyword", $0)], Double($1)) })
+        if let shadow = report.shadow { add(shadow, to: &text) }
         text.gauge("attuned_uptime_seconds", "Since the daemon started.", report.uptimeSeconds)
         text.gauge("attuned_resident_bytes", "Memory of the daemon.", Double(report.residentBytes))
         text.gauge("attuned_readers", "Readers connected to the event socket.", Double(report.readers))
         text.gauge("attuned_ring_fill_ratio", "How full the sample ring is.", report.ringFill)
+    }
+
+    private func add(_ shadow: ShadowReport, to text: inout Exposition) {
+        text.counter(
+            "attuned_shadow_words", "Words heard by the active model, by its shadow, or by both.",
+            shadow.words.sorted { $0.key < $1.key }.flatMap { word, count in
+                [("both", count.agreed), ("active", count.activeOnly), ("shadow", count.shadowOnly)].map {
+                    ([("keyword", word), ("heard_by", $0)], Double($1))
+                }
+            })
+        for (name, mean) in [
+            ("active", shadow.activeLatencyMeanMilliseconds), ("shadow", shadow.shadowLatencyMeanMilliseconds),
+        ] {
+            guard let mean else { continue }
+            text.gauge(
+                "attuned_\(name)_model_latency_seconds", "From a word to its decision, where both heard it.",
+                mean / 1000)
+        }
     }
 }

@@ -5,30 +5,48 @@ import Spotting
 
 /// What the recognising is done with.
 struct ModelRoutes: Sendable {
-    let model: Model
+    let recognizer: Recognizer
+    let daemon: DaemonLink
 
     /// `GET /api/model-info`: the model's own description: words, front end, thresholds, data, measured results, checksum.
     @Sendable func info(_ request: Request, _ context: WebContext) async throws -> Response {
-        var response = Response(type: "application/json", text: model.descriptionJSON)
+        var response = Response(type: "application/json", text: recognizer.active.model.descriptionJSON)
         response.headers[.cacheControl] = "no-store"
         return response
     }
 
-    /// `GET /api/models`
+    /// `GET /api/models`: those in use, then all others that could be activated.
     @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
-        var used = self.line(model.description.name, model.description.version, isActive: true)
-        used.add("sha256", model.description.sha256)
-        let others = (ModelStore(around: model)?.entries ?? []).filter { $0.path != model.path }
-        var line = JSONLine()
-        line.add("models", [used] + others.map { self.line($0.name, $0.version, isActive: false) })
-        return Response(json: line)
-    }
-
-    private func line(_ name: String, _ version: String, isActive: Bool) -> JSONLine {
-        var line = JSONLine()
-        line.add("name", name)
-        line.add("version", version)
-        line.add("active", isActive)
-        return line
+        let active = recognizer.active.model
+        let candidate = recognizer.candidate
+        let heard = await daemon.model
+        func line(_ name: String, _ version: String) -> JSONLine {
+            var line = JSONLine()
+            line.add("name", name)
+            line.add("version", version)
+            line.add("daemon", heard?.name == name && heard?.version == version)
+            return line
+        }
+        var used = line(active.description.name, active.description.version)
+        used.add("active", true)
+        used.add("sha256", active.description.sha256)
+        var models = [used]
+        var paths = [active.path]
+        if let model = candidate?.model.model {
+            var tried = line(model.description.name, model.description.version)
+            tried.add("active", false)
+            tried.add("trial_percent", candidate?.percent)
+            tried.add("sha256", model.description.sha256)
+            models.append(tried)
+            paths.append(model.path)
+        }
+        for entry in ModelStore.known(around: active) where !paths.contains(entry.path) {
+            var other = line(entry.name, entry.version)
+            other.add("active", false)
+            models.append(other)
+        }
+        var answer = JSONLine()
+        answer.add("models", models)
+        return Response(json: answer)
     }
 }

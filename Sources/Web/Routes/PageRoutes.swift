@@ -31,7 +31,7 @@ struct PageRoutes: Sendable {
     @Sendable func transcribe(_ request: Request, _ context: WebContext) async throws -> Response {
         do {
             let upload = try await uploads.single(request)
-            let prediction = try await recognizer.predict(upload)
+            let prediction = try await recognizer.predict(upload, for: context.client)
             metrics.count(prediction, source: "transcribe")
             let rows = prediction.top.map { label, confidence in
                 "<tr><th scope=\"row\">\(escaped(label))</th><td>\(percent(confidence))</td></tr>"

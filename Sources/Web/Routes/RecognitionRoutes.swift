@@ -13,7 +13,7 @@ struct RecognitionRoutes: Sendable {
 
     /// `POST /api/predict`
     @Sendable func predict(_ request: Request, _ context: WebContext) async throws -> Response {
-        let prediction = try await recognizer.predict(try await uploads.single(request))
+        let prediction = try await recognizer.predict(try await uploads.single(request), for: context.client)
         metrics.count(prediction, source: "predict")
         var line = JSONLine()
         prediction.addFields(to: &line)
@@ -22,8 +22,8 @@ struct RecognitionRoutes: Sendable {
 
     /// `POST /api/spot`
     @Sendable func spot(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await recognizer.spot(try await uploads.single(request))
-        let description = recognizer.model.description
+        let found = try await recognizer.spot(try await uploads.single(request), for: context.client)
+        let description = found.model.description
         var line = JSONLine()
         line.add(
             "detections",
@@ -47,20 +47,22 @@ struct RecognitionRoutes: Sendable {
     @Sendable func batch(_ request: Request, _ context: WebContext) async throws -> Response {
         let accepted = request.headers[.accept] ?? ""
         if accepted.contains("application/x-ndjson") {
-            return stream(request, type: "application/x-ndjson") { $0.utf8 + [UInt8(ascii: "\n")] }
+            return stream(request, context.client, type: "application/x-ndjson") { $0.utf8 + [UInt8(ascii: "\n")] }
         }
         if accepted.contains("text/event-stream") {
-            return stream(request, type: "text/event-stream") { Array("data: \($0.text)\n\n".utf8) }
+            return stream(request, context.client, type: "text/event-stream") { Array("data: \($0.text)\n\n".utf8) }
         }
         var results: [JSONLine] = []
-        let counts = try await forEachResult(request) { results.append($0) }
+        let counts = try await forEachResult(request, context.client) { results.append($0) }
         var line = JSONLine()
         line.add("results", results)
         counts.addFields(to: &line)
         return Response(json: line)
     }
 
-    private func stream(_ request: Request, type: String, _ bytes: @escaping @Sendable (JSONLine) -> [UInt8])
+    private func stream(
+        _ request: Request, _ client: String, type: String, _ bytes: @escaping @Sendable (JSONLine) -> [UInt8]
+    )
         -> Response
     {
         Response(
@@ -68,7 +70,7 @@ struct RecognitionRoutes: Sendable {
             body: ResponseBody { writer in
                 var last: JSONLine
                 do {
-                    let counts = try await forEachResult(request) {
+                    let counts = try await forEachResult(request, client) {
                         try await writer.write(ByteBuffer(bytes: bytes($0)))
                     }
                     last = JSONLine()
@@ -92,7 +94,9 @@ struct RecognitionRoutes: Sendable {
         }
     }
 
-    private func forEachResult(_ request: Request, _ body: (JSONLine) async throws -> Void) async throws -> Counts {
+    private func forEachResult(_ request: Request, _ client: String, _ body: (JSONLine) async throws -> Void)
+        async throws -> Counts
+    {
         var counts = Counts()
         try await uploads.forEach(request) { upload in
             var line = JSONLine()
@@ -100,7 +104,7 @@ struct RecognitionRoutes: Sendable {
             line.add("file", upload.name)
             do {
                 guard upload.content != nil else { throw uploads.tooLarge }
-                let prediction = try await recognizer.predict(upload)
+                let prediction = try await recognizer.predict(upload, for: client)
                 metrics.count(prediction, source: "batch-predict")
                 prediction.addFields(to: &line)
             } catch let problem as Problem {

@@ -13,8 +13,8 @@ struct Upload {
 /// client that is too slow.
 struct UploadReader: Sendable {
     let limitBytes: Int
-    /// In which a body must have arrived.
-    var patience = Duration.seconds(60)
+    /// In which a recording must have arrived.
+    let patience: Duration
 
     /// The one recording of a request: the part `file` of a form, or the whole body.
     func single(_ request: Request) async throws -> Upload {
@@ -60,8 +60,11 @@ struct UploadReader: Sendable {
     private func inTime<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let late = Problem(.requestTimeout, "the recording did not arrive within \(patience.components.seconds) s")
-        return try await withDeadline(patience, else: late, body)
+        try await withDeadline(patience, else: late, body)
+    }
+
+    private var late: Problem {
+        Problem(.requestTimeout, "the recording did not arrive within \(patience.components.seconds) s")
     }
 
     private func body(of request: Request) async throws -> [UInt8] {
@@ -80,9 +83,13 @@ struct UploadReader: Sendable {
     ) async throws {
         do {
             var parser = try MultipartParser(contentType: form, partLimit: limitBytes)
+            var began = ContinuousClock.now
             for try await buffer in request.body {
+                // Who sends nothing at all is sent away when the connection has been idle for a minute.
+                guard ContinuousClock.now - began <= patience else { throw late }
                 for part in try parser.append(buffer.readableBytesView) where part.name == wanted {
                     try await body(Upload(name: Self.label(part.fileName), content: part.content))
+                    began = .now
                 }
             }
             try parser.finish()

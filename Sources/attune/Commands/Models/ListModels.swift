@@ -18,7 +18,7 @@ struct ListModels: ParsableCommand {
     var json = false
 
     func run() throws {
-        let entries = (folder.map { [ModelStore(path: $0)] } ?? ModelStore.all(around: nil)).flatMap(\.entries)
+        let entries = folder.map { ModelStore(path: $0).entries } ?? ModelStore.known(around: nil)
         guard !entries.isEmpty else {
             complain("there is no model in \(folder ?? "the folder of this program"); give one with --folder")
             throw Exit.noInput
