@@ -149,6 +149,8 @@ def test_every_tab_is_accessible_and_fits(open_page, width, scheme):
             expect(page.locator("#batch-rows tr")).to_have_count(2)
         if tab == "dashboard":
             page.wait_for_selector("#model-words table")
+            page.wait_for_selector("#model-confusion rect")
+            page.wait_for_selector("#chart-time rect")
             page.wait_for_selector("#chart-usage text")
         found = Axe().run(page, options={"runOnly": RULES})
         assert not found.violations_count, f"{tab}: {found.generate_report()}"

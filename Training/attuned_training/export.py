@@ -68,7 +68,7 @@ class Model:
             "thresholds": self.measured.thresholds,
             "calibration": asdict(self.measured.calibration),
             "training": self.training,
-            "results": self.measured.results,
+            "results": self.measured.results | confusion(self.evaluations),
             "sha256": weights_sha256,
         } | ({"self_test": self.self_test.word} if self.self_test else {})
 
@@ -167,6 +167,19 @@ def read_evaluations(files: list[Path]) -> list[dict]:
             raise ExportError(f"{file} holds no results; it should be what attune evaluate --json printed")
         found += rows
     return found
+
+
+def confusion(evaluations: list[dict]) -> dict:
+    """What each label was taken for, how often: the first evaluation's matrix without its zeros."""
+    matrices = [(one["labels"], one["confusion"]) for one in evaluations if "confusion" in one]
+    return {
+        "confusion": {
+            label: {other: count for other, count in zip(labels, row) if count}
+            for label, row in zip(labels, matrix)
+            if any(row)
+        }
+        for labels, matrix in matrices[:1]
+    }
 
 
 def read_plots(folder: Path) -> dict[str, bytes]:

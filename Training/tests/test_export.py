@@ -112,6 +112,7 @@ def test_the_description_has_what_the_reader_needs_and_everything_measured(expor
     assert set(results["validation_accuracy_in_noise"]) == {"10 dB", "5 dB", "0 dB", "-5 dB"}
     assert results["streamed_words"] == {"yes": 2, "no": 2, "computer": 2}
     assert "attune_evaluate" not in results  # half a megabyte; the card tells it
+    assert results["confusion"] == {"yes": {"yes": 1, "no": 1}, "no": {"no": 1}}
 
 
 def test_the_held_out_recordings_are_listed(exported, cache, recordings):

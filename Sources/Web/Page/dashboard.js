@@ -1,6 +1,6 @@
 // The tab Dashboard: how it is, how it was, and what the model is worth.
 import { ask, addRow, byId, clock, element, milliseconds, percent, showCards } from "/common.js";
-import { drawBars, drawLines } from "/draw.js";
+import { drawBars, drawLines, drawMatrix } from "/draw.js";
 
 const everyMilliseconds = 2000;
 const kept = 60;
@@ -31,7 +31,22 @@ function showDaemon(daemon) {
 
 function showTime() {
   const names = [...minutes.keys()].sort().slice(-12);
-  drawBars(byId("chart-time"), "Keywords a minute", names.map((name) => [name, minutes.get(name)]));
+  const words = [...new Set(names.flatMap((name) => [...minutes.get(name).keys()]))].sort();
+  const counts = words.map((word) => names.map((name) => minutes.get(name).get(word) ?? 0));
+  const spoken = words.map((word, row) => `${word} ${counts[row].reduce((sum, count) => sum + count, 0)}`).join(", ");
+  const clocks = names.map((name) => clock(name).replace(/:\d\d(?=\D*$)/, ""));
+  drawMatrix(byId("chart-time"), `Keywords over time: ${spoken}`, words, clocks, counts);
+}
+
+/** What each label was taken for; rows are what was spoken. */
+function showConfusion(confusion) {
+  const rows = Object.keys(confusion);
+  const columns = [...new Set([...rows, ...rows.flatMap((row) => Object.keys(confusion[row]))])];
+  const counts = rows.map((row) => columns.map((column) => confusion[row][column] ?? 0));
+  const most = rows.flatMap((row) => Object.entries(confusion[row]).filter(([other]) => other !== row).map(([other, count]) => [row, other, count]))
+    .sort((left, right) => right[2] - left[2]).slice(0, 3).map(([row, other, count]) => `${row} for ${other} ${count} times`);
+  byId("model-confusion-most").textContent = most.length ? `Most often taken: ${most.join(", ")}.` : "";
+  drawMatrix(byId("model-confusion"), `Confusion matrix. Most often taken: ${most.join(", ")}.`, rows, columns, counts);
 }
 
 async function refresh() {
@@ -69,6 +84,7 @@ async function showModel() {
     ["Mean over words", results.validation_mean_over_words ? percent(results.validation_mean_over_words) : "-"],
     ["Clips measured", results.validation_clips ?? "-"], ["Checksum", model.sha256.slice(0, 12)],
   ]);
+  if (results.confusion) showConfusion(results.confusion);
   const words = Object.entries(results.validation_accuracy_per_word ?? {}).sort((left, right) => left[1] - right[1]);
   if (!words.length) return;
   const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Word"), element("th", { scope: "col" }, "Recognised")));
@@ -81,8 +97,9 @@ async function showModel() {
 export function startDashboard(heard) {
   let timer = null;
   heard.addEventListener("keyword", ({ detail }) => {
-    const minute = new Date(detail.timestamp).toTimeString().slice(0, 5);
-    minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+    const minute = `${detail.timestamp.slice(0, 16)}:00Z`;
+    if (!minutes.has(minute)) minutes.set(minute, new Map());
+    minutes.get(minute).set(detail.keyword, (minutes.get(minute).get(detail.keyword) ?? 0) + 1);
     showTime();
   });
   document.addEventListener("tab", ({ detail }) => {

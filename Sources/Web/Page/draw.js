@@ -43,6 +43,31 @@ export function drawBars(place, label, entries) {
   chart(place, spoken, 330, entries.length * 20 + 4, ...parts);
 }
 
+/**
+ * A field of squares, the fuller the darker: rows and columns are names, values[row][column] counts, each row to its own
+ * highest.
+ */
+export function drawMatrix(place, label, rows, columns, values) {
+  if (!rows.length) return place.replaceChildren("Nothing yet.");
+  const [left, above, side] = [92, 78, 16];
+  const parts = columns.map((name, column) => {
+    const x = left + column * side + 12;
+    return svg("text", { x, y: above - 4, transform: `rotate(-60 ${x} ${above - 4})` }, name);
+  });
+  for (const [row, name] of rows.entries()) {
+    const top = Math.max(...values[row], 1);
+    const y = above + row * side;
+    parts.push(svg("text", { x: left - 6, y: y + 12, "text-anchor": "end" }, name));
+    for (const [column, count] of values[row].entries()) {
+      const attributes = { class: "fill", x: left + column * side, y, width: side - 1, height: side - 1 };
+      // A single one of many must be seen, too.
+      attributes["fill-opacity"] = count ? 0.15 + (0.85 * count) / top : 0.04;
+      parts.push(svg("rect", attributes, svg("title", {}, `${name}, ${columns[column]}: ${count}`)));
+    }
+  }
+  chart(place, label, Math.max(330, left + columns.length * side + 40), above + rows.length * side + 4, ...parts);
+}
+
 /** Lines over time: each [class, name, numbers], scaled to its own highest. */
 export function drawLines(place, label, lines) {
   const parts = [svg("line", { class: "axis", x1: 0, x2: 330, y1: 120, y2: 120 })];
