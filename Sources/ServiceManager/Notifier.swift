@@ -1,10 +1,12 @@
+import Dispatch
 import Glibc
+import Synchronization
 internal import CSystemd
 
 /// Tells the service manager how the service is doing (`sd_notify`). Does nothing when no `NOTIFY_SOCKET` is set.
 ///
-/// Every method is safe on any thread, sends one datagram and never fails: a service manager that does not listen
-/// must not harm the service.
+/// Every method is safe on any thread, sends one datagram and neither fails nor waits: a service manager that does not
+/// listen must not harm the service. What it is told while it does not is kept, up to a bound, in order.
 public struct Notifier: Sendable {
     public init() {}
 
@@ -29,7 +31,13 @@ public struct Notifier: Sendable {
     }
 
     /// The service is about to end.
-    public func stopping(status: String? = nil) { send("STOPPING=1", status: status) }
+    public func stopping(status: String? = nil) {
+        send("STOPPING=1", status: status)
+        // The process may end right after.
+        let told = DispatchSemaphore(value: 0)
+        Self.queue.async { told.signal() }
+        _ = told.wait(timeout: .now() + .milliseconds(100))
+    }
 
     /// How long the service manager waits for a `watchdog` before it kills the service; nil if it does not watch this
     /// process.
@@ -39,9 +47,22 @@ public struct Notifier: Sendable {
         return .microseconds(Int64(clamping: microseconds))
     }
 
+    /// `sd_notify` waits while the service manager's queue is full.
+    private static let queue = DispatchQueue(label: "service manager")
+    private static let waiting = Atomic<Int>(0)
+    private static let mostWaiting = 16
+
     private func send(_ message: String?, status: String? = nil) {
         // A line end would begin another variable.
         let line = status.map { "STATUS=" + $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
-        _ = sd_notify(0, [message, line].compactMap { $0 }.joined(separator: "\n"))
+        let text = [message, line].compactMap { $0 }.joined(separator: "\n")
+        guard Self.waiting.add(1, ordering: .relaxed).newValue <= Self.mostWaiting else {
+            Self.waiting.subtract(1, ordering: .relaxed)
+            return
+        }
+        Self.queue.async {
+            _ = sd_notify(0, text)
+            Self.waiting.subtract(1, ordering: .relaxed)
+        }
     }
 }

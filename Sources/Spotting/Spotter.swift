@@ -96,6 +96,12 @@ public final class Spotter {
         hopSeconds += monotonicSeconds() - consumed
     }
 
+    /// Hears a second of silence after the last samples: in it a word at their very end is decided on.
+    public func finish(_ body: (Detection) -> Void) {
+        let silence = [Float](repeating: 0, count: 16000)
+        silence.withUnsafeBufferPointer { process($0, body) }
+    }
+
     /// How many more samples complete the next window: before they are there, nothing can be decided.
     public var samplesToWindow: Int {
         features.samplesToFrame

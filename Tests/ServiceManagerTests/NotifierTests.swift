@@ -42,10 +42,21 @@ struct NotifierTests {
 
     @Test func `without a socket, or with one that nobody reads, nothing happens`() {
         setenv("NOTIFY_SOCKET", "/tmp/attuned-nobody-listens.sock", 1)
-        notifier.ready()
+        notifier.stopping()
         unsetenv("NOTIFY_SOCKET")
         #expect(!Notifier.isWanted)
-        notifier.ready()
+        notifier.stopping()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a service manager that reads nothing holds nobody up, and is told the rest when it reads again`() {
+        // More than the kernel keeps for it.
+        for number in 0..<2000 { notifier.status("\(number)") }
+        var told: [Int] = []
+        while let line = socket.receive(withinMilliseconds: 500).first { told.append(Int(line.dropFirst(7)) ?? -1) }
+        #expect((1..<2000).contains(told.count) && told == told.sorted() && told[0] >= 0)
+        notifier.watchdog()
+        #expect(socket.receive() == ["WATCHDOG=1"])
     }
 
     @Test func `the watchdog interval is the service manager's, and only for this process`() {

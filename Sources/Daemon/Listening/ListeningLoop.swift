@@ -83,7 +83,7 @@ final class ListeningLoop: @unchecked Sendable {
             if !isWoken { models.hurry() }
         }
         drain()
-        finish()
+        models.finish { report($0, by: $1) }
     }
 
     /// Sleeps until shortly before the next window is complete: to wake for every period would cost more than the
@@ -161,14 +161,6 @@ final class ListeningLoop: @unchecked Sendable {
             counters.addProcessing(seconds: spotter.processingSeconds, inferences: spotter.windows - before.windows)
         }
         lastHeardNanoseconds = MonotonicClock.nanosecondsWithSuspend()
-    }
-
-    /// A word that was spoken to the end has its event, though the decision waits a few hops for its peak.
-    private func finish() {
-        let silence = [Float](repeating: 0, count: Self.outputRate / 100)
-        silence.withUnsafeBufferPointer { silence in
-            for _ in 0..<40 { models.process(silence) { report($0, by: $1) } }
-        }
     }
 
     private func report(_ detection: Detection, by model: LiveModel) {

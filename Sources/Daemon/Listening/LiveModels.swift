@@ -27,6 +27,11 @@ struct LiveModels {
         if let takeover, takeover.hear(samples, hasDecided: hasDecided) { exchange() }
     }
 
+    /// A word that was spoken to the end has its event, too.
+    func finish(_ report: (Detection, LiveModel) -> Void) {
+        active.spotter.finish { report($0, active) }
+    }
+
     /// Goes on after a gap.
     func skip(lostSamples: UInt64) {
         active.spotter.skip(lostSamples: lostSamples)

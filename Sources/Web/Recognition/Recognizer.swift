@@ -103,8 +103,7 @@ final class Recognizer: Sendable {
             let spotter = Spotter(model, policy: chosen.policy)
             var detections: [Detection] = []
             samples.withUnsafeBufferPointer { spotter.process($0) { detections.append($0) } }
-            let silence = [Float](repeating: 0, count: model.description.windowSamples)
-            silence.withUnsafeBufferPointer { spotter.process($0) { detections.append($0) } }
+            spotter.finish { detections.append($0) }
             return Found(
                 detections: detections, model: model, seconds: Double(samples.count) / 16000,
                 processingTimeSeconds: (ContinuousClock.now - began) / .seconds(1))

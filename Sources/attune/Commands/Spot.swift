@@ -66,10 +66,7 @@ struct Spot: ParsableCommand {
             }
             progress.advance(to: Double(spotter.samples) / 16000)
         }
-        // The word at the very end is decided on in the silence that follows.
-        [Float](repeating: 0, count: 16000).withUnsafeBufferPointer { silence in
-            spotter.process(silence) { report(file, $0, model) }
-        }
+        spotter.finish { report(file, $0, model) }
     }
 
     private func report(_ file: String, _ detection: Detection, _ model: Model) {
