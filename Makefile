@@ -10,6 +10,8 @@ MIC ?=
 # How long and how broad `make soak` is.
 HOURS ?= 2
 DAEMONS ?= 8
+# How long `make load` uploads.
+MINUTES ?= 60
 # Seconds for each target of `make fuzz`.
 FUZZ_SECONDS ?= 600
 BIN := .build/release
@@ -51,9 +53,10 @@ test-servers: build ## Kill and stop the real PulseAudio and PipeWire under the 
 	@command -v pulseaudio pipewire >/dev/null || { $(call install-packages,$(SERVER_PACKAGES)); } || true
 	Tests/SoundServers/checks
 
-fuzz: test-packages ## Give damaged models, configurations, requests and recordings to their readers: FUZZ_SECONDS=600 each.
-	ATTUNED_FUZZ=1 swift build -c release --sanitize fuzzer --sanitize address -Xswiftc -enable-testing \
-	  --product fuzz --scratch-path .build-fuzz
+fuzz: test-packages ## Give damaged models, configurations, requests, recordings and forms to their readers: FUZZ_SECONDS=600 each.
+	@# Of two sanitizers in options of their own, the compiler obeys the one that happens to come last.
+	ATTUNED_FUZZ=1 swift build -c release --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
+	  -Xswiftc -enable-testing --product fuzz --scratch-path .build-fuzz
 	Tests/Fuzz/run .build-fuzz/release/fuzz $(FUZZ_SECONDS)
 
 test-fuzz:
@@ -75,6 +78,10 @@ test-systemd: test-packages deb ## Install the package into a clean root, under 
 test-web: test-packages build $(WEB_VENV)/ready ## Run the web side: its API, its description, and its page in a real Chromium.
 	@command -v chromium chromium-browser google-chrome >/dev/null || { $(call install-packages,chromium); } || true
 	$(WEB_VENV)/bin/python -m pytest -q Tests/Web
+
+load: test-packages build $(WEB_VENV)/ready ## Measure the web side under load, by wrk, beside a daemon that listens: MINUTES=60.
+	@command -v wrk >/dev/null || { $(call install-packages,wrk); }
+	$(WEB_VENV)/bin/python Tests/Web/load --minutes $(MINUTES)
 
 screenshots: test-web ## Renew the pictures in docs/screenshots.
 	mkdir -p docs/screenshots && cp .build/screenshots/*.png docs/screenshots
@@ -158,5 +165,5 @@ clean: ## Remove what was built.
 
 # Tests measure time, and those of the training run the programs that the Swift tests built.
 .NOTPARALLEL:
-.PHONY: help demo test build lint test-swift test-threads test-systemd test-training bench programs install uninstall deb build-packages \
+.PHONY: help demo test build lint test-swift test-threads test-systemd test-training load bench programs install uninstall deb build-packages \
 	test-packages clean

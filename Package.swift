@@ -34,7 +34,7 @@ let fuzzing: [Target] =
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Audio", "Events", "Inference", "ServiceSettings",
+                "Audio", "Events", "Inference", "ServiceSettings", "Web",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Fuzz", exclude: ["corpora", "found.tar.gz", "keep", "make_seeds.py", "run"],

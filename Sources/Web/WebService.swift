@@ -14,6 +14,7 @@ public struct WebService: Sendable {
     private let settings: Settings
     private let responder: RouterResponder<WebContext>
     private let daemon: DaemonLink
+    private let recognizer: Recognizer
     private let logger: Logger
 
     /// Opens the model and reads the token.
@@ -23,7 +24,7 @@ public struct WebService: Sendable {
         self.settings = settings
         self.logger = logger
         let web = settings.web
-        let recognizer = try Self.recognizer(settings)
+        recognizer = try Self.recognizer(settings)
         let path = settings.socket.path.isEmpty ? SocketPath.client(environment: environment) : settings.socket.path
         daemon = DaemonLink(path: path)
         let metrics = WebMetrics()
@@ -66,7 +67,7 @@ public struct WebService: Sendable {
                 logger.notice("serving http://\(web.host.contains(":") ? "[\(web.host)]" : web.host):\(port)")
                 notifier.ready(status: "Serving port \(port)")
             }, logger: logger)
-        application.addServices(daemon)
+        application.addServices(daemon, ManagerService(recognizer: recognizer, notifier: notifier))
         do {
             try await application.runService()
         } catch let error as IOError {

@@ -13,6 +13,7 @@ public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private let targets: [String: @Sendable ([UInt8]) -> Void] = [
     "model": fuzzModel, "configuration": fuzzConfiguration, "protocol": fuzzProtocol, "recording": fuzzRecording,
+    "form": fuzzForm,
 ]
 
 private let target: @Sendable ([UInt8]) -> Void = {

@@ -1,6 +1,7 @@
 import Audio
 import Inference
 import NIOCore
+import Web
 
 @testable import ServiceSettings
 @testable import Events
@@ -71,6 +72,28 @@ extension ArraySlice {
     fileprivate func chunks(ofCount size: Int) -> [ArraySlice] {
         stride(from: startIndex, to: endIndex, by: size).map { self[$0..<Swift.min($0 + size, endIndex)] }
     }
+}
+
+/// A form: its Content-Type on the first line, then the body. Its parts must not depend on how the bytes arrive.
+func fuzzForm(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    let lines = bytes.dropFirst().split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
+    guard lines.count == 2 else { return }
+    let contentType = String(decoding: lines[0], as: UTF8.self)
+    let whole = parts(of: [lines[1]], contentType)
+    let cut = parts(of: lines[1].chunks(ofCount: Int(first) + 1), contentType)
+    precondition(whole == cut, "the parts depend on how the bytes arrive")
+    precondition((whole ?? []).allSatisfy { $0.content?.count ?? 0 <= 100 }, "more is kept than allowed")
+}
+
+private func parts(of chunks: some Sequence<ArraySlice<UInt8>>, _ contentType: String) -> [MultipartParser.Part]? {
+    guard var parser = try? MultipartParser(contentType: contentType, partLimit: 100) else { return nil }
+    var parts: [MultipartParser.Part] = []
+    for chunk in chunks {
+        guard let found = try? parser.append(chunk) else { return nil }
+        parts += found
+    }
+    return (try? parser.finish()) == nil ? nil : parts
 }
 
 /// A recording: decoded to the end or to a minute of samples, or refused.

@@ -79,6 +79,13 @@ def protocol() -> None:
     seed("protocol", "messages", b"\xff" + b"".join(json.dumps(message).encode() + b"\n" for message in messages))
 
 
+def form() -> None:
+    parts = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\nContent-Type: audio/wav\r\n\r\n' + bytes(50) \
+        + b'\r\n--b\r\nContent-Disposition: form-data; name=files; filename*=UTF-8\'\'%c3%a4\r\n\r\n' + bytes(200) + b"\r\n--b--\r\n"
+    seed("form", "two", b"\x07multipart/form-data; boundary=b\n" + parts)
+    seed("form", "quoted", b'\xffmultipart/form-data; boundary="b c"; x=y\npreamble\r\n--b c  \r\n\r\nx\r\n--b c--')
+
+
 def recording() -> None:
     tone = (0.3 * numpy.sin(numpy.arange(400) / 3)).astype("float32")
     kinds = [("WAV", "PCM_16", 16000), ("WAV", "FLOAT", 48000), ("WAV", "ULAW", 8000), ("WAV", "IMA_ADPCM", 16000),
@@ -92,5 +99,5 @@ def recording() -> None:
 
 
 if __name__ == "__main__":
-    for target in (model, configuration, protocol, recording):
+    for target in (model, configuration, protocol, recording, form):
         target()

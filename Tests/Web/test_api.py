@@ -324,6 +324,20 @@ def test_only_configured_origins_may_use_it(lone_web):
     assert preflight.status_code == 204 and "POST" in preflight.headers["access-control-allow-methods"]
 
 
+def test_the_watchdog_is_pinged_while_recordings_can_be_recognised(lone_web, tmp_path, monkeypatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(10)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "300000")
+        web = lone_web()
+        told = [manager.recv(4096).decode() for _ in range(5)]
+        assert told.count("WATCHDOG=1") >= 3 and any(line.startswith("READY=1") for line in told)
+        web.process.terminate()
+        while not manager.recv(4096).decode().startswith("STOPPING=1"):
+            pass
+
+
 def test_what_runs_is_finished_before_the_end(lone_web):
     web = lone_web()
     host, port = web.url.removeprefix("http://").split(":")

@@ -1,5 +1,6 @@
 import Audio
 import Events
+import Glibc
 import Hummingbird
 import Inference
 import NIOPosix
@@ -29,6 +30,7 @@ final class Recognizer: Sendable {
     /// Below this peak, of full scale, a recording holds nothing: -60 dBFS.
     private static let quietestPeak: Float = 0.001
     private static let mostRanked = 5
+    private static let niceness: Int32 = 10
 
     init(
         _ model: UploadModel, candidate: Candidate?, workers: Int, longestClipSeconds: Int, longestRecordingSeconds: Int
@@ -110,13 +112,20 @@ final class Recognizer: Sendable {
         }
     }
 
+    /// Returns once a thread that recognises had time for it.
+    func answer() async throws { try await threads.runIfActive {} }
+
     private func work<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         guard pending.add(1, ordering: .relaxed).newValue <= mostWaiting else {
             pending.subtract(1, ordering: .relaxed)
             throw Problem.busy(.serviceUnavailable, "too much is asked for at once; try again", retryAfterSeconds: 1)
         }
         defer { pending.subtract(1, ordering: .relaxed) }
-        return try await threads.runIfActive(body)
+        return try await threads.runIfActive {
+            // This thread's alone (0): recordings shall not make others wait. Where that is not allowed, they may.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+            return try body()
+        }
     }
 
     private func read(_ upload: Upload, longestSeconds: Int) throws(Problem) -> [Float] {
