@@ -1,6 +1,4 @@
-import Dispatch
 import Glibc
-import Synchronization
 internal import CSystemd
 
 /// Tells the service manager how the service is doing (`sd_notify`). Does nothing when no `NOTIFY_SOCKET` is set.
@@ -34,9 +32,7 @@ public struct Notifier: Sendable {
     public func stopping(status: String? = nil) {
         send("STOPPING=1", status: status)
         // The process may end right after.
-        let told = DispatchSemaphore(value: 0)
-        Self.queue.async { told.signal() }
-        _ = told.wait(timeout: .now() + .milliseconds(100))
+        if Self.isWanted { NotifyQueue.shared.flush() }
     }
 
     /// How long the service manager waits for a `watchdog` before it kills the service; nil if it does not watch this
@@ -47,22 +43,10 @@ public struct Notifier: Sendable {
         return .microseconds(Int64(clamping: microseconds))
     }
 
-    /// `sd_notify` waits while the service manager's queue is full.
-    private static let queue = DispatchQueue(label: "service manager")
-    private static let waiting = Atomic<Int>(0)
-    private static let mostWaiting = 16
-
     private func send(_ message: String?, status: String? = nil) {
+        guard Self.isWanted else { return }
         // A line end would begin another variable.
         let line = status.map { "STATUS=" + $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
-        let text = [message, line].compactMap { $0 }.joined(separator: "\n")
-        guard Self.waiting.add(1, ordering: .relaxed).newValue <= Self.mostWaiting else {
-            Self.waiting.subtract(1, ordering: .relaxed)
-            return
-        }
-        Self.queue.async {
-            _ = sd_notify(0, text)
-            Self.waiting.subtract(1, ordering: .relaxed)
-        }
+        NotifyQueue.shared.add([message, line].compactMap { $0 }.joined(separator: "\n"))
     }
 }

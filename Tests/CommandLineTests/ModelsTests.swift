@@ -40,6 +40,7 @@ struct ModelsTests {
         try withTemporaryFolder { folder in
             // As MLflow gives it: in a folder within the one that was asked for.
             let copy = try ModelCopy(in: folder, name: "download/model")
+            chmod("\(copy.path)/model.json", 0o600)
             let store = folder.appending(path: "store").path
             func install() throws -> Finished {
                 try run("attune", ["models", "install", folder.appending(path: "download").path, "--folder", store])
@@ -47,6 +48,8 @@ struct ModelsTests {
             func stored() -> [String] { (try? FileManager.default.subpathsOfDirectory(atPath: store)) ?? [] }
             #expect(try install().status == 0)
             #expect(stored().filter { $0.hasSuffix("model.json") } == ["commands/1.0.0/model.json"])
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(store)/commands/1.0.0/model.json")
+            #expect(attributes[.posixPermissions] as? Int == 0o644)
             let again = try install()
             #expect(again.status == 73 && again.stderr.contains("is there already"), "\(again)")
             let listed = try run("attune", ["models", "--folder", store])

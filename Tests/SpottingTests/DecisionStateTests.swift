@@ -68,4 +68,27 @@ struct DecisionStateTests {
         after.add(0, 0.6, hops: 1)
         #expect(after.events(from: &decision, first: 1).map(\.word) == [1, 0])
     }
+
+    @Test
+    func `what another model decided is inherited, whatever the order of its words`() throws {
+        var before = Decision(try PosteriorSequence.immediatePolicy())
+        var spoken = PosteriorSequence()
+        spoken.add(2, 0.9, hops: 1)
+        #expect(spoken.events(from: &before).count == 1)
+        var policy = try PosteriorSequence.immediatePolicy()
+        policy.words[1].after = [0]
+        // Word 2 there is word 0 here; word 1 is new.
+        let places: [Int?] = [2, nil, 0, 3]
+        func events(of word: Int, inheriting: Bool) -> Int {
+            var decision = Decision(policy)
+            if inheriting { decision.inherit(from: before, places: places) }
+            var next = PosteriorSequence()
+            next.addOther(hops: 6)
+            next.add(word, 0.95, hops: 1)
+            return next.events(from: &decision, first: 1).count
+        }
+        #expect(events(of: 0, inheriting: true) == 0 && events(of: 0, inheriting: false) == 1, "it is not told again")
+        #expect(events(of: 1, inheriting: true) == 1 && events(of: 1, inheriting: false) == 0, "it opens what follows")
+        #expect(events(of: 2, inheriting: true) == 1, "another word is not held up")
+    }
 }

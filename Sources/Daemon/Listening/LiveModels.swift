@@ -57,9 +57,12 @@ struct LiveModels {
 
     private mutating func exchange() {
         guard let takeover = takeover.take() else { return }
-        guard takeover.prepare(from: active) else { return takeover.finish(.tooSlow) }
+        guard takeover.prepare(from: active), takeover.settle(.done) else {
+            _ = takeover.settle(.tooSlow)
+            return
+        }
         takeover.incoming.spotter.reportsAsides = true
+        // The one before is kept by the listener: it is not freed here.
         active = takeover.incoming
-        takeover.finish(.done)
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// One model taking over from another between two windows: it hears beside it until it knows as much.
 final class Takeover: Sendable {
     enum Outcome: UInt8, AtomicRepresentable {
-        case pending, done, tooSlow
+        case pending, done, tooSlow, withdrawn
     }
 
     let incoming: LiveModel
@@ -56,6 +56,10 @@ final class Takeover: Sendable {
         return true
     }
 
-    /// The listening thread's last word.
-    func finish(_ outcome: Outcome) { result.store(outcome, ordering: .releasing) }
+    /// Settles what becomes of it, once and for all. Any thread.
+    ///
+    /// - Returns: whether it was not settled yet.
+    func settle(_ outcome: Outcome) -> Bool {
+        result.compareExchange(expected: .pending, desired: outcome, ordering: .acquiringAndReleasing).exchanged
+    }
 }

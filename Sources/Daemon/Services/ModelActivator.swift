@@ -42,14 +42,12 @@ actor ModelActivator {
             try? await Task.sleep(for: .milliseconds(20))
         }
         let name = "\(description.name) \(description.version)"
-        switch takeover.outcome {
-        case .done: break
-        case .tooSlow:
+        guard !takeover.settle(.withdrawn) else {
+            throw ErrorMessage(.failed, "the listening thread did not take \(name) over; see the daemon's status")
+        }
+        guard takeover.outcome == .done else {
             throw ErrorMessage(
                 .failed, "\(name) is too slow for this machine; \(before.name) \(before.version) stays active")
-        case .pending:
-            throw ErrorMessage(
-                .failed, "the listening thread did not take \(name) over; see the daemon's status")
         }
         listener.finish(takeover, policy: (try? reloader.policy(for: description)) ?? policy)
         logger.notice("\(name) is active", metadata: ["before": "\(before.name) \(before.version)"])

@@ -36,9 +36,13 @@ struct InstallModel: ParsableCommand {
         // Complete under its name or not there at all: a daemon may be looking.
         let half = place.appending(path: ".\(description.version).\(getpid())")
         do {
+            // Readable for the daemon, which is another user, however private the source is.
+            umask(0o022)
             try files.createDirectory(at: half, withIntermediateDirectories: true)
             for file in Model.files where files.fileExists(atPath: "\(model.path)/\(file)") {
-                try files.copyItem(at: URL(filePath: model.path).appending(path: file), to: half.appending(path: file))
+                let copy = half.appending(path: file)
+                try files.copyItem(at: URL(filePath: model.path).appending(path: file), to: copy)
+                try files.setAttributes([.posixPermissions: 0o644], ofItemAtPath: copy.path)
             }
             _ = try Model(path: half.path)
             try files.moveItem(at: half, to: target)
