@@ -19,7 +19,10 @@ def test_no_request_is_answered_otherwise_than_described(service, tmp_path):
         capture_output=True, text=True, timeout=300, cwd=tmp_path,  # where it keeps what it found
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-6000:]
-    httpx.post(service.url + "/api/unmute", headers={"Authorization": f"Bearer {TOKEN}"})
+    # What it muted or activated on its way.
+    authorized = {"Authorization": f"Bearer {TOKEN}"}
+    httpx.post(service.url + "/api/unmute", headers=authorized)
+    httpx.post(service.url + "/api/models/activate", json={"version": "1.0.0"}, headers=authorized, timeout=30)
     service.until(lambda: httpx.get(service.url + "/readyz").json()["daemon"]["state"] == "listening")
 
 
