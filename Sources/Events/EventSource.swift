@@ -1,6 +1,7 @@
 /// What the server asks the daemon when a reader wants to know.
 ///
-/// All but ``reload()``, ``selfTest()`` and ``activate(_:)`` are called on the server's only thread, so they answer from memory and never wait.
+/// All but ``reload()``, ``selfTest()`` and ``activate(_:)`` are called on the server's only thread, so they
+/// answer from memory and never wait.
 public protocol EventSource: Sendable {
     func hello() -> HelloMessage
     func status() -> StatusMessage

@@ -11,7 +11,10 @@ public struct ShadowReport: Sendable, Equatable, Decodable {
         public var forActive: UInt64
         public var forShadow: UInt64
 
-        public init(agreed: UInt64, activeOnly: UInt64, shadowOnly: UInt64, forActive: UInt64, forShadow: UInt64) {
+        public init(
+            agreed: UInt64 = 0, activeOnly: UInt64 = 0, shadowOnly: UInt64 = 0, forActive: UInt64 = 0,
+            forShadow: UInt64 = 0
+        ) {
             self.agreed = agreed
             self.activeOnly = activeOnly
             self.shadowOnly = shadowOnly

@@ -52,14 +52,10 @@ final class ShadowComparer: Sendable {
             let judged = state.comparison.judge(now: now, policy: listener.policy, words: model.description.words)
             return judged.compactMap { utterance in
                 guard state.budget.take(now: MonotonicClock.nanoseconds()).isGranted else { return nil }
-                let detection = utterance.detection
-                let ago = Int64(now - min(now, detection.endSample)) / 16
+                let ago = Int64(now - min(now, utterance.detection.endSample)) / 16
                 let word = HeardWord(
-                    keyword: utterance.word, confidence: Double(detection.confidence),
-                    threshold: Double(detection.threshold),
-                    timestamp: Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - ago),
-                    startSample: detection.startSample, endSample: detection.endSample,
-                    levelDBFS: Double(detection.levelDBFS))
+                    utterance.detection, keyword: utterance.word,
+                    timestamp: Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - ago))
                 return ShadowEvent(
                     word, heardBy: utterance.heardBy == .active ? "active" : "shadow", isActedOn: utterance.isActedOn)
             }
@@ -75,10 +71,6 @@ final class ShadowComparer: Sendable {
             model: shadow.model.description.name, modelVersion: shadow.model.description.version,
             activeLatencyMeanMilliseconds: mean(comparison.latencySum.active),
             shadowLatencyMeanMilliseconds: mean(comparison.latencySum.shadow),
-            words: comparison.counts.mapValues {
-                ShadowReport.Word(
-                    agreed: $0.agreed, activeOnly: $0.activeOnly, shadowOnly: $0.shadowOnly, forActive: $0.forActive,
-                    forShadow: $0.forShadow)
-            })
+            words: comparison.counts)
     }
 }

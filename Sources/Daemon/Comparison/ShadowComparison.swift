@@ -1,3 +1,4 @@
+import Events
 import Inference
 import Spotting
 
@@ -24,29 +25,8 @@ package struct ShadowComparison {
         fileprivate var after: Set<String> = []
     }
 
-    /// What came of one word.
-    package struct Count: Sendable, Equatable {
-        package var agreed: UInt64 = 0
-        package var activeOnly: UInt64 = 0
-        package var shadowOnly: UInt64 = 0
-        /// Of those that only one heard: where the active model was right, and where the shadow.
-        package var forActive: UInt64 = 0
-        package var forShadow: UInt64 = 0
-
-        package init(
-            agreed: UInt64 = 0, activeOnly: UInt64 = 0, shadowOnly: UInt64 = 0, forActive: UInt64 = 0,
-            forShadow: UInt64 = 0
-        ) {
-            self.agreed = agreed
-            self.activeOnly = activeOnly
-            self.shadowOnly = shadowOnly
-            self.forActive = forActive
-            self.forShadow = forShadow
-        }
-    }
-
     /// For each word that both models know.
-    package private(set) var counts: [String: Count]
+    package private(set) var counts: [String: ShadowReport.Word]
     /// Sums over all words that both heard, in milliseconds.
     package private(set) var latencySum = (active: 0.0, shadow: 0.0)
 
@@ -64,7 +44,8 @@ package struct ShadowComparison {
 
     package init(active: ModelDescription, shadow: ModelDescription) {
         let known = Set(shadow.keywords)
-        counts = Dictionary(uniqueKeysWithValues: active.keywords.filter(known.contains).map { ($0, Count()) })
+        counts = Dictionary(
+            uniqueKeysWithValues: active.keywords.filter(known.contains).map { ($0, ShadowReport.Word()) })
     }
 
     /// Takes a word that a model decided on, in the order of the decisions.
@@ -108,7 +89,7 @@ package struct ShadowComparison {
     }
 
     private mutating func count(_ utterance: Utterance) {
-        var count = counts[utterance.word] ?? Count()
+        var count = counts[utterance.word] ?? ShadowReport.Word()
         let isActive = utterance.heardBy == .active
         if isActive { count.activeOnly += 1 } else { count.shadowOnly += 1 }
         if let isActedOn = utterance.isActedOn {

@@ -118,9 +118,7 @@ final class DetectionPublisher: Sendable {
     private func publishAside(_ heard: HeardDetection, _ description: ModelDescription) {
         let detection = heard.detection
         let word = HeardWord(
-            keyword: description.words[Int(detection.word)], confidence: Double(detection.confidence),
-            threshold: Double(detection.threshold), timestamp: Self.end(of: heard),
-            startSample: detection.startSample, endSample: detection.endSample, levelDBFS: Double(detection.levelDBFS))
+            detection, keyword: description.words[Int(detection.word)], timestamp: Self.end(of: heard))
         let cause: String
         switch detection.outcome {
         case .keyword, .nearMiss: return server.publish(NearMissEvent(word), as: .nearMiss)

@@ -92,7 +92,7 @@ extension Listener {
             models.policy = policy
             return models.active.number
         }
-        loop.apply([number: policy])
+        loop.apply(policy, toModel: number)
     }
 
     /// Has another model hear beside the active one, to take over from it. To be followed by `finish`; one at a time.

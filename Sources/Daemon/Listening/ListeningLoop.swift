@@ -29,7 +29,7 @@ final class ListeningLoop: @unchecked Sendable {
     private var lastHeardNanoseconds: Int64 = 0
 
     private let stopRequested = Atomic<Bool>(false)
-    private let nextPolicies = Mutex<[Int32: DecisionPolicy]?>(nil)
+    private let nextPolicy = Mutex<(policy: DecisionPolicy, model: Int32)?>(nil)
     private let nextTakeover = Mutex<Takeover?>(nil)
     private let nextTest = Mutex<SelfTest?>(nil)
     private var test: SelfTest?
@@ -52,9 +52,10 @@ final class ListeningLoop: @unchecked Sendable {
         microphone.wakeup.signal()
     }
 
-    /// Has new thresholds and policies used from the next samples on, each by the model of its number. Any thread.
-    func apply(_ policies: [Int32: DecisionPolicy]) {
-        nextPolicies.withLock { $0 = policies }
+    /// Has new thresholds and policies used from the next samples on, if the model of this number is active then. Any
+    /// thread.
+    func apply(_ policy: DecisionPolicy, toModel number: Int32) {
+        nextPolicy.withLock { $0 = (policy, number) }
         microphone.wakeup.signal()
     }
 
@@ -80,7 +81,7 @@ final class ListeningLoop: @unchecked Sendable {
             drain()
             takeStream()
             isFlowing = isWoken && input != nil
-            if !isWoken { models.hurry() }
+            if !isWoken { models.exchange() }
         }
         drain()
         models.finish { report($0, by: $1) }
@@ -97,7 +98,9 @@ final class ListeningLoop: @unchecked Sendable {
         // Never waits: if another thread is just setting one, the next round finds it.
         if let test = nextTest.withLockIfAvailable({ $0.take() }) ?? nil { self.test = test }
         if let takeover = nextTakeover.withLockIfAvailable({ $0.take() }) ?? nil { models.begin(takeover) }
-        if let policies = nextPolicies.withLockIfAvailable({ $0.take() }) ?? nil { models.apply(policies) }
+        if let next = nextPolicy.withLockIfAvailable({ $0.take() }) ?? nil {
+            models.apply(next.policy, toModel: next.model)
+        }
     }
 
     /// Goes over to a newly opened microphone, once the one before is heard out.

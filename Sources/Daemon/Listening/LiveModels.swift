@@ -39,11 +39,9 @@ struct LiveModels {
         takeover?.incoming.spotter.skip(lostSamples: lostSamples)
     }
 
-    /// Uses other policies, each for the model of its number.
-    func apply(_ policies: [Int32: DecisionPolicy]) {
-        for model in [active, shadow, takeover?.incoming].compactMap(\.self) {
-            if let policy = policies[model.number] { model.spotter.apply(policy) }
-        }
+    /// Uses another policy, if the active model is still the one that it was made for.
+    func apply(_ policy: DecisionPolicy, toModel number: Int32) {
+        if active.number == number { active.spotter.apply(policy) }
     }
 
     /// Has another model hear beside the active one from the next sample on, to take over from it.
@@ -52,15 +50,16 @@ struct LiveModels {
         self.takeover = takeover
     }
 
-    /// Exchanges the models without waiting, where nothing is heard anyway.
-    mutating func hurry() { if takeover != nil { exchange() } }
-
-    private mutating func exchange() {
+    /// Has the model that hears beside the active one take over, if there is one and it keeps up. At once: where nothing is
+    /// heard anyway, nothing is waited for.
+    mutating func exchange() {
         guard let takeover = takeover.take() else { return }
-        guard takeover.prepare(from: active), takeover.settle(.done) else {
+        guard takeover.keepsUp else {
             _ = takeover.settle(.tooSlow)
             return
         }
+        guard takeover.settle(.done) else { return }
+        takeover.inherit(from: active)
         takeover.incoming.spotter.reportsAsides = true
         // The one before is kept by the listener: it is not freed here.
         active = takeover.incoming

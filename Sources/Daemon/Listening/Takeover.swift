@@ -49,12 +49,11 @@ final class Takeover: Sendable {
             || heard >= Self.longestSamples
     }
 
-    /// Whether the incoming model may take over, of which it is then told what was decided so far. On the listening thread.
-    func prepare(from current: LiveModel) -> Bool {
-        guard processingSeconds <= Double(heard) / 16000 * Self.mostOfTime else { return false }
-        incoming.spotter.inherit(from: current.spotter, places: places)
-        return true
-    }
+    /// Whether the incoming model is fast enough for this machine. On the listening thread.
+    var keepsUp: Bool { processingSeconds <= Double(heard) / 16000 * Self.mostOfTime }
+
+    /// Tells the incoming model what was decided so far. On the listening thread.
+    func inherit(from current: LiveModel) { incoming.spotter.inherit(from: current.spotter, places: places) }
 
     /// Settles what becomes of it, once and for all. Any thread.
     ///

@@ -35,9 +35,8 @@ package struct WindowRecording: Sendable {
             ends.append(end)
             wordEnds.append(wordEnd)
         }
-        for part in [sound, [Float](repeating: 0, count: 16000)] {
-            part.withUnsafeBufferPointer { spotter.process($0) { _ in } }
-        }
+        sound.withUnsafeBufferPointer { spotter.process($0) { _ in } }
+        spotter.finish { _ in }
         spotter.observeWindow = nil
         (self.posteriors, self.ends, self.wordEnds) = (posteriors, ends, wordEnds)
     }

@@ -8,13 +8,14 @@ extension Settings {
     public func decisionPolicy(for description: ModelDescription) throws(SettingsError) -> DecisionPolicy {
         let problems = words.validate(words: description.keywords, wakeWords: description.wakeWords)
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
-        var policy = shadowPolicy(for: description)
+        var policy = detectionPolicy(for: description)
         for (index, word) in description.words.enumerated() where description.thresholds[word] != nil {
             let own = words.policy(for: word)
             policy.words[index].enabled = own.isEnabled
             if let threshold = own.threshold { policy.words[index].threshold = Float(threshold) }
-            policy.words[index].refractorySamples = samples(
-                milliseconds: own.refractoryMilliseconds ?? detection.refractoryMilliseconds)
+            if let own = own.refractoryMilliseconds {
+                policy.words[index].refractorySamples = samples(milliseconds: own)
+            }
             policy.words[index].after = words.openers(of: word, wakeWords: description.wakeWords)
                 .compactMap { description.words.firstIndex(of: $0) }
             policy.words[index].afterSamples = samples(milliseconds: Int(own.withinSeconds * 1000))
@@ -22,8 +23,8 @@ extension Settings {
         return policy
     }
 
-    /// The decision of a model that hears and never fires: as these settings have it, whatever they ask of single words.
-    func shadowPolicy(for description: ModelDescription) -> DecisionPolicy {
+    /// The decision as the section `detection` has it: every word enabled, at the model's own threshold.
+    func detectionPolicy(for description: ModelDescription) -> DecisionPolicy {
         var policy = DecisionPolicy(description)
         policy.smoothingHops = detection.smoothingHops
         policy.majorityHops = detection.majorityHops

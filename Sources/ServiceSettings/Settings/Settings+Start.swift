@@ -4,29 +4,24 @@ import Spotting
 extension Settings {
     /// The model that is asked for, read and checked.
     public func loadModel() throws(StartError) -> Spotting.Model {
-        do throws(ModelFolderError) {
-            return try Spotting.Model.load(path: model.path.isEmpty ? nil : model.path)
-        } catch {
-            throw StartError(error)
-        }
+        try readModel(at: model.path.isEmpty ? nil : model.path)
     }
 
     /// The model that hears beside it, with its own thresholds and every word enabled; nil if none is asked for.
     public func loadShadow() throws(StartError) -> (model: Spotting.Model, policy: DecisionPolicy)? {
         guard !model.shadow.isEmpty else { return nil }
-        do throws(ModelFolderError) {
-            let shadow = try Spotting.Model(path: model.shadow)
-            return (shadow, shadowPolicy(for: shadow.description))
-        } catch {
-            throw StartError(error)
-        }
+        let shadow = try readModel(at: model.shadow)
+        return (shadow, detectionPolicy(for: shadow.description))
     }
 
     /// The model that uploads of a part of the clients are answered by; nil if none is asked for.
     public func loadTrial() throws(StartError) -> Spotting.Model? {
-        guard !web.trialPath.isEmpty else { return nil }
+        web.trialPath.isEmpty ? nil : try readModel(at: web.trialPath)
+    }
+
+    private func readModel(at path: String?) throws(StartError) -> Spotting.Model {
         do throws(ModelFolderError) {
-            return try Spotting.Model(path: web.trialPath)
+            return try Spotting.Model.load(path: path)
         } catch {
             throw StartError(error)
         }

@@ -24,7 +24,7 @@ struct CompareModels: AsyncParsableCommand {
             throw Exit.badConfiguration
         }
         var table = Table(["word", "both", "active only", "shadow only", "shadow right", "95 %", ""])
-        var total = ShadowReport.Word(agreed: 0, activeOnly: 0, shadowOnly: 0, forActive: 0, forShadow: 0)
+        var total = ShadowReport.Word()
         for (word, count) in shadow.words.sorted(by: { $0.key < $1.key }) {
             total.agreed += count.agreed
             total.activeOnly += count.activeOnly

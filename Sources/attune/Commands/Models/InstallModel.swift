@@ -60,12 +60,9 @@ struct InstallModel: ParsableCommand {
         do throws(ModelFolderError) {
             return try Model(path: source)
         } catch {
-            guard case .notFound = error else {
-                complain(error)
-                throw Exit.badData
-            }
             complain(error)
-            throw Exit.noInput
+            if case .notFound = error { throw Exit.noInput }
+            throw Exit.badData
         }
     }
 
