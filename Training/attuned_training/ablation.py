@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +44,7 @@ COLUMNS = [
     "wake_word_miss_rate",
     "budget",
     "seconds",
+    "settings",
 ]
 
 
@@ -77,13 +79,14 @@ def ablate(
     if out.exists() and not out.is_dir() or out.is_dir() and any(out.iterdir()) and not (out / "whole").is_dir():
         raise AblationError(f"{out} exists and holds no ablations; give another --out folder")
     chosen = [piece for piece in PIECES if not piece or only is None or piece in only]
+    settings = " ".join(f"--set {shlex.quote(change)}" for change in changes)
     rows = []
     for number, piece in enumerate(chosen, 1):
         folder = out / (f"without-{piece.replace(' ', '-')}" if piece else "whole")
         tqdm.write(f"run {number} of {len(chosen)}: {folder}")
         recipe = short(with_changes(Recipe(), [*changes, *PIECES[piece]]), epochs, streams=piece != "streams")
         Run(cache, folder, recipe, workers, threads).train()
-        rows.append(result(cache, folder, piece, recipe.epochs))
+        rows.append(result(cache, folder, piece, recipe.epochs) | {"settings": settings})
         write(out / "ablations.csv", rows)
     return rows
 

@@ -180,6 +180,7 @@ def ablation_table(ablations: list[dict]) -> str:
         + [row["wake_word_false_alarms_per_hour"] or "-"]
         for row in ablations
     ]
+    command = "attuned-training ablate --cache cache --out ablations --epochs {epochs} {settings}".format_map(ablations[0])
     head = ["without", "accuracy", "mean over words", "accuracy at 5 dB", "wake words missed", "their false alarms/h"]
     return f"""\
 Runs of {ablations[0]["epochs"]} epochs each, one seed, so differences of a few tenths of a percent mean nothing. Misses are
@@ -187,5 +188,5 @@ those at {ablations[0]["budget"]} false alarms an hour over all wake words; fals
 held-out data.
 
 {table(head, rows)}
-    attuned-training ablate --cache cache --out ablations --epochs {ablations[0]["epochs"]}
+    {command.rstrip()}
 """

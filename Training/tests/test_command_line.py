@@ -133,6 +133,7 @@ def test_ablations_are_run_once_and_tabled(cache_folder, tmp_path, capsys):
     rows = ablation.read(out / "ablations.csv")
     assert [row["without"] for row in rows] == ["", "streams"]
     assert all(float(row["accuracy_at_5_db"]) >= 0 and row["wake_word_miss_rate"] for row in rows)
+    assert all(row["settings"] == " ".join(small) for row in rows)
     before = {file: file.stat().st_mtime_ns for file in out.rglob("checkpoint.pt")}
     assert len(before) == 2
     assert main([str(word) for word in words]) == 0  # both are finished: nothing is trained again
