@@ -183,9 +183,9 @@ def ablation_table(ablations: list[dict]) -> str:
     command = "attuned-training ablate --cache cache --out ablations --epochs {epochs} {settings}".format_map(ablations[0])
     head = ["without", "accuracy", "mean over words", "accuracy at 5 dB", "wake words missed", "their false alarms/h"]
     return f"""\
-Runs of {ablations[0]["epochs"]} epochs each, one seed, so differences of a few tenths of a percent mean nothing. Misses are
-those at {ablations[0]["budget"]} false alarms an hour over all wake words; false alarms those over a score of 0.5, both on \
-held-out data.
+Runs of {ablations[0]["epochs"]} epochs each, one seed: differences of a few tenths of a percent mean nothing, and what
+regularises, as SpecAugment does, may cost a run this short what it gains a full one. Misses are those at \
+{ablations[0]["budget"]} false alarms an hour over all wake words; false alarms those over a score of 0.5, both on held-out data.
 
 {table(head, rows)}
     {command.rstrip()}
