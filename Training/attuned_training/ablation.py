@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from .calibration import calibrate
 from .checkpoint import load_trained
 from .errors import TrainingError
 from .evaluation import wake_word_trade
-from .recipe import Recipe, with_changes
+from .recipe import Recipe, as_options, with_changes
 from .report import Trained, measure_clips
 from .run import WAKE_WORD_BUDGET, Run
 from .words import WAKE_WORDS
@@ -79,14 +78,13 @@ def ablate(
     if out.exists() and not out.is_dir() or out.is_dir() and any(out.iterdir()) and not (out / "whole").is_dir():
         raise AblationError(f"{out} exists and holds no ablations; give another --out folder")
     chosen = [piece for piece in PIECES if not piece or only is None or piece in only]
-    settings = " ".join(f"--set {shlex.quote(change)}" for change in changes)
     rows = []
     for number, piece in enumerate(chosen, 1):
         folder = out / (f"without-{piece.replace(' ', '-')}" if piece else "whole")
         tqdm.write(f"run {number} of {len(chosen)}: {folder}")
         recipe = short(with_changes(Recipe(), [*changes, *PIECES[piece]]), epochs, streams=piece != "streams")
         Run(cache, folder, recipe, workers, threads).train()
-        rows.append(result(cache, folder, piece, recipe.epochs) | {"settings": settings})
+        rows.append(result(cache, folder, piece, recipe.epochs) | {"settings": as_options(changes)})
         write(out / "ablations.csv", rows)
     return rows
 

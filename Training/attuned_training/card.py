@@ -4,7 +4,7 @@ from pathlib import Path
 
 from .card_results import evaluation_sections
 from .markdown import percent, table
-from .recipe import changes_from_default
+from .recipe import as_options, changes_from_default
 from .words import COMMANDS, SCARCE_COMMANDS, UNKNOWN, WAKE_WORDS
 
 WEAKNESSES = """\
@@ -166,8 +166,8 @@ def lineage(training: dict) -> list[dict]:
 def train_command(number: int, recipe: dict) -> str:
     """The command of the run of this number."""
     start = f" --start run{number - 1}" if number > 1 else ""
-    changes = "".join(f" --set {change}" for change in changes_from_default(recipe))
-    return f"attuned-training train --cache cache --run run{number}{start}{changes}"
+    changes = as_options(changes_from_default(recipe))
+    return f"attuned-training train --cache cache --run run{number}{start} {changes}".rstrip()
 
 
 def ablation_table(ablations: list[dict]) -> str:
@@ -180,13 +180,14 @@ def ablation_table(ablations: list[dict]) -> str:
         + [row["wake_word_false_alarms_per_hour"] or "-"]
         for row in ablations
     ]
-    command = "attuned-training ablate --cache cache --out ablations --epochs {epochs} {settings}".format_map(ablations[0])
+    command = "attuned-training ablate --cache cache --out ablations --epochs {epochs} {settings}"
     head = ["without", "accuracy", "mean over words", "accuracy at 5 dB", "wake words missed", "their false alarms/h"]
     return f"""\
 Runs of {ablations[0]["epochs"]} epochs each, one seed: differences of a few tenths of a percent mean nothing, and what
-regularises, as SpecAugment does, may cost a run this short what it gains a full one. Misses are those at \
-{ablations[0]["budget"]} false alarms an hour over all wake words; false alarms those over a score of 0.5, both on held-out data.
+regularises, as SpecAugment does, may cost a run this short what it gains a full one. Misses are those at
+{ablations[0]["budget"]} false alarms an hour over all wake words; false alarms those over a score of 0.5, both on held-out
+data.
 
 {table(head, rows)}
-    {command.rstrip()}
+    {command.format_map(ablations[0]).rstrip()}
 """

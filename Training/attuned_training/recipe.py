@@ -68,6 +68,11 @@ def changes_from_default(recipe: dict) -> list[str]:
     return [f"{name}={value}" for name, value in flat(recipe).items() if shipped.get(name) != value]
 
 
+def as_options(changes: list[str]) -> str:
+    """Changes as they are written on a command line."""
+    return " ".join(f"--set {change}" for change in changes)
+
+
 def with_changes(recipe: object, changes: list[str]) -> object:
     """A recipe with `name=value` changes, names as in `flat`; values take the type of what they replace."""
     known = flat(asdict(recipe))
