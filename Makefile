@@ -20,7 +20,7 @@ WEB_VENV := .venv-web
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev libsoxr-dev libsystemd-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) curl debootstrap dpkg-dev espeak-ng faketime iproute2 netcat-openbsd python3-venv systemd
+TEST_PACKAGES := $(BUILD_PACKAGES) curl debootstrap dpkg-dev espeak-ng faketime iproute2 netcat-openbsd opus-tools python3-venv systemd
 # Only where there is no sound server: to put a second one beside it would take its devices.
 SERVER_PACKAGES := dbus libasound2-plugins pipewire pipewire-bin pulseaudio pulseaudio-utils wireplumber
 

@@ -40,17 +40,33 @@ def is_cache(folder: Path) -> bool:
     return (folder / "clips.csv").exists() and (folder / "samples.int16").exists()
 
 
-def prepare(folders: list[Path], cache: Path, processes: int = 2, rooms: int = 400) -> list[Clip]:
-    """Fills a cache from folders and returns its clips. A cache that is there is replaced only by a finished one."""
+def prepare(
+    folders: list[Path],
+    cache: Path,
+    processes: int = 2,
+    rooms: int = 400,
+    codecs: bool = True,
+    measured_only: bool = False,
+) -> list[Clip]:
+    """Fills a cache from folders and returns its clips. A cache that is there is replaced only by a finished one.
+
+    Without `codecs` the training words are not coded: windows that are made on a GPU have codecs of their own. With
+    `measured_only` training clips are left out: they travel as parcels, and the cache is what a run is measured on.
+    """
     clips = [clip for folder in folders for clip in list_clips(folder) if clip.split != "test"]
     for remark in check_splits(clips):
         tqdm.write(remark)
+    if measured_only:
+        clips = [clip for clip in clips if clip.split != "train"]
     part = claim(cache, clips)
-    kept, bad = decode(clips, part, processes)
-    check_splits(kept)
+    kept, bad = decode(clips, part, processes, codecs)
+    if not measured_only:
+        check_splits(kept)
     np.save(part / "rooms.npy", simulate_rooms(rooms))
     write_table(part / "bad_clips.csv", BadClip, bad)
     write_table(part / "clips.csv", Clip, kept)
+    if not codecs:
+        (part / "coded.int16").unlink()
     for name in (CLAIM, JOURNAL):
         (part / name).unlink(missing_ok=True)
     put_in_place(cache)
@@ -81,7 +97,8 @@ class Cache:
             self.clips = [Clip(**{name: types[name](value) for name, value in row.items()}) for row in rows]
         end = max((clip.start + clip.length for clip in self.clips), default=0)
         self.data = self._map(folder / "samples.int16", end)
-        self.coded = self._map(folder / "coded.int16", end)
+        coded = folder / "coded.int16"
+        self.coded = self._map(coded, end) if coded.exists() else self.data
         if not (folder / "rooms.npy").exists():
             raise DataError(f"{folder} lacks rooms.npy; run prepare again")
         self.rooms = np.load(folder / "rooms.npy", mmap_mode="r")

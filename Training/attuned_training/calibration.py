@@ -15,6 +15,7 @@ from .front_end import MFCC
 from .network import KeywordNetwork
 from .words import INDEX, SILENCE, UNKNOWN, WORDS
 
+MOST_SECONDS = 4_000  # of running speech: more tell no more of two numbers
 TEMPERATURES = np.geomspace(0.5, 2, 43).round(3).tolist()
 UNKNOWN_SHIFTS = np.linspace(-3, 1, 17).tolist()
 
@@ -47,6 +48,7 @@ def calibrate(cache: Cache, mfcc: MFCC, network: KeywordNetwork) -> Calibration:
     right = torch.nn.functional.one_hot(labels, len(WORDS)).bool()
     logits, weights = clip_logits(network, clip_features(cache, mfcc, words)), torch.ones(len(words))
     if speech := [second for clip in cache.select("speech", "calibration") for second in seconds(clip)]:
+        speech = speech[:: -(-len(speech) // MOST_SECONDS)]
         heard = [{UNKNOWN, SILENCE} | clip.may_contain for clip in speech]
         right = torch.cat([right, torch.tensor([[word in allowed for word in WORDS] for allowed in heard])])
         logits = torch.cat([logits, clip_logits(network, clip_features(cache, mfcc, speech))])

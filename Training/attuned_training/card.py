@@ -4,6 +4,7 @@ from pathlib import Path
 
 from .card_results import evaluation_sections
 from .markdown import percent, table
+from .pair_recipe import PairRecipe
 from .recipe import as_options, changes_from_default
 from .words import COMMANDS, SCARCE_COMMANDS, UNKNOWN, WAKE_WORDS
 
@@ -16,8 +17,8 @@ WEAKNESSES = """\
   it should, which is not always what is wanted. Let them count only after a wake word.
 - "four" and "for", "two" and "to", "no" and "know" sound the same.
 - About 170 recordings from some 50 speakers teach each wake word; two dozen measure it.
-- The thresholds come from well under an hour of speech and noise, in which one event is already more than the budget of a
-  word: each is over the highest score that was heard there, but at most 0.98, which says little about rarer ones.
+- The thresholds come from {hours:.0f} h of speech and noise that training never saw, in which the budget of a word is less than
+  one event: they carry the fall of the highest scores on to rarer ones, and how rare is known to a factor of two.
 - Most speakers are adults speaking English into a headset or laptop. Children and strong accents are rare.
 """
 
@@ -49,7 +50,7 @@ is `_unknown_` or `_silence_`. A CNN-LSTM with attention pooling: {training["par
 ## Measured in training
 
 {measured(description)}
-## Training
+{second_look(description)}## Training
 
 {how_trained(name, version, training)}
 ## What each piece bought
@@ -64,7 +65,54 @@ training and calibration.
 {SOURCES}
 ## Known weaknesses
 
-{WEAKNESSES.format(scarce=" ".join(SCARCE_COMMANDS))}"""
+{WEAKNESSES.format(scarce=" ".join(SCARCE_COMMANDS), hours=description["results"].get("calibration_hours", 0))}"""
+
+
+def second_look(description: dict) -> str:
+    """What the second network is and does, and what thresholds cost."""
+    if "second_look" not in description:
+        return ""
+    second, detection = description["training"]["second"], description["detection"]
+    weight = detection["second_weight"][WAKE_WORDS[0]]
+    rows = []
+    for rate in (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01):
+        row = [f"{rate:g}"]
+        for which in ("first", "fused"):
+            missed = [missed_at(detection[which][word]["points"], rate / len(WAKE_WORDS)) for word in WAKE_WORDS]
+            counts = [detection[which][word]["spoken"] for word in WAKE_WORDS]
+            said = sum(counts)
+            found = sum(m * n for m, n in zip(missed, counts))
+            low, high = wilson(found, said)
+            row.append(f"{percent(found / max(1, said), 1)} ({percent(low, 1)} to {percent(high, 1)})")
+        rows.append(row)
+    about = f" {second['story']}" if second.get("story") else ""
+    head = ["false alarms an hour, all wake words", "missed by the first network alone", "with the second look"]
+    return f"""\
+## The second look
+
+What the first network would report is heard once more by a second one of {second["parameters"]:,} parameters, trained apart,
+and their log-odds are added, {1 - weight:.2f} to {weight:.2f}; `detection.second_look: false` leaves it out.{about}
+
+Expected on the calibration recordings, as recorded and at 10 dB, which no network was trained on: at each budget
+(`detection.false_alarms_per_hour`) thresholds from {description["results"]["calibration_hours"]} h of speech and noise, misses with
+95 % intervals.
+
+{table(head, rows)}
+"""
+
+
+def missed_at(points: list[list[float]], rate: float) -> float:
+    """The part of a word that is missed at the first point of its curve with at most so many false alarms an hour."""
+    return next((missed for alarms, _, missed in points if alarms <= rate), points[-1][2])
+
+
+def wilson(found: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's 95 % interval of a part."""
+    if not count:
+        return 0, 1
+    part, square = found / count, z * z / count
+    middle, half = part + square / 2, z * (part * (1 - part) / count + square / count / 4) ** 0.5
+    return max(0, (middle - half) / (1 + square)), min(1, (middle + half) / (1 + square))
 
 
 def evaluations(description: dict, printed: list[dict]) -> str:
@@ -116,6 +164,8 @@ of the commands are missed. False alarms in {results["held_out_hours"]} h of hel
 def how_trained(name: str, version: str, training: dict) -> str:
     """The recipe and the commands that repeat it."""
     recipe = training["recipe"]
+    if "hardest" in recipe:
+        return how_a_pair_trained(name, version, training)
     words, streams, how = recipe["words"], recipe["streams"], recipe["augmentation"]
     runs = lineage(training)
     begun = "".join(
@@ -146,6 +196,23 @@ which less than half is inside the window are `{UNKNOWN}`.
     attuned-training prepare --cache cache RECORDINGS synthetic
 {trains}
     attuned-training export --cache cache --run run{len(runs)} --name {name} --version {version} --out Config/models/{name}/{version}
+"""
+
+
+def how_a_pair_trained(name: str, version: str, training: dict) -> str:
+    """Of networks whose windows were made on the device, beside each other."""
+    recipe = training["recipe"]
+    changes = as_options(changes_from_default(recipe, PairRecipe().to_json()))
+    start = f" --start {training['started_from']}" if training.get("started_from") else ""
+    return f"""\
+{training["steps"]:,} steps in {training["seconds"]:.0f} s, both networks on the same windows, made on the device: in each step
+{recipe["words"]} of words, {recipe["silence"]} of silence, and of {recipe["speech"]} of running speech, {recipe["noises"]} of sounds and
+{recipe["others"]} of other words the {recipe["hardest"]} in which most was heard that was not said, and {recipe["random"]} at random.
+
+    attuned-training pack --out parcels RECORDINGS
+    attuned-training pair --parcels parcels --run pair{start} {changes}
+    attuned-training export-pair --cache cache --first pair/first --second pair/second --scratch heard --version {version} \\
+      --out Config/models/{name}/{version}
 """
 
 

@@ -17,17 +17,17 @@ class RunError(TrainingError):
     """A run that cannot go on."""
 
 
-def setting() -> dict:
+def setting(shape: Shape = Shape()) -> dict:
     """What a checkpoint fits: it is of no use to code with another front end, window, network or list of words."""
-    values = {"front_end": MFCC().front_end.to_json(), "window": Window().to_json(), "network": Shape().to_json()}
+    values = {"front_end": MFCC().front_end.to_json(), "window": Window().to_json(), "network": shape.to_json()}
     return json.loads(json.dumps(values | {"words": " ".join(WORDS)}))
 
 
-def write_checkpoint(file: Path, state: dict) -> None:
+def write_checkpoint(file: Path, state: dict, shape: Shape = Shape()) -> None:
     """Writes a state beside the code's setting; the checkpoint before stays until the new one is whole."""
     part = file.with_name(file.name + ".part")
     try:
-        torch.save({"setting": setting()} | state, part)
+        torch.save({"setting": setting(shape)} | state, part)
         part.replace(file)
     except (OSError, RuntimeError) as error:
         part.unlink(missing_ok=True)
@@ -38,13 +38,13 @@ def write_checkpoint(file: Path, state: dict) -> None:
         ) from error
 
 
-def read_checkpoint(file: Path, device: torch.device | str = "cpu") -> dict:
+def read_checkpoint(file: Path, device: torch.device | str = "cpu", shape: Shape = Shape()) -> dict:
     """A checkpoint that fits this code; RunError otherwise."""
     if not file.exists():
         raise RunError(f"no checkpoint {file}; train one with: attuned-training train --run {file.parent}")
     try:
         state = torch.load(file, map_location=device)
-        found = differences(state.get("setting", {}), setting())
+        found = differences(state.get("setting", {}), setting(shape))
     except Exception as error:  # torch raises whatever its unpickler met
         reason = str(error).partition("\n")[0]
         raise RunError(f"{file} is damaged ({reason}); move it away to begin anew") from error
@@ -56,11 +56,11 @@ def read_checkpoint(file: Path, device: torch.device | str = "cpu") -> dict:
     return state
 
 
-def load_trained(folder: Path) -> tuple[MFCC, KeywordNetwork, dict]:
+def load_trained(folder: Path, shape: Shape = Shape()) -> tuple[MFCC, KeywordNetwork, dict]:
     """The averaged network of a run in evaluation mode, its front end, and the checkpoint: the best, else the last."""
     best = folder / "best.pt"
-    state = read_checkpoint(best if best.exists() else folder / "checkpoint.pt")
-    mfcc, network = MFCC(), KeywordNetwork(len(WORDS))
+    state = read_checkpoint(best if best.exists() else folder / "checkpoint.pt", shape=shape)
+    mfcc, network = MFCC(), KeywordNetwork(len(WORDS), shape)
     mfcc.load_state_dict(state["mfcc"])
     prefix = "module."
     network.load_state_dict({k.removeprefix(prefix): v for k, v in state["average"].items() if k.startswith(prefix)})

@@ -20,10 +20,36 @@ def synthesize(arguments: Namespace) -> None:
     print(f"{count} clips in {arguments.out}")
 
 
+def sounds(arguments: Namespace) -> None:
+    from .sounds import write_sounds
+
+    count = write_sounds(arguments.out, arguments.each, arguments.seed, arguments.packages)
+    print(f"{count} sounds in {arguments.out}")
+
+
+def near_words(arguments: Namespace) -> None:
+    from .data import list_rows
+    from .near_words import common_words, near_words as find
+    from .words import WAKE_WORDS
+
+    texts = [row.get("text") or "" for folder in arguments.folders for row in list_rows(folder)]
+    for near in find(WAKE_WORDS, common_words(texts), arguments.each, arguments.pairs):
+        print(near.text)
+
+
+def pack(arguments: Namespace) -> None:
+    from .parcels import pack as write_parcels
+
+    how = arguments.megabytes, arguments.processes, arguments.rooms
+    parcels = write_parcels(arguments.folders, arguments.out, *how)
+    print(f"{len(parcels)} parcels in {arguments.out}")
+
+
 def prepare(arguments: Namespace) -> None:
     from .cache import prepare as fill_cache
 
-    clips = fill_cache(arguments.folders, arguments.cache, arguments.processes, arguments.rooms)
+    how = {"codecs": not arguments.no_codecs, "measured_only": arguments.measured_only}
+    clips = fill_cache(arguments.folders, arguments.cache, arguments.processes, arguments.rooms, **how)
     print(f"{len(clips)} clips in {arguments.cache}")
 
 
@@ -39,6 +65,16 @@ def train(arguments: Namespace) -> None:
     Run(cache, arguments.run, recipe, arguments.workers, arguments.threads, tracker, arguments.start).train()
 
 
+def pair(arguments: Namespace) -> None:
+    from .pair import PairRecipe, train_pair
+    from .recipe import with_changes
+
+    recipe = with_changes(PairRecipe(), arguments.set)
+    processes = arguments.processes if arguments.parcels else 0
+    train_pair(arguments.parcels or arguments.cache, arguments.run, recipe, arguments.start, processes)
+    print(f"wrote {arguments.run / 'first'} and {arguments.run / 'second'}")
+
+
 def evaluate(arguments: Namespace) -> None:
     import json
 
@@ -51,10 +87,33 @@ def evaluate(arguments: Namespace) -> None:
     print(json.dumps(measure(cache, mfcc, network).to_json(), indent=2))
 
 
-def export(arguments: Namespace) -> None:
+def found_for_card(arguments: Namespace, cache) -> dict:
+    """What `results_options` name, as fields of a `Model`."""
     from . import ablation
+    from .export import held_out_paths, read_evaluations, read_plots
+
+    return {
+        "evaluations": read_evaluations(arguments.results),
+        "ablations": ablation.read(arguments.ablations) if arguments.ablations else [],
+        "held_out": held_out_paths(cache, arguments.recordings),
+        "plots": read_plots(arguments.plots) if arguments.plots else {},
+    }
+
+
+def export_pair(arguments: Namespace) -> None:
     from .cache import Cache
-    from .export import ExportError, export_run, held_out_paths, read_evaluations, read_plots
+    from .pair_export import export_pair as write_model
+
+    more = found_for_card(arguments, Cache(arguments.cache))
+    places = arguments.first, arguments.second, arguments.scratch, arguments.out
+    named = arguments.name, arguments.version, arguments.second_story
+    write_model(arguments.cache, *places, *named, arguments.processes, **more)
+    print(f"wrote {arguments.out}")
+
+
+def export(arguments: Namespace) -> None:
+    from .cache import Cache
+    from .export import ExportError, export_run
 
     out = arguments.out or (arguments.run / "model" if arguments.run else None)
     if out is None:
@@ -70,12 +129,7 @@ def export(arguments: Namespace) -> None:
     if not arguments.cache:
         raise ExportError("a run is measured before it is exported: --cache FOLDER")
     cache = Cache(arguments.cache)
-    more = {
-        "evaluations": read_evaluations(arguments.results),
-        "ablations": ablation.read(arguments.ablations) if arguments.ablations else [],
-        "held_out": held_out_paths(cache, arguments.recordings),
-        "plots": read_plots(arguments.plots) if arguments.plots else {},
-    }
+    more = found_for_card(arguments, cache)
     with tempfile.TemporaryDirectory() as folder:
         run = arguments.run or fetch_run(arguments.mlflow, arguments.mlflow_run, Path(folder))
         export_run(cache, run, out, arguments.name, arguments.version, **more)
@@ -113,10 +167,15 @@ def tracking_server(arguments: Namespace) -> int:
 
 COMMANDS = {
     "synthesize": synthesize,
+    "sounds": sounds,
+    "near-words": near_words,
+    "pack": pack,
     "prepare": prepare,
     "train": train,
+    "pair": pair,
     "evaluate": evaluate,
     "export": export,
+    "export-pair": export_pair,
     "curves": curves,
     "ablate": ablate,
     "register": register,

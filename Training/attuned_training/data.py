@@ -17,7 +17,7 @@ from .words import COMMANDS, INDEX, KEYWORDS, SCARCE_COMMANDS, WAKE_WORDS, spoke
 
 AUDIO = {".wav", ".flac", ".opus", ".ogg", ".mp3"}
 # Of running speech and noise: what thresholds are fitted on, and what results are reported on.
-CALIBRATION_PERCENT, HELD_OUT_PERCENT = 15, 25
+CALIBRATION_PERCENT, HELD_OUT_PERCENT = 25, 15
 # Of the training words: what checkpoints, temperature and thresholds are chosen on, so that validation chooses nothing.
 CALIBRATION_SPEAKERS_PERCENT, CALIBRATION_WAKE_WORDS_PERCENT = 4, 8
 
@@ -117,7 +117,8 @@ def list_rows(folder: Path) -> list[dict]:
 def list_clips(folder: Path) -> list[Clip]:
     """Every clip of a folder; running speech and noise of the train split get their own splits.
 
-    A source of three or more known speakers is split by speaker, any other by file.
+    A source of three or more known speakers is split by speaker, and what has no speaker there is trained on; any other
+    source is split by file.
     """
     rows = list_rows(folder)
     speakers = defaultdict(set)
@@ -130,8 +131,9 @@ def list_clips(folder: Path) -> list[Clip]:
         source, speaker = row.get("source") or folder.name, row.get("speaker") or ""
         split = word_split(row) if kind == "word" else row["split"]
         if kind != "word" and split == "train":
-            by_speaker = speaker and len(speakers[row.get("source")]) >= 3
-            split = background_split(f"{source}/{speaker}" if by_speaker else Path(row["path"]).name)
+            by_speaker = len(speakers[row.get("source")]) >= 3
+            if speaker or not by_speaker:
+                split = background_split(f"{source}/{speaker}" if by_speaker else Path(row["path"]).name)
         licence, text = row.get("licence") or "unknown", row.get("text") or ""
         clips.append(Clip(str(folder / row["path"]), row["label"], kind, split, source, licence, speaker, text))
     return clips

@@ -7,6 +7,7 @@ import csv
 import os
 import signal
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -80,14 +81,14 @@ def examine(clip: Clip, samples: np.ndarray) -> BadClip | None:
     return None
 
 
-def _decode(numbered: tuple[int, Clip]) -> tuple[np.ndarray | None, np.ndarray | None, str]:
-    """The samples of a clip, the same after a codec if it is a training word, and what failed."""
+def _decode(numbered: tuple[int, Clip], codecs: bool) -> tuple[np.ndarray | None, np.ndarray | None, str]:
+    """The samples of a clip, the same after a codec if it is a training word and `codecs`, and what failed."""
     number, clip = numbered
     try:
         samples = read(clip.path)
     except DataError as error:
         return None, None, " ".join(str(error).split())
-    if clip.kind == "word" and clip.split == "train" and len(samples):
+    if codecs and clip.kind == "word" and clip.split == "train" and len(samples):
         return samples, through_a_codec(samples, np.random.default_rng(number)), ""
     return samples, None, ""
 
@@ -122,7 +123,7 @@ def journal_row(clip: Clip, samples: np.ndarray | None, error: str) -> list:
     return [len(samples), *(active_span(samples) if clip.kind == "word" else (0, len(samples))), reason, action]
 
 
-def decode(clips: list[Clip], folder: Path, processes: int) -> tuple[list[Clip], list[BadClip]]:
+def decode(clips: list[Clip], folder: Path, processes: int, codecs: bool = True) -> tuple[list[Clip], list[BadClip]]:
     """Writes the samples of clips one after another; returns those that are kept, with their places, and the bad."""
     kept, bad, start = [], [], 0
     done = read_journal(folder / JOURNAL)
@@ -142,7 +143,7 @@ def decode(clips: list[Clip], folder: Path, processes: int) -> tuple[list[Clip],
         for file in (plain, coded):
             file.truncate(2 * start)
             file.seek(0, os.SEEK_END)
-        decoded = pool.imap(_decode, enumerate(left, len(done)), chunksize=32)
+        decoded = pool.imap(partial(_decode, codecs=codecs), enumerate(left, len(done)), chunksize=32)
         bar = tqdm(decoded, total=len(clips), initial=len(done), desc="prepare", unit="clip")
         pending = []
         for clip, (samples, after_codec, error) in zip(left, bar):

@@ -72,6 +72,10 @@ class Model:
             "sha256": weights_sha256,
         } | ({"self_test": self.self_test.word} if self.self_test else {})
 
+    def extra_files(self) -> dict[str, bytes]:
+        """What a model of more than one network holds beside `model.safetensors`."""
+        return {}
+
     def files(self) -> dict[str, bytes]:
         """Name and content of every file."""
         if set(self.measured.thresholds) != set(KEYWORDS):
@@ -80,6 +84,7 @@ class Model:
         description = self.description(hashlib.sha256(weights).hexdigest())
         text = json.dumps(description, indent=2, ensure_ascii=False).encode() + b"\n"
         files = {"model.json": text, "model.safetensors": weights}
+        files |= self.extra_files()
         if self.self_test:
             files["selftest.wav"] = self.self_test.recording
         sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
@@ -127,15 +132,23 @@ def data_sources(cache: Cache) -> list[dict]:
     ]
 
 
-def held_out_paths(cache: Cache, recordings: Path | None) -> list[str]:
-    """Held-out speech and noise relative to the recordings folder, by default what all natural clips have in common."""
+def held_out_paths(cache: Cache, recordings: list[Path]) -> list[str]:
+    """Held-out speech and noise, each relative to the recordings folder that it lies in.
+
+    Without folders: relative to what all natural clips have in common. Made sounds are not listed: they are nobody's.
+    """
     clips: list[Clip] = cache.select("speech", "held_out") + cache.select("noise", "held_out")
     natural = [os.path.abspath(clip.path) for clip in cache.clips if not clip.synthetic]
-    root = recordings.absolute() if recordings else Path(os.path.commonpath([os.path.dirname(path) for path in natural]))
-    outside = [clip.path for clip in clips if not Path(os.path.abspath(clip.path)).is_relative_to(root)]
-    if outside:
-        raise ExportError(f"{outside[0]} is held out and not in {root}; give the folder of all as --recordings")
-    return sorted(os.path.relpath(os.path.abspath(clip.path), root) for clip in clips)
+    roots = [folder.absolute() for folder in recordings]
+    roots = roots or [Path(os.path.commonpath([os.path.dirname(path) for path in natural]))]
+    found = []
+    for clip in clips:
+        path = os.path.abspath(clip.path)
+        root = next((root for root in roots if Path(path).is_relative_to(root)), None)
+        if root is None:
+            raise ExportError(f"{clip.path} is held out and not in {roots[0]}; give its folder as --recordings too")
+        found.append(os.path.relpath(path, root))
+    return sorted(found)
 
 
 def training_of(cache: Cache, network: KeywordNetwork, state: dict) -> dict:

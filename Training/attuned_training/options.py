@@ -10,12 +10,19 @@ DESCRIPTION = """\
 From recordings to a model folder that attuned runs:
 
   attuned-training synthesize --out synthetic
-  attuned-training prepare --cache cache RECORDINGS synthetic
+  attuned-training sounds --out sounds
+  attuned-training prepare --cache cache RECORDINGS synthetic sounds
   attuned-training train --cache cache --run run
   attuned-training evaluate --cache cache --run run
   attuned-training export --cache cache --run run --out Config/models/commands/1.0.0
 
-synthesize, prepare, train and ablate go on where they were stopped. All take --help.
+On a GPU, windows are made there, and a second network is trained beside the first:
+
+  attuned-training pack --out parcels RECORDINGS synthetic sounds
+  attuned-training pair --parcels parcels --run pair
+  attuned-training export-pair --cache cache --first pair/first --second pair/second --out Config/models/commands/2.0.0
+
+synthesize, sounds, prepare, train, pair and ablate go on where they were stopped. All take --help.
 """
 
 
@@ -57,6 +64,19 @@ def workers_options(sub: ArgumentParser) -> None:
     )
 
 
+def results_options(sub: ArgumentParser) -> None:
+    sub.add_argument(
+        "--results", type=Path, action="append", default=[], metavar="FILE",
+        help="what attune evaluate --json printed, for the model card; repeatable",
+    )
+    sub.add_argument("--ablations", type=Path, metavar="FILE", help="ablations.csv, for the model card")
+    sub.add_argument("--plots", type=Path, metavar="FOLDER", help="pictures of attune evaluate --plots, for the model card")
+    sub.add_argument(
+        "--recordings", type=Path, action="append", default=[], metavar="FOLDER",
+        help="what held-out.txt is relative to, repeatable (default: what all recordings have in common)",
+    )
+
+
 def add_data(command) -> None:
     sub = command(
         "synthesize",
@@ -70,6 +90,36 @@ def add_data(command) -> None:
     sub.add_argument("--processes", type=int, default=2, help="synthesizers at a time")
 
     sub = command(
+        "sounds",
+        "make sounds that are no speech",
+        "Makes clicks, knocks, dishes, static, beeps and the like, and takes the sounds out of Debian packages.",
+    )
+    sub.add_argument("--out", type=Path, required=True, help="folder for the sounds and their manifest.csv")
+    sub.add_argument("--each", type=int, default=24, help="files of 20 s of each kind")
+    sub.add_argument("--packages", type=Path, metavar="FOLDER", help="*.deb of games and desktops, whose sounds are taken")
+    sub.add_argument("--seed", type=int, default=1, help="seed of everything")
+
+    sub = command(
+        "near-words",
+        "list words that are nearly a wake word",
+        "Prints words and pairs of words by their distance in phonemes, one a line, for a synthesizer to say.",
+    )
+    sub.add_argument("folders", type=Path, nargs="+", help="folders whose transcripts say which words are common")
+    sub.add_argument("--each", type=int, default=22, help="single words for each wake word")
+    sub.add_argument("--pairs", type=int, default=14, help="pairs of words for each wake word")
+
+    sub = command(
+        "pack",
+        "pack recordings for a machine with a GPU",
+        "Writes the training clips of folders as parcels of Opus, small enough to be sent one after another.",
+    )
+    sub.add_argument("folders", type=Path, nargs="+", help="folders of recordings")
+    sub.add_argument("--out", type=Path, required=True, help="folder for the parcels")
+    sub.add_argument("--megabytes", type=float, default=54, help="size of a parcel")
+    sub.add_argument("--processes", type=int, default=2, help="encoders at a time")
+    sub.add_argument("--rooms", type=int, default=300, help="rooms to simulate, for the first parcel")
+
+    sub = command(
         "prepare",
         "decode recordings into a cache",
         "Decodes folders in Speech Commands layout, or with a manifest.csv, into one cache, and lists bad clips.",
@@ -78,6 +128,10 @@ def add_data(command) -> None:
     cache_option(sub)
     sub.add_argument("--processes", type=int, default=2, help="decoders at a time")
     sub.add_argument("--rooms", type=int, default=400, help="rooms to simulate")
+    sub.add_argument("--no-codecs", action="store_true", help="no coded copies of words: windows of a GPU have their own")
+    sub.add_argument(
+        "--measured-only", action="store_true", help="without training clips: what a run is measured on that trains on parcels"
+    )
 
 
 def add_training(command) -> None:
@@ -91,6 +145,21 @@ def add_training(command) -> None:
     workers_options(sub)
     sub.add_argument("--start", type=Path, metavar="RUN", help="begin with the weights of this run, instead of new ones")
     sub.add_argument("--mlflow", metavar="URI", help="track in MLflow: a folder, or the address of a server")
+
+    sub = command(
+        "pair",
+        "train a network and a second look, windows made on the device",
+        "Trains two networks on the same windows for some seconds, with a checkpoint a minute; goes on where it stopped.",
+    )
+    source = sub.add_mutually_exclusive_group(required=True)
+    cache_option(source, required=False)
+    source.add_argument("--parcels", type=Path, help="folder of parcels; those with a file `ready` in them are read, at any time")
+    run_option(sub)
+    sub.add_argument("--start", type=Path, metavar="MODEL", help="model folder with whose weights the first network begins")
+    sub.add_argument("--processes", type=int, default=8, help="decoders of parcels")
+    sub.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change the recipe, as seconds=600; repeatable"
+    )
 
     sub = command(
         "ablate",
@@ -127,16 +196,23 @@ def add_export(command) -> None:
     sub.add_argument("--out", type=Path, help="model folder to write (default: model in the run's folder)")
     sub.add_argument("--name", default="commands", help="name in model.json")
     sub.add_argument("--version", default="1.0.0", help="version in model.json")
-    sub.add_argument(
-        "--results", type=Path, action="append", default=[], metavar="FILE",
-        help="what attune evaluate --json printed, for the model card; repeatable",
+    results_options(sub)
+
+    sub = command(
+        "export-pair",
+        "write the model folder of two networks",
+        "Measures two networks, alone and together, fits curves and thresholds, and writes the model folder of both.",
     )
-    sub.add_argument("--ablations", type=Path, metavar="FILE", help="ablations.csv, for the model card")
-    sub.add_argument("--plots", type=Path, metavar="FOLDER", help="pictures of attune evaluate --plots, for the model card")
-    sub.add_argument(
-        "--recordings", type=Path, metavar="FOLDER",
-        help="what held-out.txt is relative to (default: what all recordings have in common)",
-    )
+    cache_option(sub)
+    sub.add_argument("--first", type=Path, required=True, metavar="FOLDER", help="run or model of the network that listens")
+    sub.add_argument("--second", type=Path, required=True, metavar="FOLDER", help="run or model of the second look")
+    sub.add_argument("--scratch", type=Path, required=True, help="folder in which what was heard is kept")
+    sub.add_argument("--out", type=Path, required=True, help="model folder to write")
+    sub.add_argument("--name", default="commands", help="name in model.json")
+    sub.add_argument("--version", required=True, help="version in model.json")
+    sub.add_argument("--processes", type=int, default=2, help="listeners at a time")
+    sub.add_argument("--second-story", metavar="TEXT", help="how the second network came to be, for the card, if no run says")
+    results_options(sub)
 
     sub = command("curves", "draw the curves of a run", "Draws loss, accuracy, learning rate, false alarms and misses.")
     help = "folder of the run; again for a run that was begun with its weights"

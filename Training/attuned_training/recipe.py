@@ -62,9 +62,9 @@ def differences(old: dict, new: dict) -> list[str]:
     return [f"{name}: {old.get(name)} there, {new.get(name)} here" for name in names]
 
 
-def changes_from_default(recipe: dict) -> list[str]:
-    """`NAME=VALUE` for what a recipe has otherwise than the shipped one."""
-    shipped = flat(Recipe().to_json())
+def changes_from_default(recipe: dict, default: dict | None = None) -> list[str]:
+    """`NAME=VALUE` for what a recipe has otherwise than the shipped one, or another default."""
+    shipped = flat(default or Recipe().to_json())
     return [f"{name}={value}" for name, value in flat(recipe).items() if shipped.get(name) != value]
 
 

@@ -1,7 +1,6 @@
 """Simulated rooms, by the image-source method (Allen and Berkley 1979) of pyroomacoustics."""
 
 import numpy as np
-import pyroomacoustics
 from tqdm import tqdm
 
 SAMPLE_RATE = 16_000
@@ -14,6 +13,8 @@ def simulate_rooms(count: int, seed: int = 1) -> np.ndarray:
 
     Rooms of 2.5 to 8 m, reverberation times (Sabine) of 0.15 to 0.7 s, source and microphone anywhere in them.
     """
+    import pyroomacoustics  # a machine that only trains has rooms and need not have it
+
     rng = np.random.default_rng(seed)
     responses = np.zeros((count, RESPONSE_SAMPLES), np.float32)
     for row in tqdm(responses, desc="rooms", unit="room"):

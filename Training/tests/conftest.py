@@ -68,7 +68,7 @@ def write_recordings(folder: Path) -> Path:
                 soundfile.write(folder / name, utterance(word, 10 * voice + count), 16_000)
                 official = "validation" if split == "validation" else "train"
                 rows.append({"path": name, "label": word, "speaker": speaker, "split": official, "source": "buzzes"})
-    for number in range(12):
+    for number in range(18):
         text = ("go home", "nothing of the kind", "")[number % 3]
         envelope = np.repeat(rng.uniform(0, 0.2, 30), 1_600)
         soundfile.write(folder / f"speech{number}.wav", envelope * rng.standard_normal(48_000), 16_000)

@@ -75,7 +75,7 @@ def exported(cache, finished_run, tmp_path_factory):
         "1.2.3",
         evaluations=read_evaluations([folder / "results.json"]),
         ablations=ablation.read(folder / "ablations.csv"),
-        held_out=held_out_paths(cache, None),
+        held_out=held_out_paths(cache, []),
     )
     return folder / "model"
 
@@ -124,8 +124,8 @@ def test_the_held_out_recordings_are_listed(exported, cache, recordings):
 
 
 def test_held_out_recordings_outside_the_folder_are_refused(cache, tmp_path):
-    with pytest.raises(ExportError, match=f"is held out and not in {tmp_path}; give the folder of all as --recordings"):
-        held_out_paths(cache, tmp_path)
+    with pytest.raises(ExportError, match=f"is held out and not in {tmp_path}; give its folder as --recordings too"):
+        held_out_paths(cache, [tmp_path])
 
 
 def test_the_card_tells_what_was_measured_and_how_to_repeat_it(exported):
