@@ -38,6 +38,7 @@ public struct Daemon: Sendable {
             shadow: try settings.loadShadow())
         self.listener = listener
         self.logger = logger
+        for notice in settings.notices(for: model.description) { logger.warning("\(notice)") }
         reloader = Reloader(settings, listener: listener, threshold: threshold, readSettings: readSettings)
         let comparer = ShadowComparer(listener)
         report = DaemonReport(
@@ -96,9 +97,13 @@ public struct Daemon: Sendable {
 
 extension Daemon {
     /// Finds what is wrong with settings and model, without opening the microphone.
-    public static func check(_ settings: Settings) throws(StartError) {
-        _ = try settings.startPolicy(for: settings.loadModel())
+    ///
+    /// - Returns: what is not wrong and should be known.
+    public static func check(_ settings: Settings) throws(StartError) -> [String] {
+        let model = try settings.loadModel()
+        _ = try settings.startPolicy(for: model)
         _ = try settings.loadShadow()
+        return settings.notices(for: model.description)
     }
 
     private static func socket(

@@ -2,7 +2,7 @@
 public struct HeardWord: Sendable, Equatable, Decodable {
     /// The word, as the model names it.
     public var keyword: String
-    /// The smoothed, calibrated posterior, 0 to 1.
+    /// The smoothed, calibrated posterior, or that of both networks together, 0 to 1.
     public var confidence: Double
     /// What the confidence had to exceed, 0 to 1.
     public var threshold: Double
@@ -13,10 +13,12 @@ public struct HeardWord: Sendable, Equatable, Decodable {
     public var endSample: UInt64
     /// Level of the word in dBFS, at least -120.
     public var levelDBFS: Double
+    /// Confidence and threshold in log-odds; nil from a daemon from before there were any.
+    public var scores: WordScores?
 
     public init(
         keyword: String, confidence: Double, threshold: Double, timestamp: Timestamp, startSample: UInt64,
-        endSample: UInt64, levelDBFS: Double
+        endSample: UInt64, levelDBFS: Double, scores: WordScores? = nil
     ) {
         self.keyword = keyword
         self.confidence = confidence
@@ -25,6 +27,19 @@ public struct HeardWord: Sendable, Equatable, Decodable {
         self.startSample = startSample
         self.endSample = endSample
         self.levelDBFS = levelDBFS
+        self.scores = scores
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            keyword: try fields.decode(String.self, forKey: .keyword),
+            confidence: try fields.decode(Double.self, forKey: .confidence),
+            threshold: try fields.decode(Double.self, forKey: .threshold),
+            timestamp: try fields.decode(Timestamp.self, forKey: .timestamp),
+            startSample: try fields.decode(UInt64.self, forKey: .startSample),
+            endSample: try fields.decode(UInt64.self, forKey: .endSample),
+            levelDBFS: try fields.decode(Double.self, forKey: .levelDBFS), scores: try WordScores.read(from: decoder))
     }
 
     enum CodingKeys: String, CodingKey {
@@ -36,8 +51,9 @@ public struct HeardWord: Sendable, Equatable, Decodable {
 
     func addFields(to line: inout JSONLine) {
         line.add(CodingKeys.keyword, keyword)
-        line.add(CodingKeys.confidence, confidence.rounded(decimals: 4))
-        line.add(CodingKeys.threshold, threshold.rounded(decimals: 4))
+        line.add(CodingKeys.confidence, confidence.probability)
+        line.add(CodingKeys.threshold, threshold.probability)
+        scores?.addFields(to: &line)
         line.add(CodingKeys.timestamp, timestamp)
         line.add(CodingKeys.startSample, startSample)
         line.add(CodingKeys.endSample, endSample)
@@ -58,12 +74,12 @@ public struct NearMissEvent: SocketMessage, Equatable {
     public func addFields(to line: inout JSONLine) { word.addFields(to: &line) }
 }
 
-/// A word was over its threshold, and a policy kept it from being an event.
+/// A word was over its threshold, and a policy kept it from being an event; or the second network doubted it.
 public struct SuppressedEvent: SocketMessage, Equatable {
     public static let type = "suppressed"
 
     public var word: HeardWord
-    /// `disabled`, `not_after`, `refractory` or `outscored`.
+    /// `disabled`, `not_after`, `refractory`, `outscored` or `doubted`.
     public var cause: String
 
     public init(_ word: HeardWord, cause: String) {

@@ -6,7 +6,7 @@ public struct KeywordEvent: SocketMessage, Equatable {
     public var id: UInt64
     /// The word, as the model names it.
     public var keyword: String
-    /// The smoothed, calibrated posterior at the peak, 0 to 1.
+    /// The smoothed, calibrated posterior at the peak, or that of both networks together, 0 to 1.
     public var confidence: Double
     /// What the confidence had to exceed, 0 to 1.
     public var threshold: Double
@@ -28,11 +28,14 @@ public struct KeywordEvent: SocketMessage, Equatable {
     public var levelDBFS: Double
     /// The capture device's name.
     public var device: String
+    /// The same in log-odds; nil in events of a daemon from before there were any.
+    public var scores: WordScores?
 
     public init(
         id: UInt64, keyword: String, confidence: Double, threshold: Double, model: String, modelVersion: String,
         timestamp: Timestamp, startSample: UInt64, endSample: UInt64, latencyMilliseconds: Double,
-        processingTimeSeconds: Double, levelDBFS: Double, device: String
+        processingTimeSeconds: Double, levelDBFS: Double, device: String,
+        scores: WordScores? = nil
     ) {
         self.id = id
         self.keyword = keyword
@@ -47,6 +50,7 @@ public struct KeywordEvent: SocketMessage, Equatable {
         self.processingTimeSeconds = processingTimeSeconds
         self.levelDBFS = levelDBFS
         self.device = device
+        self.scores = scores
     }
 
     enum CodingKeys: String, CodingKey {
@@ -59,11 +63,29 @@ public struct KeywordEvent: SocketMessage, Equatable {
         case levelDBFS = "level_dbfs"
     }
 
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try fields.decode(UInt64.self, forKey: .id), keyword: try fields.decode(String.self, forKey: .keyword),
+            confidence: try fields.decode(Double.self, forKey: .confidence),
+            threshold: try fields.decode(Double.self, forKey: .threshold),
+            model: try fields.decode(String.self, forKey: .model),
+            modelVersion: try fields.decode(String.self, forKey: .modelVersion),
+            timestamp: try fields.decode(Timestamp.self, forKey: .timestamp),
+            startSample: try fields.decode(UInt64.self, forKey: .startSample),
+            endSample: try fields.decode(UInt64.self, forKey: .endSample),
+            latencyMilliseconds: try fields.decode(Double.self, forKey: .latencyMilliseconds),
+            processingTimeSeconds: try fields.decode(Double.self, forKey: .processingTimeSeconds),
+            levelDBFS: try fields.decode(Double.self, forKey: .levelDBFS),
+            device: try fields.decode(String.self, forKey: .device), scores: try WordScores.read(from: decoder))
+    }
+
     public func addFields(to line: inout JSONLine) {
         line.add(CodingKeys.id, id)
         line.add(CodingKeys.keyword, keyword)
-        line.add(CodingKeys.confidence, confidence.rounded(decimals: 4))
-        line.add(CodingKeys.threshold, threshold.rounded(decimals: 4))
+        line.add(CodingKeys.confidence, confidence.probability)
+        line.add(CodingKeys.threshold, threshold.probability)
+        scores?.addFields(to: &line)
         line.add(CodingKeys.model, model)
         line.add(CodingKeys.modelVersion, modelVersion)
         line.add(CodingKeys.timestamp, timestamp)

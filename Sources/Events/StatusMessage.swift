@@ -38,6 +38,10 @@ public struct StatusMessage: SocketMessage, Equatable {
     public var version: String
     /// The last keyword heard in this run.
     public var lastEvent: LastEvent?
+    /// What the thresholds of the wake words that are listened for let expect, as far as the model was measured: false
+    /// alarms an hour over all of them, and the part of them that is missed, 0 to 1.
+    public var expectedFalseAlarmsPerHour: Double?
+    public var expectedMissed: Double?
 
     public init(
         state: DaemonState, reason: String, since: Timestamp, device: String, levelDBFS: Double? = nil,
@@ -63,6 +67,8 @@ public struct StatusMessage: SocketMessage, Equatable {
         case uptimeSeconds = "uptime_seconds"
         case modelVersion = "model_version"
         case lastEvent = "last_event"
+        case expectedFalseAlarmsPerHour = "expected_false_alarms_per_hour"
+        case expectedMissed = "expected_missed"
     }
 
     public func addFields(to line: inout JSONLine) {
@@ -77,6 +83,8 @@ public struct StatusMessage: SocketMessage, Equatable {
         line.add(CodingKeys.modelVersion, modelVersion)
         line.add(CodingKeys.version, version)
         line.add(CodingKeys.lastEvent, lastEvent)
+        line.add(CodingKeys.expectedFalseAlarmsPerHour, expectedFalseAlarmsPerHour?.rounded(decimals: 3))
+        line.add(CodingKeys.expectedMissed, expectedMissed?.rounded(decimals: 4))
     }
 }
 
@@ -85,7 +93,7 @@ extension StatusMessage.LastEvent: JSONValue {
         var line = JSONLine()
         line.add("id", id)
         line.add("keyword", keyword)
-        line.add("confidence", confidence.rounded(decimals: 4))
+        line.add("confidence", confidence.probability)
         line.add("timestamp", timestamp)
         line.appendJSON(to: &bytes)
     }

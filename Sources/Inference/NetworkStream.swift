@@ -30,9 +30,12 @@ public final class NetworkStream {
     }
 
     /// Forgets the stream: the next frame is the first of a new one.
-    public func reset() {
+    ///
+    /// - Parameter windows: how many windows of it are wanted, if not all: no more are given, and those not wanted cost
+    ///   nothing in the LSTM.
+    public func reset(windows: Int = .max) {
         convolutions.reset()
-        lanes.reset()
+        lanes.reset(windows: windows)
     }
 
     /// Takes frames of normalised features, and calls `body` for each window that they complete.

@@ -16,16 +16,20 @@ public struct Detection: BitwiseCopyable, Sendable, Equatable {
         case refractory
         /// Another word was heard a moment ago, with a higher score.
         case outscored
+        /// The first network reports it, and the second one does not agree.
+        case doubted
     }
 
     /// Whether it is an event, or why not.
     public var outcome: Outcome
     /// Index into `ModelDescription.words`.
     public var word: Int32
-    /// The word's posterior, calibrated and smoothed, at its highest: 0 to 1.
-    public var confidence: Float
-    /// The threshold that it had to reach.
-    public var threshold: Float
+    /// The word's score at its highest, in log-odds: of its calibrated and smoothed posterior, or of both networks.
+    public var score: Float
+    /// The score that it had to reach.
+    public var thresholdScore: Float
+    /// What each network said; nil where the first one decided alone.
+    public var looks: Looks?
     /// Where the word begins and ends.
     public var startSample: UInt64
     public var endSample: UInt64
@@ -37,19 +41,25 @@ public struct Detection: BitwiseCopyable, Sendable, Equatable {
     public var processingSeconds: Float
 
     package init(
-        outcome: Outcome, word: Int32, confidence: Float, threshold: Float, startSample: UInt64, endSample: UInt64,
-        decisionSample: UInt64, levelDBFS: Float, processingSeconds: Float
+        outcome: Outcome, word: Int32, score: Float, thresholdScore: Float, looks: Looks? = nil, startSample: UInt64,
+        endSample: UInt64, decisionSample: UInt64, levelDBFS: Float, processingSeconds: Float
     ) {
         self.outcome = outcome
         self.word = word
-        self.confidence = confidence
-        self.threshold = threshold
+        self.score = score
+        self.thresholdScore = thresholdScore
+        self.looks = looks
         self.startSample = startSample
         self.endSample = endSample
         self.decisionSample = decisionSample
         self.levelDBFS = levelDBFS
         self.processingSeconds = processingSeconds
     }
+
+    /// The score as a probability, 0 to 1.
+    public var confidence: Float { LogOdds.probability(score) }
+    /// The threshold as a probability, 0 to 1.
+    public var threshold: Float { LogOdds.probability(thresholdScore) }
 
     /// From the end of the word to the decision, in milliseconds.
     public var latencyMilliseconds: Double {

@@ -2,7 +2,8 @@ import Features
 import Glibc
 import Inference
 
-/// The whole pipeline over one stream of samples: features, network, posteriors, decision.
+/// The whole pipeline over one stream of samples: features, network, posteriors, decision, and where the model has one, the
+/// second look at what is to be decided.
 ///
 /// The stream begins in silence: a word may come with its first sample. One thread; no allocation after `init`.
 public final class Spotter {
@@ -13,6 +14,7 @@ public final class Spotter {
     private var decision: Decision
     private var locator: WordLocator
     private var posteriors: Posteriors
+    private let secondLook: SecondLook?
     /// Frames that wait for their hop to be complete, to be computed together: `[hopFrames][coefficients]`.
     private let waiting: UnsafeMutablePointer<Float>
     private var waitingFrames = 0
@@ -25,13 +27,25 @@ public final class Spotter {
     public private(set) var frames: UInt64 = 0
     /// Windows that went through the network.
     public private(set) var windows: UInt64 = 0
-    /// What features and network took for the last hop, in seconds.
+    /// How often the second network was asked.
+    public var secondLooks: UInt64 { secondLook?.count ?? 0 }
+    /// What features, networks and decision took for the last hop, in seconds.
     public private(set) var processingSeconds = 0.0
 
-    /// For measurements that run the decision again under other policies: gets each window's posteriors, its end, and the
-    /// end of the word that its attention is on. Nil in the daemon: what it does may allocate.
-    package var observeWindow:
-        ((_ posteriors: UnsafeBufferPointer<Float>, _ windowEnd: UInt64, _ wordEnd: UInt64) -> Void)?
+    /// A window as measurements see it that run the decision again under other policies.
+    package struct ObservedWindow {
+        /// Of each label; valid during the call.
+        package let posteriors: UnsafeBufferPointer<Float>
+        package let end: UInt64
+        /// The end of the word that its attention is on.
+        package let wordEnd: UInt64
+        /// What the second network says of the word that leads, in log-odds; nil if it would not be asked about it.
+        package let second: Float?
+    }
+
+    /// Gets each window, and has the second network asked about every candidate in it. Nil in the daemon: what it does may
+    /// allocate.
+    package var observeWindow: ((ObservedWindow) -> Void)?
 
     /// Whether `process` also gives words that are no events, with the reason as their outcome.
     public var reportsAsides = false
@@ -43,7 +57,7 @@ public final class Spotter {
     public init(_ model: Model, policy: DecisionPolicy, path: ComputePath = .best) {
         self.model = model
         description = model.description
-        precondition(policy.words.count == description.words.count, "one policy for each label")
+        precondition(policy.fits(model), "the policy is another model's")
         let network = model.network
         features = MFCC(description.frontEnd, mean: network.featureMean, scale: network.featureScale)
         stream = NetworkStream(network, maximumFrames: description.window.hopFrames, path: path)
@@ -53,7 +67,8 @@ public final class Spotter {
         let coefficients = description.frontEnd.coefficients
         waiting = .allocate(capacity: description.window.hopFrames * coefficients)
         waiting.initialize(repeating: 0, count: description.window.hopFrames * coefficients)
-        silence = Self.silentFrame(network)
+        silence = network.silentFrame
+        secondLook = model.second.map { [silence] in SecondLook($0, silence: silence, path: path) }
         restart()
     }
 
@@ -78,15 +93,22 @@ public final class Spotter {
             let windowEnd =
                 streamStart + (frameCount - 1) * UInt64(description.frontEnd.shiftSamples)
                 + UInt64(description.frontEnd.frameSamples)
+            secondLook?.append(waiting, count: description.window.hopFrames)
             stream.process(waiting, count: description.window.hopFrames) { logits in
                 windows += 1
                 posteriors.update(logits)
+                let hops = decision.policy.smoothingHops
+                let event = decision.process(posteriors.values, sample: windowEnd) { word in
+                    second(of: word, hops: hops)
+                }
                 let now = monotonicSeconds()
                 processingSeconds = hopSeconds + now - consumed
                 hopSeconds = 0
                 consumed = now
-                observeWindow?(posteriors.values, windowEnd, wordPlace(windowEnd: windowEnd).end)
-                let event = decision.process(posteriors.values, sample: windowEnd)
+                observeWindow?(
+                    ObservedWindow(
+                        posteriors: posteriors.values, end: windowEnd, wordEnd: wordPlace(windowEnd: windowEnd).end,
+                        second: decision.candidate.map { second(of: $0, hops: hops) }))
                 if let event = event ?? (reportsAsides ? decision.aside : nil) {
                     body(detection(event, windowEnd: windowEnd))
                 }
@@ -110,7 +132,7 @@ public final class Spotter {
 
     /// Uses other thresholds and policies from the next window on. When words were last heard is kept.
     public func apply(_ policy: DecisionPolicy) {
-        precondition(policy.words.count == description.words.count, "one policy for each label")
+        precondition(policy.fits(model), "the policy is another model's")
         decision.apply(policy)
     }
 
@@ -136,6 +158,7 @@ public final class Spotter {
         features.reset()
         stream.reset()
         decision.restart()
+        secondLook?.reset(silence: silence)
         streamStart = samples
         frameCount = 0
         waitingFrames = 0
@@ -146,12 +169,18 @@ public final class Spotter {
         }
     }
 
+    /// The second network's score of a word, over as many hops as the first one's.
+    private func second(of word: Int, hops: Int) -> Float {
+        guard let secondLook else { preconditionFailure("the policy asks a second network, and there is none") }
+        return secondLook.score(of: word, windows: hops)
+    }
+
     private func detection(_ event: Decision.Event, windowEnd: UInt64) -> Detection {
         let place = wordPlace(windowEnd: windowEnd)
         return Detection(
-            outcome: event.outcome, word: Int32(event.word), confidence: event.confidence,
-            threshold: decision.policy.words[event.word].threshold, startSample: place.start, endSample: place.end,
-            decisionSample: windowEnd, levelDBFS: place.levelDB, processingSeconds: Float(processingSeconds))
+            outcome: event.outcome, word: Int32(event.word), score: event.score, thresholdScore: event.threshold,
+            looks: event.looks, startSample: place.start, endSample: place.end, decisionSample: windowEnd,
+            levelDBFS: place.levelDB, processingSeconds: Float(processingSeconds))
     }
 
     /// Where the word that the latest window's attention is on begins and ends, and its level.
@@ -177,16 +206,24 @@ public final class Spotter {
         for (step, weight) in stream.attention.enumerated() { centre += weight * Float(step) }
         return Int(centre) * description.stepFrames + receptive / 2
     }
+}
 
+extension DecisionPolicy {
+    /// Whether it has a rule for each label of a model, and asks no second network that the model does not have.
+    fileprivate func fits(_ model: Model) -> Bool {
+        words.count == model.description.words.count && (model.second != nil || words.allSatisfy { $0.second == nil })
+    }
+}
+
+extension Network {
     /// The features of a frame of zeros.
-    private static func silentFrame(_ network: Network) -> [Float] {
-        let frontEnd = network.description.frontEnd
-        let features = MFCC(frontEnd, mean: network.featureMean, scale: network.featureScale)
-        let zeros = [Float](repeating: 0, count: frontEnd.frameSamples)
+    fileprivate var silentFrame: [Float] {
+        let features = MFCC(description.frontEnd, mean: featureMean, scale: featureScale)
+        let zeros = [Float](repeating: 0, count: description.frontEnd.frameSamples)
         var frame: [Float] = []
         zeros.withUnsafeBufferPointer { samples in
             features.process(samples) { coefficients, _ in
-                frame = Array(UnsafeBufferPointer(start: coefficients, count: frontEnd.coefficients))
+                frame = Array(UnsafeBufferPointer(start: coefficients, count: description.frontEnd.coefficients))
             }
         }
         return frame

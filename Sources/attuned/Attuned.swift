@@ -42,7 +42,7 @@ struct Attuned: AsyncParsableCommand {
         do {
             let settings = try read()
             if checkConfig {
-                try Daemon.check(settings)
+                for notice in try Daemon.check(settings) { print("\(file): \(notice)") }
                 return print("\(file): fine")
             }
             try await listen(settings, environment, read)

@@ -26,7 +26,7 @@ struct ShadowComparisonTests {
         let end = UInt64(seconds * 16000)
         comparison.add(
             Detection(
-                outcome: .keyword, word: 0, confidence: 1, threshold: 0.5, startSample: end - 8000, endSample: end,
+                outcome: .keyword, word: 0, score: 10, thresholdScore: 0, startSample: end - 8000, endSample: end,
                 decisionSample: end + UInt64(late * 16000), levelDBFS: -20, processingSeconds: 0),
             of: word, heardBy: hearer)
     }

@@ -33,7 +33,22 @@ struct StreamTests {
                 }
             }
         }
-        #expect(WindowRecording(of: sound, model: model).events(policy) == expected)
+        #expect(WindowRecording(of: sound, model: model, policy: policy).events(policy) == expected)
+    }
+
+    @Test(arguments: [-6, -1, 2, 4, 20])
+    func `the decision run again asks the second network as the spotter does`(thresholdScore: Float) throws {
+        let two = try Model(path: Fixture.twoNetworksPath)
+        let sound = beeps(hertz: [440, 700, 1600, 700, 440])
+        let recorded = DecisionPolicy(two.description)
+        var policy = recorded
+        for word in policy.words.indices { policy.words[word].thresholdScore = thresholdScore }
+        let spotter = Spotter(two, policy: policy)
+        var expected: [Int] = []
+        sound.withUnsafeBufferPointer { buffer in spotter.process(buffer) { expected.append(Int($0.decisionSample)) } }
+        let events = WindowRecording(of: sound, model: two, policy: recorded).events(policy)
+        #expect(events.map(\.sample) == expected)
+        #expect(thresholdScore > 10 ? expected.isEmpty : thresholdScore < -5 ? expected.count == 5 : !expected.isEmpty)
     }
 
     @Test

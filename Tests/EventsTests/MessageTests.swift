@@ -16,9 +16,11 @@ import Testing
         var event = keyword(3)
         event.confidence = 0.973
         event.levelDBFS = -31.2
+        event.scores = WordScores(score: 3.58, threshold: 1.52, firstConfidence: 0.99995, secondConfidence: 0.5)
         var status = source.status()
         status.levelDBFS = -47.1
         status.lastEvent = .init(event)
+        (status.expectedFalseAlarmsPerHour, status.expectedMissed) = (0.1, 0.014)
         var metrics = source.metrics()
         metrics.latencyMaxMilliseconds = 200
         let gap = GapEvent(cause: "overrun", sample: 7, lostSamples: 3, timestamp: TestSource.started)
@@ -26,7 +28,7 @@ import Testing
         let word = HeardWord(
             keyword: "left", confidence: 0.5, threshold: 0.75, timestamp: TestSource.started, startSample: 1,
             endSample: 2,
-            levelDBFS: -31.2)
+            levelDBFS: -31.2, scores: WordScores(score: 0, threshold: 1.1))
         let contents: [(JSONLine, ReceivedMessage.Content)] = [
             (source.hello().jsonLine(), .hello(source.hello())), (status.jsonLine(), .status(status)),
             (event.jsonLine(), .keyword(event)), (source.health().jsonLine(), .health(source.health())),
@@ -53,6 +55,12 @@ import Testing
             #expect(message.answeredID == nil)
             #expect(message.line == line.text)
         }
+    }
+
+    @Test func `what is nearly certain is told apart on the wire`() {
+        var event = keyword(1)
+        (event.confidence, event.threshold) = (0.99995, 0.9999)
+        #expect(event.jsonLine().text.contains(#""confidence":0.99995,"threshold":0.9999,"#))
     }
 
     @Test func `unknown fields and types are no error`() throws {

@@ -16,6 +16,10 @@ func fuzzModel(_ bytes: [UInt8]) {
     guard let description = try? ModelDescription(json: Array(bytes.dropFirst(4).prefix(length))), let weights,
         let network = try? Network(description: description, weights: weights)
     else { return }
+    for curve in (description.detection?.first ?? [:]).values {
+        let point = curve.point(falseAlarmsPerHour: 0.1)
+        precondition(point.logOdds.isFinite && curve.point(logOdds: point.logOdds).missed.isFinite)
+    }
     let stream = NetworkStream(network)
     let frames = [Float](repeating: 0.5, count: description.window.frames * description.frontEnd.coefficients)
     var windows = 0

@@ -51,8 +51,8 @@ struct ModelFolderTests {
 
     @Test(arguments: [
         (
-            #""format": 2"#, #""format": 3"#,
-            "format 3, this program reads format 2; install a model of the same version"
+            #""format": 2"#, #""format": 4"#,
+            "format 4, this program reads formats 2 to 3; install a model of the same version"
         ),
         (#""heads": 4"#, #""heads": 3"#, "attention.queries"), (#""units": 128"#, #""units": 112"#, "lstm"),
         (#""left","#, "", "thresholds"), (#""name": "#, #""nome": "#, "name is missing"),

@@ -9,6 +9,9 @@ public enum Fixture {
     /// The model that the project ships.
     public static let modelPath = repository.appending(path: "Config/models/commands").path
 
+    /// A model of beeps whose second network doubts the first one: see `Tests/Fixtures/make_two_networks.py`.
+    public static let twoNetworksPath = repository.appending(path: "Tests/Fixtures/two-networks").path
+
     /// The content of a file under `Tests/Fixtures`.
     public static func bytes(_ name: String) throws -> [UInt8] {
         [UInt8](try Data(contentsOf: repository.appending(path: "Tests/Fixtures/\(name)")))

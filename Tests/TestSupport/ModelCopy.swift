@@ -1,21 +1,35 @@
 import Foundation
 
-/// A copy of the shipped model that a test may damage.
+/// A copy of the shipped model, or of another one, that a test may damage.
 public struct ModelCopy {
     public static let files = ["SHA256SUMS", "model.json", "model.safetensors", "selftest.wav"]
+    /// What makes up a model of two networks.
+    public static let twoNetworkFiles = ["SHA256SUMS", "model.json", "model.safetensors", "second.safetensors"]
 
     public let folder: URL
+    private let files: [String]
     public var path: String { folder.path }
 
-    /// Copies the model into a new folder of this name.
+    /// Copies the shipped model into a new folder of this name.
     public init(in parent: URL, name: String = "model") throws {
         let shipped = URL(filePath: Fixture.modelPath)
         let versions = try FileManager.default.contentsOfDirectory(atPath: shipped.path)
         guard let version = versions.max(by: { $0.compare($1, options: .numeric) == .orderedAscending }) else {
             throw CocoaError(.fileNoSuchFile)
         }
-        folder = parent.appending(path: name)
-        for file in Self.files { try folder.adding(file, bytes(of: shipped.appending(path: "\(version)/\(file)"))) }
+        try self.init(of: shipped.appending(path: version), to: parent.appending(path: name))
+    }
+
+    /// Copies the model of two networks into a new folder.
+    public init(ofTwoNetworksIn parent: URL) throws {
+        try self.init(of: URL(filePath: Fixture.twoNetworksPath), to: parent.appending(path: "two"))
+    }
+
+    private init(of model: URL, to folder: URL) throws {
+        self.folder = folder
+        let sums = String(decoding: try Data(contentsOf: model.appending(path: "SHA256SUMS")), as: UTF8.self)
+        files = ["SHA256SUMS"] + sums.split(separator: "\n").map { String($0.dropFirst(66)) }
+        for file in files { try folder.adding(file, bytes(of: model.appending(path: file))) }
     }
 
     public func bytes(_ file: String) throws -> [UInt8] { try bytes(of: folder.appending(path: file)) }
@@ -32,7 +46,10 @@ public struct ModelCopy {
         let described = try JSONSerialization.jsonObject(with: Data(bytes("model.json"))) as? [String: Any]
         guard let old = described?["sha256"] as? String else { throw CocoaError(.coderValueNotFound) }
         try replace(old, by: checksum("model.safetensors"))
-        let sums = try Self.files.dropFirst().map { "\(try checksum($0))  \($0)\n" }
+        if let second = (described?["second_look"] as? [String: Any])?["sha256"] as? String {
+            try replace(second, by: checksum("second.safetensors"))
+        }
+        let sums = try files.dropFirst().map { "\(try checksum($0))  \($0)\n" }
         try write("SHA256SUMS", Array(sums.joined().utf8))
     }
 

@@ -59,6 +59,18 @@ public func tone(hertz: Double, samples: Int, rate: Int = 16000, amplitude: Doub
     (0..<samples).map { Float(amplitude * sin(2 * .pi * hertz * Double($0) / Double(rate))) }
 }
 
+/// Faint noise with beeps in it as the model of two networks knows them: the first at half a second, then one every second
+/// and a half.
+public func beeps(hertz: [Double]) -> [Float] {
+    var samples = noise(samples: (hertz.count + 1) * 24000, amplitude: 0.003, seed: 5)
+    for (number, pitch) in hertz.enumerated() {
+        for (index, sample) in tone(hertz: pitch, samples: 4200, amplitude: 0.3).enumerated() {
+            samples[8000 + number * 24000 + index] += sample
+        }
+    }
+    return samples
+}
+
 /// White noise, the same for the same seed.
 public func noise(samples: Int, amplitude: Float = 0.1, seed: UInt64 = 1) -> [Float] {
     var generator = SeededGenerator(seed: seed)

@@ -101,7 +101,7 @@ final class DetectionPublisher: Sendable {
             timestamp: Self.end(of: heard),
             startSample: detection.startSample, endSample: detection.endSample, latencyMilliseconds: latency,
             processingTimeSeconds: Double(detection.processingSeconds), levelDBFS: Double(detection.levelDBFS),
-            device: listener.microphone.source.device)
+            device: listener.microphone.source.device, scores: WordScores(detection))
         server.publish(event)
         report.add(event)
         journal.append(event)
@@ -126,6 +126,7 @@ final class DetectionPublisher: Sendable {
         case .notAfter: cause = "not_after"
         case .refractory: cause = "refractory"
         case .outscored: cause = "outscored"
+        case .doubted: cause = "doubted"
         }
         server.publish(SuppressedEvent(word, cause: cause), as: .suppressed)
     }

@@ -7,6 +7,16 @@ extension HeardWord {
         self.init(
             keyword: keyword, confidence: Double(detection.confidence), threshold: Double(detection.threshold),
             timestamp: timestamp, startSample: detection.startSample, endSample: detection.endSample,
-            levelDBFS: Double(detection.levelDBFS))
+            levelDBFS: Double(detection.levelDBFS), scores: WordScores(detection))
+    }
+}
+
+extension WordScores {
+    /// What readers are told of a detection beside its confidence.
+    init(_ detection: Detection) {
+        self.init(
+            score: Double(detection.score), threshold: Double(detection.thresholdScore),
+            firstConfidence: detection.looks.map { Double($0.firstConfidence) },
+            secondConfidence: detection.looks.map { Double($0.secondConfidence) })
     }
 }

@@ -71,12 +71,16 @@ final class DaemonReport: EventSource {
     func status() -> StatusMessage {
         let current = current.withLock { $0 }
         let hasAudio = listener.counters.samples.ageSeconds.map { $0 < FlowState.stallSeconds } ?? false
-        return StatusMessage(
+        var status = StatusMessage(
             state: current.state.state, reason: current.state.reason, since: current.since,
             device: listener.microphone.source.device,
             levelDBFS: hasAudio ? listener.counters.levelDBFS : nil, keywords: reloader.keywords,
             uptimeSeconds: uptimeSeconds, model: description.name, modelVersion: description.version, version: version,
             lastEvent: current.lastEvent)
+        let expectation = listener.policy.expectation(for: description)
+        status.expectedFalseAlarmsPerHour = expectation?.falseAlarmsPerHour
+        status.expectedMissed = expectation?.missed
+        return status
     }
 
     func health() -> HealthReport {

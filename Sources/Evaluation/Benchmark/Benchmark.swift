@@ -62,9 +62,10 @@ public struct Benchmark: Sendable {
         var failures: [AudioError] = []
     }
 
+    /// - Parameter policy: the operating point; thresholds are swept around it.
     public init(
         of corpus: Corpus, hours target: Double, noise: NoiseSource, wakeWords: [String], model: Model,
-        progress: (Double) -> Void
+        policy: DecisionPolicy, progress: (Double) -> Void
     ) async throws(Failure) {
         let labels = model.description.words
         let clips = corpus.clips.filter { wakeWords.contains($0.label) }
@@ -77,7 +78,7 @@ public struct Benchmark: Sendable {
         guard speechSeconds > 0 else { throw .noSpeech }
         let spokenWords = wakeWords.filter { word in clips.contains { $0.label == word } }
         let wakeIndices = spokenWords.compactMap(labels.firstIndex)
-        let sweep = ThresholdSweep(model.description, words: Set(wakeIndices))
+        let sweep = ThresholdSweep(policy, words: Set(wakeIndices))
         let stretches = Self.stretches(
             sentences, clips, seconds: target * 3600,
             secondsPerRound: speechSeconds + Double(clips.count) * 1.3 + Double(sentences.count) * Self.pauseSeconds)
@@ -154,7 +155,7 @@ public struct Benchmark: Sendable {
         }
         scene.addNoise(
             noise, rootMeanSquare: .amplitude(decibels: speechLevelDB - signalToNoiseDB), using: &generator)
-        let recording = WindowRecording(of: scene.sound, model: model)
+        let recording = WindowRecording(of: scene.sound, model: model, policy: sweep.policies[0])
         for (index, policy) in sweep.policies.enumerated() {
             outcome.counts[index].add(recording.events(policy), in: scene.words)
         }

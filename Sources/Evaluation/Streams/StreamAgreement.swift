@@ -33,11 +33,11 @@ public enum StreamAgreement {
     }
 
     private static func posteriorsOfPieces(_ sound: [Float], _ model: Model) -> ([Float], [UInt64]) {
-        let spotter = Spotter(model, policy: DecisionPolicy(model.description))
+        let spotter = Spotter(model, policy: DecisionPolicy(model.description, asksSecond: false))
         var (posteriors, ends) = ([Float](), [UInt64]())
-        spotter.observeWindow = { values, end, _ in
-            posteriors += values
-            ends.append(end)
+        spotter.observeWindow = { window in
+            posteriors += window.posteriors
+            ends.append(window.end)
         }
         var place = 0
         var piece = 1

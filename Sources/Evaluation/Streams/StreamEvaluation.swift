@@ -35,12 +35,13 @@ public struct StreamEvaluation: Sendable {
 
     /// - Parameters:
     ///   - wakeWords: words of the model that are never excused in speech without a transcript.
+    ///   - policy: the operating point; thresholds are swept around it.
     ///   - progress: gets how much is done, 0 to 1.
     public init(
         of corpus: Corpus, signalToNoiseDBs: [Double], noise: NoiseSource, wakeWords: Set<String>, model: Model,
-        progress: (Double) -> Void
+        policy: DecisionPolicy, progress: (Double) -> Void
     ) async {
-        let sweep = ThresholdSweep(model.description)
+        let sweep = ThresholdSweep(policy)
         let labels = model.description.words.count
         let ratios = [nil] + signalToNoiseDBs.map(Optional.some)
         let empty = ratios.map { StreamCounts(signalToNoiseDB: $0, labels: labels, policies: sweep.policies.count) }
@@ -82,7 +83,7 @@ public struct StreamEvaluation: Sendable {
         switch job.sound {
         case .words(let clips, let stream):
             let scene = Self.scene(clips, stream, empty.signalToNoiseDB, noise, model) { outcome.failures.append($0) }
-            let recording = WindowRecording(of: scene.sound, model: model)
+            let recording = WindowRecording(of: scene.sound, model: model, policy: sweep.policies[0])
             for (index, policy) in sweep.policies.enumerated() {
                 outcome.counts.spoken[index].add(recording.events(policy), in: scene.words)
             }
@@ -94,7 +95,7 @@ public struct StreamEvaluation: Sendable {
                     let bed = noise.bed(samples: sound.count, using: &generator)
                     sound = sound.mixed(with: bed, signalToNoiseDB: decibels)
                 }
-                let recording = WindowRecording(of: sound, model: model)
+                let recording = WindowRecording(of: sound, model: model, policy: sweep.policies[0])
                 let excused = background.excused(labels: model.description.words, wakeWords: wakeWords)
                 let counts: WritableKeyPath<StreamCounts, [AlarmCounts]> =
                     background.speech == nil ? \.alarmsInNoise : \.alarmsInSpeech

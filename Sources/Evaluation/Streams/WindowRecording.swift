@@ -15,8 +15,8 @@ package struct HeardWord: Sendable, Equatable {
     }
 }
 
-/// What features and network made of every window of one sound, by the product's own pipeline, so that the decision can
-/// be run over it under any policy. The sound begins in silence, and a second of silence follows it.
+/// What features and networks made of every window of one sound, by the product's own pipeline, so that the decision can be
+/// run over it under other thresholds. The sound begins in silence, and a second of silence follows it.
 package struct WindowRecording: Sendable {
     private let words: Int
     /// `[windows][words]`.
@@ -24,30 +24,39 @@ package struct WindowRecording: Sendable {
     /// The end of each window, and of the word that its attention was on.
     private var ends: [UInt64] = []
     private var wordEnds: [UInt64] = []
+    /// The second network's score of the word that leads, where it may be asked.
+    private var seconds: [Float?] = []
 
-    package init(of sound: [Float], model: Model) {
-        let description = model.description
-        words = description.words.count
-        let spotter = Spotter(model, policy: DecisionPolicy(description))
-        var (posteriors, ends, wordEnds) = ([Float](), [UInt64](), [UInt64]())
-        spotter.observeWindow = { values, end, wordEnd in
-            posteriors += values
-            ends.append(end)
-            wordEnds.append(wordEnd)
+    /// - Parameter policy: says which words the second network is asked about, and over how many hops scores are averaged.
+    package init(of sound: [Float], model: Model, policy: DecisionPolicy) {
+        words = model.description.words.count
+        let spotter = Spotter(model, policy: policy)
+        var (posteriors, ends, wordEnds, seconds) = ([Float](), [UInt64](), [UInt64](), [Float?]())
+        spotter.observeWindow = { window in
+            posteriors += window.posteriors
+            ends.append(window.end)
+            wordEnds.append(window.wordEnd)
+            seconds.append(window.second)
         }
         sound.withUnsafeBufferPointer { spotter.process($0) { _ in } }
         spotter.finish { _ in }
         spotter.observeWindow = nil
-        (self.posteriors, self.ends, self.wordEnds) = (posteriors, ends, wordEnds)
+        (self.posteriors, self.ends, self.wordEnds, self.seconds) = (posteriors, ends, wordEnds, seconds)
     }
 
-    /// What is heard under a policy.
+    /// What is heard under a policy that differs from the recorded one in nothing that `init` names.
     package func events(_ policy: DecisionPolicy) -> [HeardWord] {
         var decision = Decision(policy)
         return posteriors.withUnsafeBufferPointer { values in
             ends.indices.compactMap { window in
                 let row = UnsafeBufferPointer(rebasing: values[window * words..<(window + 1) * words])
-                return decision.process(row, sample: ends[window]).map { event in
+                let event = decision.process(row, sample: ends[window]) { _ in
+                    guard let second = seconds[window] else {
+                        preconditionFailure("another candidate than was recorded")
+                    }
+                    return second
+                }
+                return event.map { event in
                     let late = ends[window] > wordEnds[window] ? ends[window] - wordEnds[window] : 0
                     return HeardWord(
                         word: event.word, sample: Int(ends[window]), latencyMilliseconds: Double(late) / 16)

@@ -37,9 +37,11 @@ public struct Tuning: Sendable {
     public init(of corpus: Corpus, falseAlarmsPerHour rate: Double, model: Model, progress: (Double) -> Void) async {
         var halves: [StreamCounts] = []
         var failures: [AudioError] = []
+        let policy = DecisionPolicy(model.description)
         for (index, half) in corpus.halves().enumerated() {
             let evaluation = await StreamEvaluation(
-                of: half, signalToNoiseDBs: [], noise: NoiseSource([]), wakeWords: [], model: model
+                of: half, signalToNoiseDBs: [], noise: NoiseSource([]), wakeWords: [], model: model,
+                policy: policy
             ) { progress((Double(index) + $0) / 2) }
             halves.append(evaluation.conditions[0])
             failures += evaluation.failures
@@ -55,7 +57,7 @@ public struct Tuning: Sendable {
             let name = labels[recorded[index]]
             return Word(
                 name: name, threshold: ThresholdSweep.thresholds[final[index]],
-                modelThreshold: model.description.thresholds[name] ?? 1, expected: points[index])
+                modelThreshold: Double(policy.words[recorded[index]].threshold), expected: points[index])
         }
         hours = halves.reduce(0) { $0 + $1.alarmsInNoise[0].hours(recorded) }
         let all = Self.sum(points)

@@ -35,6 +35,9 @@ final class RecurrentLanes {
     private let hidden: FloatBuffer
     private let outputs: FloatBuffer
     private var step = 0
+    /// Windows that are opened at most, and the lanes that they take.
+    private var windowLimit = Int.max
+    private var busyLanes: Int
 
     /// - Parameter maximumSteps: the most steps that one call of `process` gets.
     init(_ weights: Weights, description: ModelDescription, kernels: any ComputeKernels.Type, maximumSteps: Int) {
@@ -45,6 +48,7 @@ final class RecurrentLanes {
         let open = (windowSteps + hopSteps - 1) / hopSteps
         // The matrix product takes four lanes at a time: a few idle ones cost less than a remainder.
         lanes = (open + 3) / 4 * 4
+        busyLanes = lanes
         gateInputs = FloatBuffer(count: maximumSteps * weights.input.outputs)
         gates = FloatBuffer(count: lanes * weights.recurrent.outputs)
         cells = FloatBuffer(count: lanes * weights.units)
@@ -52,7 +56,12 @@ final class RecurrentLanes {
         outputs = FloatBuffer(count: lanes * windowSteps * weights.units)
     }
 
-    func reset() { step = 0 }
+    /// - Parameter windows: how many windows of the new stream are wanted; others cost nothing.
+    func reset(windows: Int = .max) {
+        step = 0
+        windowLimit = windows
+        busyLanes = windows < lanes ? (windows + 3) / 4 * 4 : lanes
+    }
 
     /// Takes steps of the convolutions' output, and calls `body` for each window that ends with one of them.
     ///
@@ -64,13 +73,13 @@ final class RecurrentLanes {
         weights.input.apply(
             kernels, input, inputStride: weights.input.inputs, into: gateInputs.base, lanes: count)
         for index in 0..<count {
-            if step % hopSteps == 0 { openLane(step / hopSteps % lanes) }
+            if step % hopSteps == 0, step / hopSteps < windowLimit { openLane(step / hopSteps % lanes) }
             weights.recurrent.apply(
                 kernels, hidden.base, inputStride: weights.units,
-                sharedBias: gateInputs.base + index * gateCount, into: gates.base, lanes: lanes)
-            for lane in 0..<lanes { advance(lane) }
+                sharedBias: gateInputs.base + index * gateCount, into: gates.base, lanes: busyLanes)
+            for lane in 0..<busyLanes { advance(lane) }
             let firstStep = step - (windowSteps - 1)
-            if firstStep >= 0, firstStep % hopSteps == 0 {
+            if firstStep >= 0, firstStep % hopSteps == 0, firstStep / hopSteps < windowLimit {
                 body(outputs.base + firstStep / hopSteps % lanes * windowSteps * weights.units)
             }
             step += 1

@@ -5,8 +5,8 @@ import FoundationEssentials
 /// Decoding trusts nothing: every size is checked against a bound and against the others, so that a description which
 /// was accepted can be used without further checks.
 public struct ModelDescription: Decodable, Sendable {
-    /// The only description format that this program reads.
-    public static let supportedFormat = 2
+    /// The description formats that this program reads. Format 3 may have a second network and curves of detection.
+    public static let supportedFormats = 2...3
     /// The label for speech that is none of the words.
     public static let unknownLabel = "_unknown_"
     /// The label for no speech at all.
@@ -18,15 +18,21 @@ public struct ModelDescription: Decodable, Sendable {
     /// What each logit stands for, `_unknown_` and `_silence_` included, in the order of the network's output.
     public let words: [String]
     public let frontEnd: FrontEnd
-    public let window: Window
-    public let network: Shape
+    public internal(set) var window: Window
+    public internal(set) var network: Shape
     /// The words that open a command, a part of `words`; may be empty.
     public let wakeWords: [String]
     /// The words learned from little but synthetic voices, a part of `words`; may be empty.
     public let scarceWords: [String]
     /// The posterior that a word must reach, 0 to 1, for every word but `_unknown_` and `_silence_`.
     public let thresholds: [String: Double]
-    public let calibration: Calibration
+    /// The same where the second network is not asked; nil if it is the same, or if there is no second network.
+    public let thresholdsFirst: [String: Double]?
+    public internal(set) var calibration: Calibration
+    /// The network that is asked about what the first one reports; nil if there is none.
+    public internal(set) var secondLook: SecondLook?
+    /// How misses and false alarms were traded for each other when the thresholds were chosen; nil if nobody measured.
+    public let detection: DetectionCurves?
     /// The word in the model's `selftest.wav`; nil if it has none.
     public let selfTest: String?
     /// SHA-256 of the weights file, in lower-case hexadecimal.
@@ -84,9 +90,10 @@ extension ModelDescription {
         do {
             // The version of the format first: a newer description may lack what this one needs.
             let format = try decoder.decode(Format.self, from: Data(json)).format
-            guard format == Self.supportedFormat else {
+            guard Self.supportedFormats.contains(format) else {
+                let (oldest, newest) = (Self.supportedFormats.lowerBound, Self.supportedFormats.upperBound)
                 throw ModelError.unsupported(
-                    "the model has format \(format), this program reads format \(Self.supportedFormat); "
+                    "the model has format \(format), this program reads formats \(oldest) to \(newest); "
                         + "install a model of the same version as the program")
             }
             self = try decoder.decode(Self.self, from: Data(json))
@@ -117,6 +124,15 @@ extension ModelDescription {
         }
         guard selfTest.map(keywords.contains) ?? true else { throw .damaged("self_test must be one of the words") }
         try frontEnd.check()
+        try checkNetwork()
+        try checkThresholds(thresholds, "thresholds")
+        if let thresholdsFirst { try checkThresholds(thresholdsFirst, "thresholds_first") }
+        try detection?.check(words: keywords)
+        try checkSecondLook()
+    }
+
+    /// The parts that each network has its own of.
+    func checkNetwork() throws(ModelError) {
         try network.check()
         try require(1...1000, window.frames, "window.frames")
         try require(1...window.frames, window.hopFrames, "window.hop_frames")
@@ -126,11 +142,14 @@ extension ModelDescription {
         guard windowSteps >= 1 else {
             throw .damaged("window.frames is \(window.frames): too short for the network's convolutions")
         }
-        guard Set(thresholds.keys) == Set(keywords), thresholds.values.allSatisfy({ $0 > 0 && $0 <= 1 }) else {
-            throw .damaged("thresholds must hold a number above 0 and at most 1 for every word and for nothing else")
-        }
         guard calibration.temperature >= 0.05, calibration.temperature <= 20 else {
             throw .damaged("calibration.temperature must be from 0.05 to 20")
+        }
+    }
+
+    private func checkThresholds(_ thresholds: [String: Double], _ name: String) throws(ModelError) {
+        guard Set(thresholds.keys) == Set(keywords), thresholds.values.allSatisfy({ $0 > 0 && $0 <= 1 }) else {
+            throw .damaged("\(name) must hold a number above 0 and at most 1 for every word and for nothing else")
         }
     }
 }

@@ -47,6 +47,17 @@ package struct SettingKey: Sendable {
         SettingKey(
             "detection.cross_word_refractory_ms", .whole(\.detection.crossWordRefractoryMilliseconds, 0...60_000)),
         SettingKey("detection.rearm_fraction", .number(\.detection.rearmFraction, 0.05...1)),
+        SettingKey(
+            "detection.false_alarms_per_hour",
+            .other("\"model\" or a number from 0.01 to 10", isNumber: true) { text, settings in
+                let number = decimalNumber(text)
+                guard text == "model" || number.map((0.01...10).contains) == true else { return false }
+                settings.detection.falseAlarmsPerHour = number
+                return true
+            }),
+        SettingKey(
+            "detection.second_look",
+            .choice(["true", "false"]) { name, settings in settings.detection.secondLook = name == "true" }),
         SettingKey("socket.path", .text(\.socket.path, meaning: "the path of a socket", mayBeEmpty: true)),
         SettingKey("socket.group", .text(\.socket.group, meaning: "the name of a group", mayBeEmpty: true)),
         SettingKey("socket.max_readers", .whole(\.socket.maximumReaders, 1...10_000)),

@@ -12,7 +12,7 @@ extension Settings {
         for (index, word) in description.words.enumerated() where description.thresholds[word] != nil {
             let own = words.policy(for: word)
             policy.words[index].enabled = own.isEnabled
-            if let threshold = own.threshold { policy.words[index].threshold = Float(threshold) }
+            if let threshold = own.threshold { policy.words[index].thresholdScore = LogOdds.of(probability: threshold) }
             if let own = own.refractoryMilliseconds {
                 policy.words[index].refractorySamples = samples(milliseconds: own)
             }
@@ -23,9 +23,10 @@ extension Settings {
         return policy
     }
 
-    /// The decision as the section `detection` has it: every word enabled, at the model's own threshold.
+    /// The decision as the section `detection` has it: every word enabled.
     func detectionPolicy(for description: ModelDescription) -> DecisionPolicy {
-        var policy = DecisionPolicy(description)
+        var policy = DecisionPolicy(
+            description, asksSecond: detection.secondLook, falseAlarmsPerHour: detection.falseAlarmsPerHour)
         policy.smoothingHops = detection.smoothingHops
         policy.majorityHops = detection.majorityHops
         policy.delayHops = detection.delayHops
@@ -35,6 +36,19 @@ extension Settings {
             policy.words[index].refractorySamples = samples(milliseconds: detection.refractoryMilliseconds)
         }
         return policy
+    }
+
+    /// What these settings ask of a model and cannot get, in words for a person; nothing that keeps it from working.
+    public func notices(for description: ModelDescription) -> [String] {
+        guard let budget = detection.falseAlarmsPerHour else { return [] }
+        let (beyond, unmeasured) = description.unmetShares(of: budget, asksSecond: detection.secondLook)
+        let setting = "detection.false_alarms_per_hour: \(budget) is"
+        return [
+            (beyond, "beyond what was measured, and the nearest threshold that was is used"),
+            (unmeasured, "not known to the model, and its own threshold stays"),
+        ].compactMap { words, message in
+            words.isEmpty ? nil : "\(setting) \(message), for \(words.joined(separator: ", "))"
+        }
     }
 
     /// The words that are listened for.

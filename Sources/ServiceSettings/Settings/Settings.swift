@@ -50,6 +50,10 @@ public struct Settings: Sendable, Equatable {
         public var crossWordRefractoryMilliseconds = 400
         /// A word can be reported again once its score has fallen below this part of its threshold.
         public var rearmFraction = 0.5
+        /// False alarms an hour that all wake words together may have; nil means the model's own thresholds.
+        public var falseAlarmsPerHour: Double?
+        /// Whether a model's second network is asked about what the first one reports.
+        public var secondLook = true
     }
 
     /// Where events go.

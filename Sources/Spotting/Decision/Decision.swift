@@ -1,31 +1,39 @@
 /// Turns the posteriors of window after window into at most one event a spoken word.
 ///
-/// A hop's posteriors are averaged with those before it. A word leads when this score is over its threshold and over
-/// every other label; when it has led in enough of the last hops it is a candidate, and is emitted at its peak or a fixed
-/// delay after it first led. Then it is silent for its refractory time and until its score has fallen; for a shorter
-/// time every other word must score higher than it did. What was heard and is no event, for one of these reasons or
-/// because it stayed under its threshold, is told aside.
+/// A hop's posteriors are averaged with those before it; a word's score is the log-odds of that. It leads when its score is
+/// over its threshold and over every other label; when it has led in enough of the last hops it is a candidate, and is
+/// emitted at its peak or a fixed delay after it first led. Where a second network takes part, a word leads from a lower
+/// score on, and is emitted if both scores together are over its threshold. Then it is silent for its refractory time and
+/// until its score has fallen; for a shorter time every other word must score higher than it did. What was heard and is no
+/// event, for one of these reasons or because it stayed under its threshold or was doubted, is told aside.
 ///
 /// One thread; no allocation after `init`.
 package struct Decision {
     /// A word that was decided on.
     package struct Event: Equatable {
         package let word: Int
-        package let confidence: Float
+        /// In log-odds, and what it had to reach.
+        package let score: Float
+        package let threshold: Float
         package var outcome = Detection.Outcome.keyword
-    }
+        package var looks: Looks?
 
-    /// A word that led with at least this part of its threshold is worth a remark.
-    private static let nearMissRatio: Float = 0.6
+        package var confidence: Float { LogOdds.probability(score) }
+    }
 
     /// A word that was heard in the last hop's posteriors and is no event.
     package private(set) var aside: Event?
+    /// The word that led in the last hop's posteriors and that the second network may be asked about; nil if there is none.
+    package private(set) var candidate: Int?
 
     package private(set) var policy: DecisionPolicy
     private let wordCount: Int
     /// The last posteriors: `[smoothingHops][words]`, the oldest overwritten.
     private var history: [Float]
+    /// The posteriors averaged over `smoothingHops`, and their log-odds.
+    private var means: [Float]
     private var scores: [Float]
+    private let bounds: [ScoreBounds]
     /// For each word, one bit a hop, the newest lowest: whether it led.
     private var led: [UInt32]
     private var disarmed: [Bool]
@@ -35,8 +43,10 @@ package struct Decision {
     private var near: (word: Int, peak: Float)?
     /// When each word was last emitted, in samples; nil for never.
     private var lastEvents: [UInt64?]
-    private var latest: (sample: UInt64, confidence: Float)?
-    private var pending: (word: Int, hops: Int, peak: Float)?
+    /// The latest event: when, and the first network's score.
+    private var latest: (sample: UInt64, score: Float)?
+    private var pending: (word: Int, hops: Int, peak: Float, looks: Looks?)?
+    private var doubt: Doubt?
     private var hop = 0
 
     package init(_ policy: DecisionPolicy) {
@@ -44,7 +54,9 @@ package struct Decision {
         self.policy = policy
         wordCount = policy.words.count
         history = Array(repeating: 0, count: policy.smoothingHops * wordCount)
+        means = Array(repeating: 0, count: wordCount)
         scores = Array(repeating: 0, count: wordCount)
+        bounds = policy.words.map { ScoreBounds($0, rearmRatio: policy.rearmRatio) }
         led = Array(repeating: 0, count: wordCount)
         disarmed = Array(repeating: false, count: wordCount)
         isTold = Array(repeating: false, count: wordCount)
@@ -78,6 +90,7 @@ package struct Decision {
         for word in 0..<wordCount { led[word] = 0 }
         pending = nil
         near = nil
+        doubt = nil
         hop = 0
     }
 
@@ -86,11 +99,24 @@ package struct Decision {
     /// - Parameters:
     ///   - posteriors: `[words]`, sum 1.
     ///   - sample: the end of the window.
-    package mutating func process(_ posteriors: UnsafeBufferPointer<Float>, sample: UInt64) -> Event? {
+    ///   - look: gives the second network's score of a word for this window, over as many hops as the first one's, in
+    ///     log-odds; called only for words whose policy has a second opinion.
+    package mutating func process(
+        _ posteriors: UnsafeBufferPointer<Float>, sample: UInt64,
+        look: (_ word: Int) -> Float = noSecondNetwork
+    ) -> Event? {
         aside = nil
         smooth(posteriors)
         let leader = updateLeader(sample: sample)
-        return emit(leader: leader, sample: sample)
+        if let doubt, leader != doubt.word {
+            self.doubt = nil
+            tell(doubt.word, doubt.best.fused, .doubted, doubt.best)
+        }
+        return emit(leader: leader, sample: sample, look)
+    }
+
+    package static func noSecondNetwork(_ word: Int) -> Float {
+        preconditionFailure("the policy asks a second network, and there is none")
     }
 
     private mutating func smooth(_ posteriors: UnsafeBufferPointer<Float>) {
@@ -99,24 +125,39 @@ package struct Decision {
             history[slot + word] = posteriors[word]
             var sum: Float = 0
             for index in 0..<policy.smoothingHops { sum += history[index * wordCount + word] }
-            scores[word] = sum / Float(policy.smoothingHops)
+            means[word] = sum / Float(policy.smoothingHops)
         }
         hop += 1
     }
 
+    /// Writes `scores`, and returns the word with the highest.
+    private mutating func score() -> Int {
+        var highest = 0
+        for word in 1..<wordCount where means[word] > means[highest] { highest = word }
+        // Of hops that have not come, nothing is likely but that there is no word.
+        var others = Float(policy.smoothingHops - min(hop, policy.smoothingHops)) / Float(policy.smoothingHops)
+        for word in 0..<wordCount where word != highest { others += means[word] }
+        for word in 0..<wordCount {
+            // Only the highest can be so near to 1 that what is left must be summed and not subtracted.
+            let rest = word == highest ? others : others - means[word] + means[highest]
+            scores[word] = LogOdds.of(means[word], against: rest)
+        }
+        return highest
+    }
+
     /// Finds the word that leads and may fire, and keeps the record of who led and who may fire again.
     private mutating func updateLeader(sample: UInt64) -> Int? {
-        var highest = 0
-        for word in 1..<wordCount where scores[word] > scores[highest] { highest = word }
+        let highest = score()
         for word in 0..<wordCount {
             led[word] <<= 1
-            if scores[word] < policy.words[word].threshold * policy.rearmRatio {
+            if scores[word] < bounds[word].rearm {
                 disarmed[word] = false
                 isTold[word] = false
             }
         }
-        let threshold = policy.words[highest].threshold
-        let isLeading = scores[highest] >= threshold
+        let isLeading = scores[highest] >= bounds[highest].lead
+        let rules = policy.words[highest]
+        candidate = isLeading && rules.enabled && rules.second != nil ? highest : nil
         watchNearMiss(leader: highest, isUnder: !isLeading)
         guard isLeading else { return nil }
         led[highest] |= 1
@@ -128,21 +169,25 @@ package struct Decision {
 
     /// A word that leads under its threshold is told once its score falls.
     private mutating func watchNearMiss(leader: Int, isUnder: Bool) {
-        if let known = near, leader != known.word || !isUnder || scores[leader] < 0.7 * known.peak {
+        if let known = near,
+            leader != known.word || !isUnder
+                || LogOdds.probability(scores[leader]) < ScoreBounds.nearMissFall * LogOdds.probability(known.peak)
+        {
             if leader != known.word || isUnder { tell(known.word, known.peak, .nearMiss) }
             near = nil
         }
-        let rules = policy.words[leader]
-        guard isUnder, rules.enabled, !disarmed[leader], !isTold[leader] else { return }
-        if scores[leader] >= Self.nearMissRatio * rules.threshold, scores[leader] > near?.peak ?? 0 {
+        guard isUnder, policy.words[leader].enabled, !disarmed[leader], !isTold[leader] else { return }
+        if scores[leader] >= bounds[leader].near, scores[leader] > near?.peak ?? -.infinity {
             near = (leader, scores[leader])
         }
     }
 
-    private mutating func tell(_ word: Int, _ score: Float, _ outcome: Detection.Outcome) {
+    private mutating func tell(_ word: Int, _ score: Float, _ outcome: Detection.Outcome, _ looks: Looks? = nil) {
         guard !isTold[word] else { return }
         isTold[word] = true
-        aside = Event(word: word, confidence: score, outcome: outcome)
+        // A word that the second network was not asked about missed what the first one's score must reach.
+        let threshold = outcome == .nearMiss ? bounds[word].lead : policy.words[word].thresholdScore
+        aside = Event(word: word, score: score, threshold: threshold, outcome: outcome, looks: looks)
     }
 
     /// Why a word that leads may not fire; nil if it may.
@@ -152,7 +197,7 @@ package struct Decision {
         guard !disarmed[word] else { return .refractory }
         if let last = lastEvents[word], sample - last < UInt64(rules.refractorySamples) { return .refractory }
         if let latest, sample - latest.sample < UInt64(policy.crossWordRefractorySamples),
-            scores[word] <= latest.confidence
+            scores[word] <= latest.score
         {
             return .outscored
         }
@@ -169,11 +214,26 @@ package struct Decision {
         return (led[word] & mask).nonzeroBitCount >= policy.majorityHops
     }
 
-    private mutating func emit(leader: Int?, sample: UInt64) -> Event? {
+    /// Whether a word that has the majority may be emitted: not if the second network takes part and doubts it.
+    private mutating func isConfirmed(_ word: Int, _ look: (Int) -> Float) -> (Bool, Looks?) {
+        guard let second = policy.words[word].second else { return (true, nil) }
+        if doubt?.word == word, !doubt!.asksAgain(at: scores[word]) { return (false, nil) }
+        let looks = second.looks(first: scores[word], second: look(word))
+        let threshold = policy.words[word].thresholdScore
+        guard looks.fused < threshold else {
+            doubt = nil
+            return (true, looks)
+        }
+        if doubt?.word == word { doubt!.add(looks) } else { doubt = Doubt(of: word, looks, threshold: threshold) }
+        return (false, looks)
+    }
+
+    private mutating func emit(leader: Int?, sample: UInt64, _ look: (Int) -> Float) -> Event? {
         if let leader, pending == nil || pending!.word != leader && scores[leader] > pending!.peak,
             hasMajority(leader)
         {
-            pending = (leader, 0, scores[leader])
+            let (isConfirmed, looks) = isConfirmed(leader, look)
+            if isConfirmed { pending = (leader, 0, scores[leader], looks) }
         }
         guard var candidate = pending else { return nil }
         let falls = scores[candidate.word] < candidate.peak
@@ -188,6 +248,8 @@ package struct Decision {
         isTold[candidate.word] = true
         lastEvents[candidate.word] = sample
         latest = (sample, candidate.peak)
-        return Event(word: candidate.word, confidence: candidate.peak)
+        return Event(
+            word: candidate.word, score: candidate.looks?.fused ?? candidate.peak,
+            threshold: policy.words[candidate.word].thresholdScore, looks: candidate.looks)
     }
 }

@@ -4,8 +4,10 @@ import Inference
 public struct WordPolicy: Sendable, Equatable {
     /// Whether the word is listened for at all.
     public var enabled: Bool
-    /// The smoothed posterior that it must reach, 0 to 1.
-    public var threshold: Float
+    /// The score that it must reach, in log-odds: that of its smoothed posterior, or, with `second`, of both networks.
+    public var thresholdScore: Float
+    /// How the second network takes part; nil if the first one decides alone.
+    public var second: SecondOpinion?
     /// How long after an event the word cannot fire again, in samples.
     public var refractorySamples: Int
     /// Other words of which one must have been heard shortly before, as indices; empty for none.
@@ -13,12 +15,19 @@ public struct WordPolicy: Sendable, Equatable {
     /// How long one of `after` counts, in samples.
     public var afterSamples: Int
 
+    /// The threshold as a probability, 0 to 1.
+    public var threshold: Float {
+        get { LogOdds.probability(thresholdScore) }
+        set { thresholdScore = LogOdds.of(probability: Double(newValue)) }
+    }
+
+    /// - Parameter threshold: a probability, 0 to 1, or infinity for a word that never fires.
     public init(
         enabled: Bool = true, threshold: Float, refractorySamples: Int = 16000, after: [Int] = [],
         afterSamples: Int = 80000
     ) {
         self.enabled = enabled
-        self.threshold = threshold
+        thresholdScore = LogOdds.of(probability: Double(threshold))
         self.refractorySamples = refractorySamples
         self.after = after
         self.afterSamples = afterSamples
@@ -40,13 +49,18 @@ public struct DecisionPolicy: Sendable, Equatable {
     /// One policy for each label of the model; those of `_unknown_` and `_silence_` never fire.
     public var words: [WordPolicy]
 
-    /// The model's own thresholds, all words enabled.
-    public init(_ description: ModelDescription) {
+    /// The policy of a model, all words enabled.
+    ///
+    /// - Parameters:
+    ///   - asksSecond: whether the model's second network takes part, if it has one.
+    ///   - budget: false alarms an hour over all wake words together; nil for that of the model's own thresholds.
+    public init(_ description: ModelDescription, asksSecond: Bool = true, falseAlarmsPerHour budget: Double? = nil) {
         words = description.words.map { word in
-            guard let threshold = description.thresholds[word] else {
-                return WordPolicy(enabled: false, threshold: .infinity)
-            }
-            return WordPolicy(threshold: Float(threshold))
+            var policy = WordPolicy(enabled: description.thresholds[word] != nil, threshold: .infinity)
+            guard policy.enabled else { return policy }
+            policy.second = asksSecond ? SecondOpinion(of: description, on: word) : nil
+            policy.thresholdScore = description.thresholdScore(of: word, policy.second != nil, budget)
+            return policy
         }
     }
 }

@@ -1,12 +1,14 @@
 import CGcrypt
 import Inference
 
-/// A model as it lies on disk: a folder with `model.json`, `model.safetensors` and `SHA256SUMS`, all checked; and, if it
-/// can test itself, `selftest.wav`.
+/// A model as it lies on disk: a folder with `model.json`, `model.safetensors` and `SHA256SUMS`, all checked; if it looks
+/// twice, `second.safetensors`; and, if it can test itself, `selftest.wav`.
 public struct Model: Sendable {
     /// The folder it was read from.
     public let path: String
     public let network: Network
+    /// The network that is asked about what the first one reports; nil if there is none.
+    public let second: Network?
     /// `model.json` as it lies there, with what the program itself does not read: data, recipe, results.
     public let descriptionJSON: [UInt8]
 
@@ -15,10 +17,11 @@ public struct Model: Sendable {
 
     private static let descriptionFile = "model.json"
     private static let weightsFile = "model.safetensors"
+    private static let secondWeightsFile = "second.safetensors"
     private static let checksumFile = "SHA256SUMS"
     private static let selfTestFile = "selftest.wav"
-    /// What makes up a model, the clip only where there is one.
-    public static let files = [descriptionFile, weightsFile, checksumFile, selfTestFile]
+    /// What makes up a model, the second weights and the clip only where there are any.
+    public static let files = [descriptionFile, weightsFile, secondWeightsFile, checksumFile, selfTestFile]
     private static let maximumDescriptionBytes = 1 << 20
     private static let maximumWeightsBytes = 256 << 20
     private static let maximumSelfTestBytes = 1 << 20
@@ -38,6 +41,12 @@ public struct Model: Sendable {
         let sums = try folder.read(Self.checksumFile, limit: 4096)
         var expected = [Self.descriptionFile: sha256(json), Self.weightsFile: sha256(weights)]
         let listed = ModelFolder.parseChecksums(sums)
+        var secondWeights: [UInt8]?
+        if listed?[Self.secondWeightsFile] != nil {
+            let bytes = try folder.read(Self.secondWeightsFile, limit: Self.maximumWeightsBytes)
+            expected[Self.secondWeightsFile] = sha256(bytes)
+            secondWeights = bytes
+        }
         if listed?[Self.selfTestFile] != nil {
             expected[Self.selfTestFile] = sha256(try folder.read(Self.selfTestFile, limit: Self.maximumSelfTestBytes))
         }
@@ -61,9 +70,36 @@ public struct Model: Sendable {
                 throw .damaged("\(Self.checksumFile) does not list \(Self.selfTestFile), the clip of self_test")
             }
             network = try Network(description: description, weights: Safetensors(bytes: weights))
+            second = try Self.second(of: network, secondWeights, checksum: expected[Self.secondWeightsFile])
         } catch {
             throw .unusable(path: folder.path, reason: "\(error)")
         }
+    }
+
+    /// The second network that a description speaks of, with the weights that lie there.
+    private static func second(of first: Network, _ weights: [UInt8]?, checksum: String?) throws(ModelError) -> Network?
+    {
+        guard let look = first.description.secondLook, let description = first.description.second else { return nil }
+        guard look.weights == secondWeightsFile else {
+            throw .damaged("second_look.weights is \(look.weights), must be \(secondWeightsFile)")
+        }
+        guard let weights else {
+            throw .damaged("\(checksumFile) does not list \(secondWeightsFile), the weights of second_look")
+        }
+        guard look.sha256 == checksum else {
+            throw .damaged("\(descriptionFile) belongs to other weights than \(secondWeightsFile)")
+        }
+        let second: Network
+        do throws(ModelError) {
+            second = try Network(description: description, weights: Safetensors(bytes: weights))
+        } catch {
+            throw .damaged("\(secondWeightsFile): \(error)")
+        }
+        guard second.featureMean == first.featureMean, second.featureScale == first.featureScale else {
+            throw .damaged(
+                "\(secondWeightsFile) was made for other features: its front_end differs from \(weightsFile)'s")
+        }
+        return second
     }
 }
 

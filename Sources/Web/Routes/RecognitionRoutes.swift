@@ -30,7 +30,7 @@ struct RecognitionRoutes: Sendable {
             found.detections.map { detection in
                 var entry = JSONLine()
                 entry.add("keyword", description.words[Int(detection.word)])
-                entry.add("confidence", Double(detection.confidence).rounded(decimals: 4))
+                entry.add("confidence", Double(detection.confidence).probability)
                 entry.add("start", (Double(detection.startSample) / 16000).rounded(decimals: 3))
                 entry.add("end", min(found.seconds, Double(detection.endSample) / 16000).rounded(decimals: 3))
                 return entry

@@ -39,7 +39,7 @@ struct Bench: AsyncParsableCommand {
     func run() async throws {
         let model = try modelOption.load()
         var results: [Measurement] = []
-        var progress = ProgressBar("bench", total: 6)
+        var progress = ProgressBar("bench", total: Double(model.second == nil ? 6 : 7))
         func measure(_ name: String, _ unit: String, _ field: String, _ once: () -> Double) {
             results.append(Measurement(name, unit, field, value: (0..<runs).map { _ in once() }.sorted()[runs / 2]))
             progress.advance(to: Double(results.count))
@@ -51,6 +51,9 @@ struct Bench: AsyncParsableCommand {
             measure("whole pipeline, \(path.rawValue)", "ms/s of audio", "pipeline_\(suffix)_ms") {
                 pipelineCost(model, noise, path)
             }
+        }
+        if let second = model.second {
+            measure("second look, where a word is reported", "ms", "second_look_ms") { secondLookCost(second, noise) }
         }
         measure("resampling 48 to 16 kHz", "ms/s of audio", "resampling_ms") { resamplingCost(noise) }
         measure("ring, write and read 10 ms", "ns", "ring_ns") { ringCost() }
@@ -67,12 +70,16 @@ struct Bench: AsyncParsableCommand {
         report(results, model)
     }
 
+    /// Second looks in each run.
+    private static let looks = 20
+
     private func report(_ results: [Measurement], _ model: Model) {
         guard !json else {
             var line = JSONLine()
             for result in results { line.add(result.field, result.value.rounded(decimals: 4)) }
             line.add("multiply_accumulates_per_hop", model.network.multiplyAccumulatesPerHop)
             line.add("multiply_accumulates_per_window", model.network.multiplyAccumulatesPerWindow)
+            line.add("multiply_accumulates_per_second_window", model.second?.multiplyAccumulatesPerWindow)
             return print(line.text)
         }
         var table = Table(["what", "value", "unit"])
@@ -86,6 +93,9 @@ struct Bench: AsyncParsableCommand {
             \(model.description.hopSamples / 16) ms, \(millions(model.network.multiplyAccumulatesPerWindow)) for a window from \
             nothing
             """)
+        if let second = model.second {
+            print("second network: \(millions(second.multiplyAccumulatesPerWindow)) for a window from nothing")
+        }
     }
 
     private func eventLatencies(_ model: Model) throws -> [Double] {
@@ -160,6 +170,23 @@ extension Bench {
                 }
             }
         } * 1000 / Double(seconds)
+    }
+
+    private func secondLookCost(_ network: Network, _ samples: [Float]) -> Double {
+        let description = network.description
+        let look = SecondLook(network, silence: Array(repeating: 0, count: description.frontEnd.coefficients))
+        let features = MFCC(description.frontEnd, mean: network.featureMean, scale: network.featureScale)
+        let windows = DecisionPolicy(description).smoothingHops
+        return cpuSeconds {
+            samples.withUnsafeBufferPointer { buffer in
+                for _ in 0..<Self.looks {
+                    features.process(UnsafeBufferPointer(rebasing: buffer[..<description.hopSamples])) { frame, _ in
+                        look.append(frame, count: 1)
+                    }
+                    _ = look.score(of: 0, windows: windows)
+                }
+            }
+        } * 1000 / Double(Self.looks)
     }
 
     private func resamplingCost(_ samples: [Float]) -> Double {

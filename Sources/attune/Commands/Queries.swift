@@ -19,6 +19,11 @@ struct Status: AsyncParsableCommand {
               up        \(status.uptimeSeconds.clockText)
               last      \(status.lastEvent.map { "\($0.keyword) at \($0.timestamp.localClock)" } ?? "nothing heard yet")
             """)
+        if let alarms = status.expectedFalseAlarmsPerHour, let missed = status.expectedMissed {
+            print(
+                "  expects   \(alarms.formatted(2)) false alarms an hour of all wake words, \(missed.percent) of them missed"
+            )
+        }
     }
 }
 

@@ -19,6 +19,7 @@ struct Spot: ParsableCommand {
             """)
 
     @OptionGroup var modelOption: ModelOption
+    @OptionGroup var secondLookOption: SecondLookOption
     @Option(help: "Take words, thresholds and policies from this configuration.", completion: .file())
     var config: String?
     @Flag(help: "Print one JSON object a line.")
@@ -42,10 +43,12 @@ struct Spot: ParsableCommand {
     }
 
     private func decisionPolicy(for model: Model) throws -> DecisionPolicy {
-        guard let config else { return DecisionPolicy(model.description) }
+        let asksSecond = secondLookOption.secondLook
+        guard let config else { return DecisionPolicy(model.description, asksSecond: asksSecond) }
         do {
-            return try SettingsReader(environment: ProcessInfo.processInfo.environment).read(file: config)
-                .decisionPolicy(for: model.description)
+            var settings = try SettingsReader(environment: ProcessInfo.processInfo.environment).read(file: config)
+            if !asksSecond { settings.detection.secondLook = false }
+            return try settings.decisionPolicy(for: model.description)
         } catch {
             complain(error)
             throw Exit.badConfiguration
@@ -82,11 +85,14 @@ struct Spot: ParsableCommand {
         var line = JSONLine()
         line.add("file", file)
         line.add("keyword", keyword)
-        line.add("confidence", Double(detection.confidence).rounded(decimals: 4))
+        line.add("confidence", Double(detection.confidence).probability)
+        line.add("score", Double(detection.score).rounded(decimals: 2))
+        line.add("first_confidence", detection.looks.map { Double($0.firstConfidence).probability })
+        line.add("second_confidence", detection.looks.map { Double($0.secondConfidence).probability })
         line.add("start", start.rounded(decimals: 3))
         line.add("end", end.rounded(decimals: 3))
         line.add("latency_ms", detection.latencyMilliseconds.rounded(decimals: 1))
-        line.add("threshold", Double(detection.threshold).rounded(decimals: 4))
+        line.add("threshold", Double(detection.threshold).probability)
         line.add("level_dbfs", Double(detection.levelDBFS).rounded(decimals: 1))
         line.add("model", model.description.name)
         line.add("model_version", model.description.version)

@@ -84,7 +84,7 @@ struct Tune: AsyncParsableCommand {
     private func fragment(_ tuning: Tuning) -> String {
         let spoken = tuning.expected.spoken
         let hours = tuning.hours.formatted(1)
-        let lines = tuning.words.map { "  \($0.name): {threshold: \($0.threshold.formatted(3))}" }
+        let lines = tuning.words.map { "  \($0.name): {threshold: \($0.threshold.thresholdText)}" }
         return """
             # For at most \(maxFalseAlarms.formatted(2)) false alarms an hour, by attune tune, from \(spoken) recordings of \
             words and \(hours) h without.
@@ -106,7 +106,7 @@ struct Tune: AsyncParsableCommand {
         }
         for word in tuning.words {
             table.add(
-                [word.name, word.threshold.formatted(3), word.modelThreshold.formatted(3)] + cells(word.expected))
+                [word.name, word.threshold.thresholdText, word.modelThreshold.thresholdText] + cells(word.expected))
         }
         if tuning.words.count > 1 { table.add(["together", "", ""] + cells(tuning.expected)) }
         var text = table.text + "\n\nexpected, counted on the half of the recordings that the fit did not see"
@@ -139,8 +139,8 @@ struct Tune: AsyncParsableCommand {
             tuning.words.map { word in
                 var entry = JSONLine()
                 entry.add("word", word.name)
-                entry.add("threshold", word.threshold.rounded(decimals: 3))
-                entry.add("model_threshold", word.modelThreshold.rounded(decimals: 3))
+                entry.add("threshold", word.threshold.probability)
+                entry.add("model_threshold", word.modelThreshold.probability)
                 fields(word.expected, into: &entry)
                 return entry
             })

@@ -37,6 +37,14 @@ extension AudioError {
     }
 }
 
+/// The flag that leaves a model's second network out.
+struct SecondLookOption: ParsableArguments {
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Ask the model's second network, if it has one, about what the first one reports.")
+    var secondLook = true
+}
+
 /// The option that names a model, and what to do when it cannot be used.
 struct ModelOption: ParsableArguments {
     @Option(help: "Folder of the model to use. (default: the one that came with the program)")

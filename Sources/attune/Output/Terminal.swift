@@ -75,6 +75,9 @@ extension Double {
     /// With so many decimals.
     func formatted(_ decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
 
+    /// A probability with as many decimals as tell it from 1 to two digits, and at least three: 0.926, 0.999950.
+    var thresholdText: String { formatted(self < 1 ? max(3, Int((-log10(1 - self)).rounded(.up)) + 1) : 3) }
+
     /// Seconds as hours, minutes and seconds.
     var clockText: String { String(format: "%d:%02d:%02d", Int(self) / 3600, Int(self) / 60 % 60, Int(self) % 60) }
 

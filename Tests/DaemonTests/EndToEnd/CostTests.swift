@@ -36,6 +36,43 @@ extension EndToEnd {
             }
         }
 
+        @Test
+        func `a second look allocates and locks nothing on the listening thread once warm`() async throws {
+            let counts = FileManager.default.temporaryDirectory.appending(path: "counts-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: counts) }
+            // Three seconds of quiet to get warm in.
+            let sound = [Float](repeating: 0, count: 48000) + beeps(hertz: [440, 700, 440])
+            let daemon = try RunningDaemon(
+                hearing: Speech(words: [], samples: sound).bytes,
+                configuration: "{model: {path: \"\(Fixture.twoNetworksPath)\"}, words: {default: {after: []}}}",
+                environment: CallCounts.environment(countingInto: counts.path))
+            try daemon.ready()
+            while try await daemon.metrics().samples < 16000 {}
+            let before = try #require(CallCounts(path: counts.path)).callsByThread
+            let client = try await daemon.connect()
+            let deadline = Task {
+                try await Task.sleep(for: .seconds(20))
+                await client.close()
+            }
+            defer { deadline.cancel() }
+            _ = try await client.answer(to: .subscribe([.keyword, .suppressed]))
+            var heard: [String] = []
+            for try await message in client.messages {
+                if case .keyword(let event) = message.content {
+                    heard.append(event.keyword)
+                    #expect(event.scores?.firstConfidence != nil && event.scores?.secondConfidence != nil)
+                }
+                if case .suppressed(let event) = message.content {
+                    heard.append("\(event.word.keyword) \(event.cause)")
+                    #expect(try #require(event.word.scores?.secondConfidence) < 0.1)
+                }
+                if heard.count == 3 { break }
+            }
+            #expect(heard == ["low", "low doubted", "low"])
+            let after = try #require(CallCounts(path: counts.path)).callsByThread
+            #expect(before["listening"] != nil && before["listening"] == after["listening"], "\(before), \(after)")
+        }
+
         @Test func `the daemon stays under 40 MB`() async throws {
             let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
             try daemon.ready()

@@ -44,7 +44,7 @@ struct BenchmarkReport {
                     + (row.point.map {
                         [
                             $0.missRate.percent, $0.missInterval.percentText, "\($0.alarms)",
-                            ($0.threshold ?? 0).formatted(3),
+                            ($0.threshold ?? 0).thresholdText,
                         ]
                     } ?? ["-", "-", "-", "-"]))
         }

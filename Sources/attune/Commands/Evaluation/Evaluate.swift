@@ -29,7 +29,8 @@ struct Evaluate: AsyncParsableCommand {
             after it; a second event is a duplicate, one of another word a confusion. False alarms are counted in running \
             speech and noise: what a transcript holds, or a word that sounds the same, is none, and in speech without a \
             transcript only wake words are counted. Intervals are of 95 %, Wilson's for misses, exact Poisson for false \
-            alarms. Misses at a rate of false alarms come from one threshold for all words, chosen on the same recordings.
+            alarms. Misses at a rate of false alarms come from one threshold for all words, chosen on the same recordings. \
+            Where the model has a second network, both decide; --no-second-look measures the first one alone.
 
             Benchmark, after Picovoice's: wake words between sentences of running speech, noise at 10 dB under everything, \
             misses of each word at one false alarm in 10 hours.
@@ -39,6 +40,7 @@ struct Evaluate: AsyncParsableCommand {
             """)
 
     @OptionGroup var modelOption: ModelOption
+    @OptionGroup var secondLookOption: SecondLookOption
     @OptionGroup var input: EvaluationInput
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -85,6 +87,7 @@ struct Evaluate: AsyncParsableCommand {
         ) { clipProgress.advance(to: $0) }
         clipProgress.finish()
         var report = EvaluationReport(model: model, corpus: corpus, clips: clips, noise: noise, wakeWords: wakeWords)
+        report.secondLook = model.second == nil ? nil : secondLookOption.secondLook
         guard clips.clean.confusion.total > 0 else { return try finish(clips.failures) }
         if streams ?? corpus.hasManifest { await measureStreams(&report, corpus, noise, wakeWords, model) }
         let allFailures = failures + clips.failures + (report.streams?.failures ?? [])
@@ -100,7 +103,8 @@ struct Evaluate: AsyncParsableCommand {
         var progress = ProgressBar("streams", total: 1)
         let asked = ratios.decibels.contains(10) ? ratios.decibels : [10] + ratios.decibels
         report.streams = await StreamEvaluation(
-            of: corpus, signalToNoiseDBs: asked.sorted(by: >), noise: noise, wakeWords: Set(wakeWords), model: model
+            of: corpus, signalToNoiseDBs: asked.sorted(by: >), noise: noise, wakeWords: Set(wakeWords), model: model,
+            policy: policy(of: model)
         ) { progress.advance(to: $0) }
         progress.finish()
         // A dozen, evenly chosen.
@@ -117,13 +121,17 @@ struct Evaluate: AsyncParsableCommand {
         var progress = ProgressBar("benchmark", total: 1)
         defer { progress.finish() }
         do throws(Benchmark.Failure) {
-            return try await Benchmark(of: corpus, hours: hours, noise: noise, wakeWords: wakeWords, model: model) {
-                progress.advance(to: $0)
-            }
+            return try await Benchmark(
+                of: corpus, hours: hours, noise: noise, wakeWords: wakeWords, model: model, policy: policy(of: model)
+            ) { progress.advance(to: $0) }
         } catch {
             complain("\(folder): \(error)")
             throw Exit.badData
         }
+    }
+
+    private func policy(of model: Model) -> DecisionPolicy {
+        DecisionPolicy(model.description, asksSecond: secondLookOption.secondLook)
     }
 
     private func readNoise(_ corpus: Corpus) -> (recordings: [[Float]], failures: [AudioError]) {

@@ -15,6 +15,7 @@ extension EvaluationReport {
         line.add("failed", failed)
         line.add("model", model.description.name)
         line.add("model_version", model.description.version)
+        line.add("second_look", secondLook)
         line.add("recall", perLabel(confusion.recall))
         line.add("precision", perLabel(confusion.precision))
         line.add("labels", confusion.labels)
@@ -104,7 +105,7 @@ extension Tradeoff.Point {
     /// Without a threshold for the model's own; without rates where nothing was listened to.
     var json: JSONLine {
         var line = JSONLine()
-        line.add("threshold", threshold?.rounded(decimals: 4))
+        line.add("threshold", threshold?.probability)
         line.add("spoken", spoken)
         line.add("misses", misses)
         if spoken > 0 {

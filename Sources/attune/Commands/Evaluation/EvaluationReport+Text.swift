@@ -10,7 +10,9 @@ extension EvaluationReport {
         parts.append(clipSummary)
         if !clips.comparison.isEmpty { parts.append(noiseTable) }
         if let streams {
-            parts.append("spoken words in a stream, with the model's own thresholds\n" + spokenTable(streams))
+            let networks = secondLook.map { $0 ? ", two networks" : ", the first network alone" } ?? ""
+            parts.append(
+                "spoken words in a stream, with the model's own thresholds\(networks)\n" + spokenTable(streams))
             if !corpus.speech.isEmpty || !corpus.noise.isEmpty {
                 parts.append(alarmTitle(streams.conditions[0]) + "\n" + alarmTable(streams))
                 parts.append(

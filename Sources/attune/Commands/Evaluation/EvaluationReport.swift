@@ -11,6 +11,8 @@ struct EvaluationReport {
     let wakeWords: [String]
     var streams: StreamEvaluation?
     var streamEqualsClip: Bool?
+    /// Whether both networks decided in streams; nil if the model has one.
+    var secondLook: Bool?
     /// Recordings that could not be used.
     var failed = 0
 
