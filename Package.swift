@@ -85,7 +85,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "ServiceManager", dependencies: ["CSystemd"], swiftSettings: strict),
 
-        .target(name: "Capture", dependencies: ["CALSA", "Realtime"], swiftSettings: strict),
+        .target(name: "Capture", dependencies: ["Audio", "CALSA", "Realtime"], swiftSettings: strict),
         .target(name: "Features", dependencies: ["CFFTW", "Inference"], swiftSettings: strict),
 
         .target(name: "Spotting", dependencies: ["CGcrypt", "Features", "Inference"], swiftSettings: strict),

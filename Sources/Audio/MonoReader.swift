@@ -1,9 +1,11 @@
-/// A recording as mono samples at one rate, piece by piece: channels are averaged, the rate is converted.
+/// A recording as mono samples at one rate, piece by piece: channels are mixed so that none cancels (`ChannelMix`), the rate
+/// is converted.
 ///
 /// One thread at a time; memory does not grow with the recording.
 public final class MonoReader {
     public let file: AudioFile
     private let rate: Int
+    private let mix: ChannelMix
     private let resampler: Resampler?
     private var interleaved: [Float]
     private var mono: [Float]
@@ -20,6 +22,7 @@ public final class MonoReader {
     public init(_ file: AudioFile, rate: Int = 16000) {
         self.file = file
         self.rate = rate
+        mix = ChannelMix(channels: file.channels, rate: file.sampleRate)
         resampler = file.sampleRate == rate ? nil : Resampler(from: file.sampleRate, to: rate)
         interleaved = Array(repeating: 0, count: Self.blockSamples * file.channels)
         mono = Array(repeating: 0, count: Self.blockSamples)
@@ -72,12 +75,7 @@ public final class MonoReader {
             state = resampler == nil ? .ended : .draining
             return []
         }
-        let channels = file.channels
-        for index in 0..<count {
-            var sum: Float = 0
-            for channel in 0..<channels { sum += interleaved[index * channels + channel] }
-            mono[index] = sum / Float(channels)
-        }
+        mix.mix(interleaved, count: count, into: &mono)
         guard let resampler else { return mono[..<count] }
         let written = mono.withUnsafeBufferPointer { input in
             converted.withUnsafeMutableBufferPointer { output in

@@ -14,6 +14,9 @@ package final class CaptureCounters: Sendable {
     private let lastError = Atomic<Int32>(0)
     private let longestDelay = Atomic<Int64>(0)
     private let fullestRing = Atomic<Int>(0)
+    private let clockBits = Atomic<UInt64>(Double.nan.bitPattern)
+    private let turnedChannels = Atomic<UInt64>(0)
+    private let isBesideSound = Atomic<Bool>(false)
 
     package init() {}
 
@@ -39,17 +42,28 @@ package final class CaptureCounters: Sendable {
         fullestRing.max(ringMillionths, ordering: .relaxed)
     }
 
+    /// How the device's clock goes, and what became of its channels.
+    func note(partsPerMillion: Double?, turnedChannels: UInt64, isBesideSound: Bool) {
+        clockBits.store((partsPerMillion ?? .nan).bitPattern, ordering: .relaxed)
+        self.turnedChannels.store(turnedChannels, ordering: .relaxed)
+        self.isBesideSound.store(isBesideSound, ordering: .relaxed)
+    }
+
     func note(errno: Int32) { lastError.store(errno, ordering: .relaxed) }
 
     package func snapshot(refused: Int) -> CaptureCounts {
-        CaptureCounts(
+        let clock = Double(bitPattern: clockBits.load(ordering: .relaxed))
+        return CaptureCounts(
             periods: periods.load(ordering: .relaxed), samples: samples.load(ordering: .relaxed),
             overruns: overruns.load(ordering: .relaxed), suspensions: suspensions.load(ordering: .relaxed),
             idleWaits: idleWaits.load(ordering: .relaxed), gaps: gaps.load(ordering: .relaxed),
             lostSamples: lostSamples.load(ordering: .relaxed), refusedSamples: refused,
             lastErrno: lastError.load(ordering: .relaxed),
             longestDelayNanoseconds: longestDelay.load(ordering: .relaxed),
-            fullestRing: Double(fullestRing.load(ordering: .relaxed)) * 1e-6)
+            fullestRing: Double(fullestRing.load(ordering: .relaxed)) * 1e-6,
+            clockPartsPerMillion: clock.isNaN ? nil : clock,
+            turnedChannels: turnedChannels.load(ordering: .relaxed),
+            isBesideSound: isBesideSound.load(ordering: .relaxed))
     }
 }
 
@@ -58,7 +72,8 @@ public struct CaptureCounts: Sendable, Equatable {
     /// Before anything has.
     public static let none = CaptureCounts(
         periods: 0, samples: 0, overruns: 0, suspensions: 0, idleWaits: 0, gaps: 0, lostSamples: 0, refusedSamples: 0,
-        lastErrno: 0, longestDelayNanoseconds: 0, fullestRing: 0)
+        lastErrno: 0, longestDelayNanoseconds: 0, fullestRing: 0, clockPartsPerMillion: nil, turnedChannels: 0,
+        isBesideSound: false)
 
     /// Reads that gave samples. Advances about a hundred times a second while the device works.
     public let periods: Int
@@ -82,6 +97,13 @@ public struct CaptureCounts: Sendable, Equatable {
     public let longestDelayNanoseconds: Int64
     /// The fullest that the ring was, 0 to 1.
     public let fullestRing: Double
+    /// How much faster than its nominal rate the device records, in millionths, by the machine's clock; nil for the first ten
+    /// seconds, and for what has no clock.
+    public let clockPartsPerMillion: Double?
+    /// The channels that are opposite to the others, and turned over before they are mixed: bit 0 is the first one.
+    public let turnedChannels: UInt64
+    /// The one channel that is listened to is digital silence, and another one of the device is not.
+    public let isBesideSound: Bool
 }
 
 extension CaptureCounts {
@@ -95,6 +117,7 @@ extension CaptureCounts {
             refusedSamples: left.refusedSamples + right.refusedSamples,
             lastErrno: right.lastErrno != 0 ? right.lastErrno : left.lastErrno,
             longestDelayNanoseconds: max(left.longestDelayNanoseconds, right.longestDelayNanoseconds),
-            fullestRing: max(left.fullestRing, right.fullestRing))
+            fullestRing: max(left.fullestRing, right.fullestRing), clockPartsPerMillion: right.clockPartsPerMillion,
+            turnedChannels: right.turnedChannels, isBesideSound: right.isBesideSound)
     }
 }

@@ -11,6 +11,8 @@ public enum CaptureError: Error, Equatable, CustomStringConvertible {
     case permissionDenied(device: String, reason: String)
     /// The device opens, but has no rate, format, channel count or access mode that can be used.
     case noUsableFormat(device: String, reason: String)
+    /// The device has fewer channels than the one that is wanted, counted from 1.
+    case noSuchChannel(device: String, channel: Int, channels: Int)
     /// The device was there and is gone.
     case disconnected(device: String, reason: String)
     /// Anything else that ALSA refused, with its errno.
@@ -30,6 +32,10 @@ public enum CaptureError: Error, Equatable, CustomStringConvertible {
         case .noUsableFormat(let device, let reason):
             "the capture device \"\(device)\" offers no usable format (\(reason)); try it with \"plug:\" or \"plughw:\" in "
                 + "front, or another one of `attune devices`"
+        case .noSuchChannel(let device, let channel, let channels):
+            // No advice to put "plug" in front, as for formats: it makes up a channel that is not there, of silence.
+            "the capture device \"\(device)\" has \(channels == 1 ? "1 channel" : "\(channels) channels"), and channel "
+                + "\(channel) is wanted; set capture.channel to mix, or to \(channels == 1 ? "1" : "one from 1 to \(channels)")"
         case .disconnected(let device, let reason):
             "the capture device \"\(device)\" is gone (\(reason)); plug it in again, or choose one of `attune devices`"
         case .failed(let device, let operation, let reason, _):

@@ -6,7 +6,7 @@ public struct CaptureFormat: Sendable, Equatable {
     public let sampleFormat: SampleFormat
     /// Interleaved channels; the capture thread makes one of them.
     public let channels: Int
-    /// How many samples (of each channel) the device hands over at a time: about 10 ms.
+    /// How many samples (of each channel) the device hands over at a time: about 10 ms, or as few as it can.
     public let periodSamples: Int
     /// How many samples the device keeps for a late reader before it loses some: 500 ms or more where the device has
     /// it.
@@ -14,4 +14,17 @@ public struct CaptureFormat: Sendable, Equatable {
 
     /// How long the reader may be late before samples are lost.
     public var buffer: Duration { .seconds(Double(bufferSamples) / Double(rate)) }
+
+    /// How long a device with the slowest plausible clock takes for a period: no samples come before that.
+    public var longestPeriod: Duration {
+        .seconds(Double(periodSamples) / Double(rate) / DeviceClock.plausible.lowerBound)
+    }
+
+    package init(rate: Int, sampleFormat: SampleFormat, channels: Int, periodSamples: Int, bufferSamples: Int) {
+        self.rate = rate
+        self.sampleFormat = sampleFormat
+        self.channels = channels
+        self.periodSamples = periodSamples
+        self.bufferSamples = bufferSamples
+    }
 }

@@ -14,6 +14,7 @@ final class CaptureLoop: @unchecked Sendable {
     let samples: SampleRing
     // 64 marks: each is a loss of at least a period, and a reader that is so far behind loses samples anyway.
     let gaps = Ring<Gap>(capacity: 64)
+    let anchors = Ring<Anchor>(capacity: 64)
     let counters = CaptureCounters()
 
     private let device: CaptureDevice
@@ -34,8 +35,12 @@ final class CaptureLoop: @unchecked Sendable {
         self.ended = ended
         let format = device.format
         let ringSeconds = Double(ringDuration.nanoseconds) * 1e-9
-        samples = SampleRing(capacity: max(Int(ringSeconds * Double(format.rate)), 2 * format.periodSamples))
-        converter = SampleConverter(format: format.sampleFormat, channels: format.channels, channel: channel)
+        // All that the device gives a thread that comes late fits into it at once, however long its periods are.
+        samples = SampleRing(
+            capacity: max(Int(ringSeconds * Double(format.rate)), format.bufferSamples + format.periodSamples))
+        converter = SampleConverter(
+            format: format.sampleFormat, channels: format.channels, channel: channel, rate: format.rate,
+            capacity: format.periodSamples)
         raw = .allocate(
             byteCount: format.periodSamples * format.channels * format.sampleFormat.bytes, alignment: 64)
         mono = .allocate(capacity: format.periodSamples)
@@ -60,13 +65,20 @@ final class CaptureLoop: @unchecked Sendable {
     func run() {
         let format = device.format
         var writer = CaptureWriter(samples: samples, gaps: gaps, counters: counters)
+        var anchorWriter = anchors.makeProducer()
         var recovery = Recovery()
-        var pacer = Pacer(format: format, now: MonotonicClock.nanoseconds())
-        var estimator = LossEstimator(format: format, now: MonotonicClock.nanosecondsWithSuspend())
+        // One clock for all that is measured, which goes on while the machine is suspended.
+        let began = MonotonicClock.nanosecondsWithSuspend()
+        var clock = DeviceClock(format: format, now: began)
+        var pacer = Pacer(format: format, now: began)
+        var estimator = LossEstimator(format: format, now: began)
         var mended: Gap.Cause?
+        var read = 0
+        var position = 0
         var end = CaptureEnd.stopped
 
         while !isToStop.load(ordering: .relaxed) {
+            if pacer.isFreeRunning, device.backlog() < format.periodSamples { pacer.waited() }
             let ready = device.wait(timeoutMilliseconds: Self.waitMilliseconds)
             if ready == 0 {
                 counters.countIdleWait()
@@ -91,19 +103,36 @@ final class CaptureLoop: @unchecked Sendable {
             recovery.samplesArrived()
             counters.countRead(samples: result)
             let now = MonotonicClock.nanosecondsWithSuspend()
-            let backlog = device.backlog()
-            if let cause = mended ?? (estimator.isStall(now: now) ? .stalled : nil) {
-                writer.lose(estimator.lost(whenReading: result, backlog: backlog, now: now), cause)
+            // What has no clock has recorded nothing that waits.
+            let backlog = pacer.isFreeRunning ? 0 : device.backlog()
+            let isStall = estimator.isStall(whenReading: result, backlog: backlog, clock: clock, now: now)
+            if let cause = mended ?? (isStall ? .stalled : nil) {
+                let lost = estimator.lost(whenReading: result, backlog: backlog, clock: clock, now: now)
+                writer.lose(lost, cause)
+                position += lost
+                clock.breakLine()
                 mended = nil
             }
             estimator.note(backlog: backlog, now: now)
+            read += result
+            if !pacer.isFreeRunning { clock.note(recorded: read + backlog, now: now) }
+            position += result
             converter.convert(raw, count: result, into: mono)
+            // Before the samples, so that who sees them can tell when they were recorded.
+            let backlogNanoseconds = Int64(clock.nanoseconds(ofSamples: Double(backlog)))
+            // A reader that is so late that they find no room is served by the last one that did.
+            _ = anchorWriter.push(
+                Anchor(
+                    position: position, nanoseconds: now - backlogNanoseconds,
+                    nanosecondsPerSample: clock.nanoseconds(ofSamples: 1)))
             writer.write(UnsafeBufferPointer(rebasing: mono[..<result]))
             counters.note(
-                delayNanoseconds: Int64(backlog) * 1_000_000_000 / Int64(format.rate),
-                ringMillionths: samples.waiting * 1_000_000 / samples.capacity)
+                delayNanoseconds: backlogNanoseconds, ringMillionths: samples.waiting * 1_000_000 / samples.capacity)
+            counters.note(
+                partsPerMillion: pacer.isFreeRunning ? nil : clock.partsPerMillion,
+                turnedChannels: converter.turnedChannels, isBesideSound: converter.isBesideSound)
             wakeup.signal()
-            pause(pacer.pause(afterReading: result, now: MonotonicClock.nanoseconds()))
+            pause(pacer.pause(afterReading: result, now: MonotonicClock.nanosecondsWithSuspend()))
         }
         endCode.store(end.code, ordering: .releasing)
         // The reader shall not wait for samples that will not come.

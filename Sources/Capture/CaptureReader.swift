@@ -4,11 +4,22 @@ import Realtime
 public struct CaptureReader: ~Copyable, Sendable {
     private var samples: SampleRing.Consumer
     private var gaps: Ring<Gap>.Consumer
+    private var anchors: Ring<Anchor>.Consumer
     private var next: Gap?
+    private var anchor: Anchor?
 
-    package init(samples: SampleRing, gaps: Ring<Gap>) {
+    package init(samples: SampleRing, gaps: Ring<Gap>, anchors: Ring<Anchor>) {
         self.samples = samples.makeConsumer()
         self.gaps = gaps.makeConsumer()
+        self.anchors = anchors.makeConsumer()
+    }
+
+    /// When a sample was recorded, by the clock that goes on while the machine is suspended; nil before there was one.
+    ///
+    /// - Parameter position: of the sample, counted from the first one, those lost included. Near what was just read.
+    public mutating func nanoseconds(at position: Double) -> Int64? {
+        while let newer = anchors.pop() { anchor = newer }
+        return anchor?.nanoseconds(at: position)
     }
 
     /// How many samples have been read: the position of the next one.

@@ -33,9 +33,10 @@ public final class Capturer: Sendable {
     ///
     /// - Parameters:
     ///   - device: any ALSA PCM name.
-    ///   - channel: which channel, or the mean of all.
+    ///   - channel: which channel, or the mix of all.
     ///   - realtimePriority: 1...99 asks for SCHED_FIFO, 0 does not.
-    ///   - ringDuration: how far the listening thread may fall behind before samples are refused.
+    ///   - ringDuration: how far the listening thread may fall behind before samples are refused; at least what the device
+    ///     may give at once, its buffer and a period.
     ///   - wakeup: signalled after every period that was read, and when the thread ends.
     ///   - ended: signalled when the thread ends.
     public init(
@@ -87,7 +88,9 @@ public final class Capturer: Sendable {
     }
 
     /// Claims the reading side of the stream. One reader at a time.
-    public func makeReader() -> CaptureReader { CaptureReader(samples: loop.samples, gaps: loop.gaps) }
+    public func makeReader() -> CaptureReader {
+        CaptureReader(samples: loop.samples, gaps: loop.gaps, anchors: loop.anchors)
+    }
 
     /// What was given to `init`.
     public var wakeup: Wakeup { loop.wakeup }

@@ -1,6 +1,6 @@
 /// Which of a device's channels are listened to.
 public enum ChannelPolicy: Sendable, Equatable {
-    /// The mean of all channels.
+    /// All channels, mixed so that none cancels another.
     case mix
     /// One channel, counted from 0, and nothing of the others.
     case channel(Int)
@@ -8,9 +8,9 @@ public enum ChannelPolicy: Sendable, Equatable {
     /// Channel counts to ask for, the best first.
     var preferredChannels: [Int] {
         switch self {
-        case .mix: [1, 2]
-        // Asking a plug PCM for one channel gets the mean of the hardware's two, so a single channel is asked for out
-        // of two.
+        // Asking a plug PCM for one channel gets the mean of the hardware's two, in which opposite ones cancel before we see
+        // them: two are asked for, to mix them here or to pick one.
+        case .mix: [2, 1]
         case .channel(let index): [max(index + 1, 2), index + 1]
         }
     }

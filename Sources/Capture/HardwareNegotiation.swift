@@ -72,8 +72,7 @@ struct HardwareNegotiation {
         }
         var most: UInt32 = 0
         snd_pcm_hw_params_get_channels_max(parameters, &most)
-        let has = most == 1 ? "1 channel" : "\(most) channels"
-        throw unusable("it has \(has), and channel \(channel.minimumChannels) is wanted")
+        throw .noSuchChannel(device: device, channel: channel.minimumChannels, channels: Int(most))
     }
 
     private func settleRate(_ parameters: OpaquePointer) throws(CaptureError) {

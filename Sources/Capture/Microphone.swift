@@ -28,6 +28,8 @@ public final class Microphone: Sendable {
         case opening
         /// It is open and has given samples.
         case open
+        /// It gave nothing for too long, and is opened anew.
+        case reopening
         /// It cannot be opened, or was lost; it is tried again and again.
         case absent(reason: String)
         /// The PCM does not return from a read, and cannot be closed. A new process could.
@@ -36,7 +38,7 @@ public final class Microphone: Sendable {
         case muted
     }
 
-    /// A device that gives nothing for so long is opened anew: some sound servers need that after a restart.
+    /// A device that gives nothing for so long beyond its period is opened anew: some sound servers need that after a restart.
     static let patience = Duration.seconds(3)
     /// A read that does not return for so long never will.
     static let readLimit = Duration.seconds(2)
@@ -168,6 +170,7 @@ extension Microphone {
     /// Stays with an open device until it is of no more use or another order came; returns whether it worked for a while.
     private func watchOver(_ capturer: Capturer, _ source: Source) -> Bool {
         var seen = CaptureCounts.none
+        let patience = Self.patience + capturer.format.longestPeriod
         var lastSamples = ContinuousClock.now
         var lastReturn = lastSamples
         while true {
@@ -187,8 +190,8 @@ extension Microphone {
                 break
             }
             if state.withLock({ $0.isMuted || $0.isStopping || $0.source != source }) { break }
-            if now - lastReturn > Self.readLimit || now - lastSamples > Self.patience {
-                set(.opening)
+            if now - lastReturn > Self.readLimit || now - lastSamples > patience {
+                set(.reopening)
                 break
             }
         }

@@ -8,7 +8,7 @@ public enum DaemonState: String, Sendable, Hashable, CaseIterable, Decodable {
     case muted
     /// The device is open, but no audio comes out of it.
     case stalled
-    /// Audio flows, but it is digital silence or much of it is lost.
+    /// Audio flows, but it is digital silence from a microphone that gives none between sounds, or much of it is lost.
     case degraded
     /// There is no device to listen to; it is tried again and again.
     case noDevice = "no_device"

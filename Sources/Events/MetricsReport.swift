@@ -34,6 +34,8 @@ public struct MetricsReport: SocketMessage, Equatable {
     public var ringFillMax = 0.0
     /// The latest that the capture thread came for a period that was complete, in seconds.
     public var captureDelayMaxSeconds = 0.0
+    /// How much faster than nominal the device's clock goes, in millionths; nil for the first ten seconds, and without a clock.
+    public var clockPartsPerMillion: Double?
     /// Seconds of CPU time of the whole process.
     public var cpuSeconds = 0.0
     /// Resident memory of the process.
@@ -75,6 +77,7 @@ public struct MetricsReport: SocketMessage, Equatable {
         case ringFill = "ring_fill"
         case ringFillMax = "ring_fill_max"
         case captureDelayMaxSeconds = "capture_delay_max"
+        case clockPartsPerMillion = "clock_ppm"
         case cpuSeconds = "cpu_seconds"
         case residentBytes = "resident_bytes"
         case processingTimeMeanSeconds = "processing_time_mean"
@@ -106,6 +109,7 @@ public struct MetricsReport: SocketMessage, Equatable {
         line.add(CodingKeys.ringFill, ringFill.rounded(decimals: 4))
         line.add(CodingKeys.ringFillMax, ringFillMax.rounded(decimals: 4))
         line.add(CodingKeys.captureDelayMaxSeconds, captureDelayMaxSeconds.rounded(decimals: 4))
+        line.add(CodingKeys.clockPartsPerMillion, clockPartsPerMillion?.rounded(decimals: 1))
         line.add(CodingKeys.cpuSeconds, cpuSeconds.rounded(decimals: 3))
         line.add(CodingKeys.residentBytes, residentBytes)
         line.add(CodingKeys.processingTimeMeanSeconds, processingTimeMeanSeconds.rounded(decimals: 6))

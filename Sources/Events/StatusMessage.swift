@@ -26,6 +26,8 @@ public struct StatusMessage: SocketMessage, Equatable {
     public var device: String
     /// Level of the last second of audio in dBFS, at least -120; nil before there was any.
     public var levelDBFS: Double?
+    /// How much faster than nominal the device's clock goes, in millionths; nil for the first ten seconds, and without a clock.
+    public var clockPartsPerMillion: Double?
     /// The words listened for.
     public var keywords: [String]
     /// Seconds since the daemon started.
@@ -45,14 +47,15 @@ public struct StatusMessage: SocketMessage, Equatable {
 
     public init(
         state: DaemonState, reason: String, since: Timestamp, device: String, levelDBFS: Double? = nil,
-        keywords: [String], uptimeSeconds: Double, model: String, modelVersion: String, version: String,
-        lastEvent: LastEvent? = nil
+        clockPartsPerMillion: Double? = nil, keywords: [String], uptimeSeconds: Double, model: String,
+        modelVersion: String, version: String, lastEvent: LastEvent? = nil
     ) {
         self.state = state
         self.reason = reason
         self.since = since
         self.device = device
         self.levelDBFS = levelDBFS
+        self.clockPartsPerMillion = clockPartsPerMillion
         self.keywords = keywords
         self.uptimeSeconds = uptimeSeconds
         self.model = model
@@ -64,6 +67,7 @@ public struct StatusMessage: SocketMessage, Equatable {
     enum CodingKeys: String, CodingKey {
         case state, reason, since, device, keywords, model, version
         case levelDBFS = "level_dbfs"
+        case clockPartsPerMillion = "clock_ppm"
         case uptimeSeconds = "uptime_seconds"
         case modelVersion = "model_version"
         case lastEvent = "last_event"
@@ -77,6 +81,7 @@ public struct StatusMessage: SocketMessage, Equatable {
         line.add(CodingKeys.since, since)
         line.add(CodingKeys.device, device)
         line.add(CodingKeys.levelDBFS, levelDBFS.map(boundedLevel))
+        line.add(CodingKeys.clockPartsPerMillion, clockPartsPerMillion?.rounded(decimals: 1))
         line.add(CodingKeys.keywords, keywords)
         line.add(CodingKeys.uptimeSeconds, uptimeSeconds.rounded(decimals: 1))
         line.add(CodingKeys.model, model)

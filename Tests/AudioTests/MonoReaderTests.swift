@@ -29,6 +29,14 @@ struct MonoReaderTests {
         #expect(samples == zip(left, right).map { ($0 + $1) / 2 })
     }
 
+    @Test(arguments: [16000, 44100])
+    func `channels that are opposite are not silence`(rate: Int) throws {
+        let sound = tone(hertz: 440, samples: rate, rate: rate)
+        let samples = try read(Wave(rate: rate, channels: 2, encoding: .float32).bytes(sound.flatMap { [$0, -$0] }))
+        let expected = tone(hertz: 440, samples: 16000)
+        #expect(largestDifference(Array(samples[2000..<14000]), Array(expected[2000..<14000])) < 0.002)
+    }
+
     @Test
     func `samples at the wanted rate come as they are`() throws {
         let tone = tone(hertz: 440, samples: 20000)

@@ -9,10 +9,10 @@ struct AllocationTests {
     func `the capture thread allocates, frees and locks nothing while it runs, overruns included`(keys: String) throws {
         let device = FakeDevices.shared.microphone(playing: Ramp.bytes(64_000), keys: keys)
         let path = device.controlPath + ".counts"
-        let probe = try Child(
-            "capture-probe", [device.name, "3"],
+        var probe = try Child(
+            "capture-probe", [device.name, "300"],
             environment: CallCounts.environment(countingInto: path).map { "\($0)=\($1)" })
-        #expect(eventually { calls(in: path) != nil })
+        #expect(probe.line(holding: "started") != nil && eventually { calls(in: path) != nil })
         #if DEBUG
             // Without optimisation generic code looks up its types when it first runs, so every path runs once before.
             let rounds = 2
@@ -23,14 +23,16 @@ struct AllocationTests {
         for _ in 0..<rounds {
             usleep(300_000)
             counted.append(try #require(calls(in: path)))
-            device.tell(.xrun)
-            usleep(400_000)
-            device.tell(.suspend)
-            usleep(400_000)
+            for command in [FakeDevice.Command.xrun, .suspend] {
+                device.tell(command)
+                #expect(probe.line(holding: "gap") != nil)
+            }
+            usleep(100_000)
             counted.append(try #require(calls(in: path)))
         }
         let (before, after) = (counted[counted.count - 2], counted[counted.count - 1])
         #expect(after == before)
+        kill(probe.pid, SIGTERM)
         let (status, output) = probe.wait()
         #expect(status == 0 && output.contains("gaps: \(2 * rounds),"), "\(output)")
     }

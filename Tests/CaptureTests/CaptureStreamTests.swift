@@ -10,7 +10,7 @@ struct CaptureStreamTests {
         let samples = SampleRing(capacity: 100)
         let gaps = Ring<Gap>(capacity: 4)
         var writer = CaptureWriter(samples: samples, gaps: gaps, counters: CaptureCounters())
-        var reader = CaptureReader(samples: samples, gaps: gaps)
+        var reader = CaptureReader(samples: samples, gaps: gaps, anchors: Ring(capacity: 1))
         numbers(0..<10).withUnsafeBufferPointer { writer.write($0) }
         writer.lose(5, .overrun)
         writer.lose(2, .suspended)
@@ -29,7 +29,7 @@ struct CaptureStreamTests {
         let gaps = Ring<Gap>(capacity: 1)
         let counters = CaptureCounters()
         var writer = CaptureWriter(samples: samples, gaps: gaps, counters: counters)
-        var reader = CaptureReader(samples: samples, gaps: gaps)
+        var reader = CaptureReader(samples: samples, gaps: gaps, anchors: Ring(capacity: 1))
         for start in stride(from: 0, to: 9, by: 3) {
             if start > 0 { writer.lose(1_000, .overrun) }
             numbers(start..<(start + 3)).withUnsafeBufferPointer { writer.write($0) }
@@ -65,7 +65,7 @@ struct CaptureStreamTests {
                 if next % 500 == 0 { MonotonicClock.sleep(nanoseconds: 1_000) }
             }
         }
-        var reader = CaptureReader(samples: samples, gaps: gaps)
+        var reader = CaptureReader(samples: samples, gaps: gaps, anchors: Ring(capacity: 1))
         var buffer = [Float](repeating: 0, count: 41)
         var expected = 0
         var isOver = false

@@ -5,6 +5,8 @@ import Glibc
 struct Child {
     let pid: pid_t
     private let output: Int32
+    private var unread: [UInt8] = []
+    private var printed = ""
 
     /// Starts it with this process's environment and `environment` in front.
     init(_ program: String, _ arguments: [String], environment: [String] = []) throws {
@@ -27,9 +29,25 @@ struct Child {
         if failure != 0 { throw SpawnError(program: program, errno: failure) }
     }
 
+    /// Waits for a line that holds `text`; nil if it does not come before the child's end.
+    mutating func line(holding text: String) -> String? {
+        while true {
+            while let end = unread.firstIndex(of: 10) {
+                let line = String(decoding: unread[..<end], as: UTF8.self)
+                unread.removeFirst(end + 1)
+                printed += line + "\n"
+                if line.contains(text) { return line }
+            }
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            let count = read(output, &bytes, bytes.count)
+            guard count > 0 else { return nil }
+            unread += bytes[..<count]
+        }
+    }
+
     /// Waits for its end: the exit status, -1 if a signal ended it, and what it printed.
     func wait() -> (status: Int32, output: String) {
-        var text: [UInt8] = []
+        var text = Array(printed.utf8) + unread
         var bytes = [UInt8](repeating: 0, count: 4096)
         while case let count = read(output, &bytes, bytes.count), count > 0 { text += bytes[..<count] }
         close(output)

@@ -25,8 +25,8 @@ struct NegotiationTests {
     }
 
     @Test(arguments: [
-        (1, 2, ChannelPolicy.mix, 1), (2, 8, .mix, 2), (6, 8, .mix, 6), (1, 8, .channel(0), 2), (1, 1, .channel(0), 1),
-        (1, 8, .channel(4), 5), (8, 8, .channel(4), 8),
+        (1, 1, ChannelPolicy.mix, 1), (1, 2, .mix, 2), (2, 8, .mix, 2), (6, 8, .mix, 6), (1, 8, .channel(0), 2),
+        (1, 1, .channel(0), 1), (1, 8, .channel(4), 5), (8, 8, .channel(4), 8),
     ])
     func `as many channels are asked for as are needed`(
         least: Int, most: Int, channel: ChannelPolicy, chosen: Int
@@ -39,7 +39,7 @@ struct NegotiationTests {
         let device = FakeDevices.shared.microphone(keys: "rates \"48000\" channels_min 2")
         let plug = FakeDevices.shared.pcm("type plug slave.pcm \"\(device.name)\"")
         let format = try Capturer(device: plug).format
-        #expect(format.rate == 48_000 && format.channels == 1)
+        #expect(format.rate == 48_000 && format.channels == 2)
     }
 
     @Test func `a device without a usable format is refused by name, with what it lacks and what to do`() throws {
@@ -55,7 +55,17 @@ struct NegotiationTests {
         let missing = try #require(throws: CaptureError.self) {
             _ = try Capturer(device: mono.name, channel: .channel(2))
         }
-        #expect(missing.description.contains("it has 1 channel, and channel 3 is wanted"))
+        #expect(missing.description.contains("has 1 channel, and channel 3 is wanted"))
+        #expect(missing.description.contains("set capture.channel to mix, or to 1"))
+
+        // Behind a plug there is a third channel, of nothing but silence: no advice to take one.
+        let stereo = FakeDevices.shared.microphone(keys: "channels_min 2")
+        let third = try #require(throws: CaptureError.self) {
+            _ = try Capturer(device: stereo.name, channel: .channel(2))
+        }
+        #expect(third.description.contains("has 2 channels, and channel 3 is wanted"))
+        #expect(third.description.contains("set capture.channel to mix, or to one from 1 to 2"))
+        #expect(!third.description.contains("plug"))
     }
 
     @Test(arguments: ["nosuch", "hw:7", "plughw:CARD=Nothing"])

@@ -99,20 +99,26 @@ struct RecoveryTests {
 
     @Test func `a process that was held for a second overruns truly, and goes on`() throws {
         let device = FakeDevices.shared.microphone(playing: Ramp.bytes(160_000))
-        let probe = try Child("capture-probe", [device.name, "3"])
-        usleep(800_000)
+        var probe = try Child("capture-probe", [device.name, "300"])
+        #expect(probe.line(holding: "started") != nil)
+        usleep(300_000)
+        let beforeStop = ContinuousClock.now
         kill(probe.pid, SIGSTOP)
         let start = ContinuousClock.now
         usleep(1_000_000)
         let held = ContinuousClock.now - start
         kill(probe.pid, SIGCONT)
+        let told = probe.line(holding: "gap")
+        let line = try #require(told)
+        let atMost = ContinuousClock.now - beforeStop
+        kill(probe.pid, SIGTERM)
         let (status, output) = probe.wait()
         #expect(status == 0, "\(output)")
         #expect(output.contains("overruns: 1,") && output.contains("gaps: 1,"), "\(output)")
         #expect(output.contains("cause: Capture.Gap.Cause.overrun"), "\(output)")
-        // What was lost is what the microphone recorded meanwhile, give or take 100 ms on a busy machine.
-        let digits = try #require(output.firstRange(of: "lostSamples: ")).upperBound
-        let lost = try #require(Double(output[digits...].prefix { $0.isNumber }))
-        #expect(abs(lost / 16_000 - held / .seconds(1)) < 0.1, "\(output)")
+        // What was lost is what the microphone recorded between the last read before and the first one after.
+        let digits = try #require(line.firstRange(of: "lostSamples: ")).upperBound
+        let lost = try #require(Double(line[digits...].prefix { $0.isNumber }))
+        #expect(lost / 16_000 > held / .seconds(1) - 0.05 && lost / 16_000 < atMost / .seconds(1) + 0.05, "\(output)")
     }
 }

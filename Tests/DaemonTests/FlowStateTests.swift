@@ -7,7 +7,7 @@ struct FlowStateTests {
     private func state(_ change: (inout Flow) -> Void) -> DaemonState {
         var flow = Flow()
         (flow.microphone, flow.inferences) = (.open, 10)
-        (flow.sampleAgeSeconds, flow.inferenceAgeSeconds) = (0.01, 0.05)
+        (flow.sampleAgeSeconds, flow.inferenceAgeSeconds, flow.microphoneSeconds) = (0.01, 0.05, 60)
         change(&flow)
         return FlowState(flow, isStopping: false).state
     }
@@ -18,7 +18,8 @@ struct FlowStateTests {
         #expect(state { ($0, $0.microphoneSeconds) = (Flow(), 3) } == .stalled, "it does not open")
         #expect(state { $0.sampleAgeSeconds = 1.2 } == .stalled, "the listening thread stands")
         #expect(state { ($0.sampleAgeSeconds, $0.captureAgeSeconds) = (1.2, 1.2) } == .stalled)
-        #expect(state { ($0.sampleAgeSeconds, $0.microphone) = (1.2, .opening) } == .stalled)
+        #expect(state { ($0.sampleAgeSeconds, $0.microphone) = (1.2, .reopening) } == .stalled)
+        #expect(state { ($0.sampleAgeSeconds, $0.microphone) = (120, .opening) } == .stalled)
         #expect(state { ($0.inferenceAgeSeconds, $0.flowingSeconds) = (1.6, 2) } == .stalled)
         #expect(state { ($0.inferenceAgeSeconds, $0.flowingSeconds) = (9, 0.1) } == .listening, "audio is just back")
         #expect(state { $0.handOutAgeSeconds = 3 } == .stalled)
@@ -28,6 +29,53 @@ struct FlowStateTests {
         #expect(state { $0.microphone = .stuck } == .stalled)
         #expect(state { $0.microphone = .muted } == .muted)
         #expect(FlowState(Flow(), isStopping: true).state == .stopping)
+    }
+
+    @Test func `a device is not judged by what was before it was opened`() {
+        // Captured, and not heard yet.
+        #expect(state { ($0.sampleAgeSeconds, $0.inferences, $0.microphoneSeconds) = (nil, 0, 0.05) } == .starting)
+        #expect(state { ($0.sampleAgeSeconds, $0.microphoneSeconds) = (nil, 3) } == .stalled)
+        // Unmuted after an hour, or back after it was away.
+        for condition in [Microphone.Condition.opening, .open] {
+            #expect(
+                state {
+                    ($0.microphone, $0.microphoneSeconds) = (condition, 0.2)
+                    ($0.sampleAgeSeconds, $0.captureAgeSeconds, $0.inferenceAgeSeconds) = (3_600, 0.01, 3_600)
+                } == .starting)
+        }
+        #expect(
+            state { ($0.sampleAgeSeconds, $0.captureAgeSeconds, $0.microphoneSeconds) = (3_600, 3_600, 3) } == .stalled)
+    }
+
+    @Test func `a device is given the time that its periods take`() {
+        func age(_ seconds: Double) -> DaemonState {
+            state {
+                $0.longestPeriodSeconds = 4.7
+                ($0.sampleAgeSeconds, $0.captureAgeSeconds) = (seconds, seconds)
+                ($0.inferenceAgeSeconds, $0.flowingSeconds) = (seconds, 60)
+            }
+        }
+        #expect(age(4.6) == .listening)
+        #expect(age(5.8) == .stalled)
+        #expect(
+            state { ($0.sampleAgeSeconds, $0.microphoneSeconds, $0.longestPeriodSeconds) = (nil, 4.6, 4.7) }
+                == .starting)
+    }
+
+    @Test func `digital silence is a fault only of a microphone that gives none between sounds`() {
+        #expect(state { ($0.constantSeconds, $0.isSilenceUsual) = (3_600, true) } == .listening)
+        #expect(state { ($0.constantSeconds, $0.isSilenceUsual, $0.isBesideSound) = (6, true, true) } == .degraded)
+    }
+
+    @Test func `channels that would cancel are named`() {
+        var flow = Flow()
+        (flow.microphone, flow.inferences, flow.microphoneSeconds) = (.open, 10, 60)
+        (flow.sampleAgeSeconds, flow.inferenceAgeSeconds) = (0.01, 0.05)
+        #expect(!FlowState(flow, isStopping: false).reason.contains("channel"))
+        flow.turnedChannels = 0b10
+        #expect(FlowState(flow, isStopping: false).reason.contains("channel 2 is opposite"))
+        flow.turnedChannels = 0b1010
+        #expect(FlowState(flow, isStopping: false).reason.contains("channels 2, 4 are opposite"))
     }
 
     @Test

@@ -17,4 +17,7 @@ public struct FakeDevice: Sendable {
     public func tell(_ command: Command) {
         FakeDevices.write(command.rawValue + "\n", to: controlPath, append: true)
     }
+
+    /// Has its clock go at this speed against the real one, from a period later on.
+    public func tell(speed: Double) { FakeDevices.write("speed \(speed)\n", to: controlPath, append: true) }
 }

@@ -11,6 +11,7 @@
 //         channels_max 2                 #                             (default channels_min)
 //         access "mmap"                  # offer one way of access only, "read" or "mmap" (default: both)
 //         speed 1.0                      # how fast its clock goes against the real one
+//         period_ms 0                    # offers periods of this length alone   (default 0: any)
 //         loop 1                         # plays the file again and again        (default 0)
 //     }
 //
@@ -21,6 +22,7 @@
 //     suspend  one suspend (ESTRPIPE, no resume)        hang     the device stays open and gives no more sound
 //     vanish   unplugged: ENODEV, open fails too        error    every read fails with EIO
 //     block    reads do not return, against the rules
+//     speed X  its clock goes at this speed from now on
 //     return   ends hang, lie, error and block; after vanish it can be opened again
 #include "Offer.h"
 
@@ -80,7 +82,12 @@ static void obey(struct microphone *m, const char *command)
         m->condition = BLOCKING;
     else if (!strcmp(command, "vanish"))
         m->condition = GONE;
-    else if (!strcmp(command, "hang")) {
+    else if (!strncmp(command, "speed ", 6) && atof(command + 6) > 0) {
+        // What was recorded up to now stays recorded.
+        double until = m->held > 0 ? m->held : now_seconds(), speed = atof(command + 6);
+        m->epoch = m->epoch > 0 ? until - (until - m->epoch) * m->speed / speed : 0;
+        m->speed = speed;
+    } else if (!strcmp(command, "hang")) {
         m->condition = HUNG;
         m->held = m->held > 0 ? m->held : now_seconds();
     } else if (!strcmp(command, "return")) {
@@ -214,7 +221,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
 {
     (void)root;
     const char *file = NULL, *control = NULL, *formats = "S16_LE", *rates = "16000", *access = NULL, *key;
-    long channels_min = 1, channels_max = 0, loop = 0;
+    long channels_min = 1, channels_max = 0, loop = 0, period_ms = 0;
     double speed = 1.0;
     snd_config_iterator_t entry, next;
     snd_config_for_each(entry, next, conf)
@@ -231,6 +238,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
                   : !strcmp(key, "channels_min") ? snd_config_get_integer(node, &channels_min)
                   : !strcmp(key, "channels_max") ? snd_config_get_integer(node, &channels_max)
                   : !strcmp(key, "loop")         ? snd_config_get_integer(node, &loop)
+                  : !strcmp(key, "period_ms")    ? snd_config_get_integer(node, &period_ms)
                   : !strcmp(key, "speed")        ? snd_config_get_ireal(node, &speed)
                                                  : -EINVAL;
         if (failure < 0) {
@@ -259,7 +267,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(attuned_fake)
         discard(m);
         return failure;
     }
-    failure = fake_offer(&m->io, formats, rates, access, channels_min, channels_max);
+    failure = fake_offer(&m->io, formats, rates, access, channels_min, channels_max, period_ms);
     if (failure < 0)
         snd_pcm_ioplug_delete(&m->io); // calls on_close
     else

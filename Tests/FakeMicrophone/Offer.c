@@ -33,7 +33,7 @@ static int offer_range(snd_pcm_ioplug_t *io, int parameter, long least, long mos
 }
 
 int fake_offer(snd_pcm_ioplug_t *io, const char *formats, const char *rates, const char *access, long channels_min,
-               long channels_max)
+               long channels_max, long period_ms)
 {
     unsigned int both[] = {SND_PCM_ACCESS_RW_INTERLEAVED, SND_PCM_ACCESS_MMAP_INTERLEAVED};
     unsigned int *accesses = access && !strcmp(access, "mmap") ? both + 1 : both;
@@ -44,8 +44,10 @@ int fake_offer(snd_pcm_ioplug_t *io, const char *formats, const char *rates, con
         failure = offer_list(io, SND_PCM_IOPLUG_HW_RATE, rates, rate_of);
     if (failure >= 0)
         failure = offer_range(io, SND_PCM_IOPLUG_HW_CHANNELS, channels_min, channels_max);
+    long bits = period_ms > 0 ? snd_pcm_format_physical_width((snd_pcm_format_t)format_of(formats)) : 0;
+    long period = period_ms * (long)rate_of(rates) / 1000 * channels_min * bits / 8;
     if (failure >= 0)
-        failure = offer_range(io, SND_PCM_IOPLUG_HW_PERIOD_BYTES, 64, 1 << 16);
+        failure = offer_range(io, SND_PCM_IOPLUG_HW_PERIOD_BYTES, period > 0 ? period : 64, period > 0 ? period : 1 << 16);
     if (failure >= 0)
         failure = offer_range(io, SND_PCM_IOPLUG_HW_BUFFER_BYTES, 128, 1 << 20);
     if (failure >= 0)

@@ -25,15 +25,32 @@ CLIPPED_PART = 0.01  # of the samples at full scale
 
 
 def read(path: str) -> np.ndarray:
-    """A clip as 16 kHz mono int16; channels are mixed."""
+    """A clip as 16 kHz mono int16; channels are mixed, so that none cancels another."""
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, OSError) as error:
         raise DataError(f"cannot read {path}: {error}") from error
-    samples = samples.mean(axis=1)
+    samples = mixed(samples)
     if rate != SAMPLE_RATE:
         samples = soxr.resample(samples, rate, SAMPLE_RATE)
     return np.clip(np.round(samples * 32768), -32768, 32767).astype(np.int16)
+
+
+def mixed(channels: np.ndarray) -> np.ndarray:
+    """The mean of the columns, where those that are opposite to the others are turned over, as `ChannelMix` of the daemon does."""
+    signs = np.ones(channels.shape[1], dtype=np.float32)
+    if len(signs) == 1 or not len(channels):
+        return channels.mean(axis=1)
+    covariance = np.cov(channels, rowvar=False, ddof=0)
+    own = covariance.diagonal()
+    for _ in signs:
+        common = signs * (covariance @ signs) - own
+        others = (signs @ covariance @ signs) - own - 2 * common
+        correlation = common / np.sqrt(np.maximum(own * others, 1e-20))
+        if correlation.min() >= -0.5:
+            break
+        signs[correlation.argmin()] *= -1
+    return (channels * signs).mean(axis=1)
 
 
 def active_span(samples: np.ndarray) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from attuned_training import cache as cache_module
 from attuned_training.cache import Cache, prepare
 from attuned_training.codecs import CODECS, through_a_codec
 from attuned_training.data import DataError
-from attuned_training.decoding import active_span
+from attuned_training.decoding import active_span, mixed
 from attuned_training.rooms import BEFORE_SAMPLES, simulate_rooms
 
 
@@ -125,3 +125,12 @@ def test_the_direct_sound_of_a_room_is_where_it_should_be():
     assert rooms.shape == (3, 6_400)
     assert (np.abs(rooms).argmax(1) == BEFORE_SAMPLES).all()
     np.testing.assert_allclose(np.square(rooms).sum(1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("gains", [[1], [1, -1], [0.2, -1], [1, -1, 1, -1], [1, 0, 0, -1]])
+def test_opposite_channels_do_not_cancel(gains):
+    sound = np.random.default_rng(1).normal(0, 0.1, 16000).astype(np.float32)
+    samples = mixed(np.outer(sound, gains).astype(np.float32))
+    assert np.allclose(np.abs(samples), np.abs(sound) * np.abs(gains).mean(), atol=1e-6)
+    other = np.random.default_rng(2).normal(0, 0.1, 16000).astype(np.float32)
+    assert np.allclose(mixed(np.stack([sound, other], axis=1)), (sound + other) / 2)

@@ -80,7 +80,8 @@ final class DetectionPublisher: Sendable {
 
     private func publish(_ gap: HeardGap, _ budget: inout LogBudget) {
         let event = GapEvent(
-            cause: "\(gap.cause)", sample: gap.sample, lostSamples: gap.lostSamples, timestamp: .now())
+            cause: "\(gap.cause)", sample: gap.sample, lostSamples: gap.lostSamples,
+            timestamp: Self.timestamp(of: gap.nanoseconds))
         server.publish(event, as: .gap)
         let (isGranted, refused) = budget.take(now: MonotonicClock.nanoseconds())
         guard isGranted else { return }
@@ -94,12 +95,11 @@ final class DetectionPublisher: Sendable {
 
     private func publish(_ heard: HeardDetection, _ description: ModelDescription, id: UInt64) {
         let detection = heard.detection
-        let latency = detection.latencyMilliseconds
         let event = KeywordEvent(
             id: id, keyword: description.words[Int(detection.word)], confidence: Double(detection.confidence),
             threshold: Double(detection.threshold), model: description.name, modelVersion: description.version,
-            timestamp: Self.end(of: heard),
-            startSample: detection.startSample, endSample: detection.endSample, latencyMilliseconds: latency,
+            timestamp: Self.timestamp(of: heard.endedNanoseconds), startSample: detection.startSample,
+            endSample: detection.endSample, latencyMilliseconds: heard.latencyMilliseconds,
             processingTimeSeconds: Double(detection.processingSeconds), levelDBFS: Double(detection.levelDBFS),
             device: listener.microphone.source.device, scores: WordScores(detection))
         server.publish(event)
@@ -118,7 +118,8 @@ final class DetectionPublisher: Sendable {
     private func publishAside(_ heard: HeardDetection, _ description: ModelDescription) {
         let detection = heard.detection
         let word = HeardWord(
-            detection, keyword: description.words[Int(detection.word)], timestamp: Self.end(of: heard))
+            detection, keyword: description.words[Int(detection.word)],
+            timestamp: Self.timestamp(of: heard.endedNanoseconds))
         let cause: String
         switch detection.outcome {
         case .keyword, .nearMiss: return server.publish(NearMissEvent(word), as: .nearMiss)
@@ -131,10 +132,9 @@ final class DetectionPublisher: Sendable {
         server.publish(SuppressedEvent(word, cause: cause), as: .suppressed)
     }
 
-    /// When a word ended, by the machine's clock.
-    private static func end(of heard: HeardDetection) -> Timestamp {
-        let sinceDecision = Double(MonotonicClock.nanoseconds() - heard.decidedNanoseconds) / 1e6
-        let ago = (sinceDecision + heard.detection.latencyMilliseconds).rounded()
-        return Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - Int64(ago))
+    /// The machine's date of a moment of the clock that goes on while it is suspended.
+    private static func timestamp(of nanoseconds: Int64) -> Timestamp {
+        let ago = Double(MonotonicClock.nanosecondsWithSuspend() - nanoseconds) / 1e6
+        return Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - Int64(ago.rounded()))
     }
 }

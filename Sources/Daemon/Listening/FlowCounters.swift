@@ -11,6 +11,7 @@ final class FlowCounters: Sendable {
     private let lateGapCount = Atomic<UInt64>(0)
     private let lateSampleCount = Atomic<UInt64>(0)
     private let constantSampleCount = Atomic<Int>(0)
+    private let silenceIsUsual = Atomic<Bool>(false)
     private let roundCount = Atomic<Int>(0)
     private let levelBits = Atomic<UInt64>((-Double.infinity).bitPattern)
     private let processingSumBits = Atomic<UInt64>(0)
@@ -32,6 +33,9 @@ final class FlowCounters: Sendable {
     /// For how long every sample has been the same one: no room is that quiet.
     var constantSeconds: Double { Double(constantSampleCount.load(ordering: .relaxed)) / 16000 }
 
+    /// It is no fault: this microphone is digitally silent between sounds.
+    var isSilenceUsual: Bool { silenceIsUsual.load(ordering: .relaxed) }
+
     /// How often the listening thread went round: at least every two seconds, audio or not.
     var rounds: Int { roundCount.load(ordering: .relaxed) }
 
@@ -45,8 +49,11 @@ final class FlowCounters: Sendable {
         lateSampleCount.wrappingAdd(lostSamples, ordering: .relaxed)
     }
 
-    func countConstant(_ samples: Int) { constantSampleCount.wrappingAdd(samples, ordering: .relaxed) }
-    func forgetConstant() { constantSampleCount.store(0, ordering: .relaxed) }
+    func note(_ silence: DigitalSilence) {
+        constantSampleCount.store(silence.samples, ordering: .relaxed)
+        silenceIsUsual.store(silence.isUsual, ordering: .relaxed)
+    }
+
     func countRound() { roundCount.wrappingAdd(1, ordering: .relaxed) }
 
     /// Mean seconds that an inference took; 0 before the first.

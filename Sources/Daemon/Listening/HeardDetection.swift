@@ -5,6 +5,10 @@ struct HeardDetection: Sendable, BitwiseCopyable {
     let detection: Detection
     /// The number of the ``LiveModel`` that decided.
     let model: Int32
-    /// When the decision fell, by the monotonic clock.
+    /// When its last sample was recorded, and when the decision fell, by the clock that goes on while the machine is suspended.
+    let endedNanoseconds: Int64
     let decidedNanoseconds: Int64
+
+    /// From the end of the word to the decision: by the clock, not by samples, so that nothing that waited is left out.
+    var latencyMilliseconds: Double { Double(decidedNanoseconds - endedNanoseconds) / 1e6 }
 }

@@ -7,4 +7,6 @@ struct HeardGap: Sendable, BitwiseCopyable {
     /// How many are missing, at 16 kHz.
     let lostSamples: UInt64
     let cause: Gap.Cause
+    /// When that sample was recorded, by the clock that goes on while the machine is suspended.
+    let nanoseconds: Int64
 }

@@ -31,6 +31,12 @@ final class HeardStream {
         resampled.deallocate()
     }
 
+    /// Its device's name.
+    var device: String { stream.device }
+
+    /// How long it may be until the next samples come.
+    var longestPeriod: Duration { stream.format.longestPeriod }
+
     /// Whether no sample of it was heard yet.
     var isNew: Bool { origin == nil }
 
@@ -57,8 +63,9 @@ final class HeardStream {
         return UnsafeBufferPointer(rebasing: resampled[..<resampler.process(samples, into: resampled)])
     }
 
-    /// What waits to be read, at the output rate.
-    var waitingSamples: Int { stream.reader.available() * outputRate / stream.format.rate }
-
-    var waitingNanoseconds: Int64 { Int64(stream.reader.available()) * 1_000_000_000 / Int64(stream.format.rate) }
+    /// When a sample at the output rate was recorded, by the clock that goes on while the machine is suspended; nil if none was.
+    func nanoseconds(ofSample sample: UInt64) -> Int64? {
+        let since = Double(sample) - Double(origin ?? sample)
+        return stream.reader.nanoseconds(at: since * Double(stream.format.rate) / Double(outputRate))
+    }
 }

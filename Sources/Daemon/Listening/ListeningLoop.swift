@@ -25,8 +25,11 @@ final class ListeningLoop: @unchecked Sendable {
     private var gapQueue: Ring<HeardGap>.Producer
     private var meanSquare: Float = 0
     private var lastSample: Float = 0
-    /// When samples last came, by the clock that goes on while the machine is suspended.
+    private var silence = DigitalSilence()
+    /// When samples last came, and when the last one of the microphone before was recorded, by the clock that goes on while
+    /// the machine is suspended.
     private var lastHeardNanoseconds: Int64 = 0
+    private var lastRecordedNanoseconds: Int64?
 
     private let stopRequested = Atomic<Bool>(false)
     private let nextPolicy = Mutex<(policy: DecisionPolicy, model: Int32)?>(nil)
@@ -81,7 +84,7 @@ final class ListeningLoop: @unchecked Sendable {
             drain()
             takeStream()
             isFlowing = isWoken && input != nil
-            if !isWoken { models.exchange() }
+            if !isWoken, !isAudioDue { models.exchange() }
         }
         drain()
         models.finish { report($0, by: $1) }
@@ -92,6 +95,13 @@ final class ListeningLoop: @unchecked Sendable {
     private func sleepThroughHop() {
         let samples = spotter.samplesToWindow - Self.outputRate / 50
         if samples > 0 { MonotonicClock.sleep(nanoseconds: Int64(samples) * 1_000_000_000 / Int64(Self.outputRate)) }
+    }
+
+    /// Whether nothing came only because a device with long periods has not given the next one yet.
+    private var isAudioDue: Bool {
+        guard let input else { return false }
+        let age = MonotonicClock.nanosecondsWithSuspend() - lastHeardNanoseconds
+        return Duration.nanoseconds(age) < input.longestPeriod + .milliseconds(150)
     }
 
     private func takeRequests() {
@@ -106,6 +116,9 @@ final class ListeningLoop: @unchecked Sendable {
     /// Goes over to a newly opened microphone, once the one before is heard out.
     private func takeStream() {
         guard let stream = microphone.takeStream() else { return }
+        if let input, !input.isNew { lastRecordedNanoseconds = input.nanoseconds(ofSample: spotter.samples) }
+        // What is usual for one microphone is not for another.
+        if let input, input.device != stream.device { silence = DigitalSilence() }
         input = HeardStream(stream, outputRate: Self.outputRate)
         drain()
     }
@@ -127,10 +140,10 @@ final class ListeningLoop: @unchecked Sendable {
 
     /// The first samples of an opening: what went by since the last ones of the one before is a gap.
     private func begin(_ input: HeardStream) {
-        let now = MonotonicClock.nanosecondsWithSuspend()
-        let missed = lastHeardNanoseconds == 0 ? 0 : max(0, now - lastHeardNanoseconds - input.waitingNanoseconds)
+        guard let last = lastRecordedNanoseconds else { return input.begin(at: spotter.samples) }
+        let missed = max(0, (input.nanoseconds(ofSample: 0) ?? last) - last)
         input.begin(at: spotter.samples + UInt64(missed) * UInt64(Self.outputRate) / 1_000_000_000)
-        if lastHeardNanoseconds != 0 { restart(at: input.position, .reopened) }
+        restart(at: input.position, .reopened)
     }
 
     /// What was heard before a gap has nothing to do with what comes after it.
@@ -138,7 +151,8 @@ final class ListeningLoop: @unchecked Sendable {
         let lost = position - min(position, spotter.samples)
         models.skip(lostSamples: lost)
         counters.countGap(lostSamples: lost, isLate: cause == .overrun || cause == .refused)
-        _ = gapQueue.push(HeardGap(sample: position, lostSamples: lost, cause: cause))
+        let recorded = input?.nanoseconds(ofSample: position) ?? MonotonicClock.nanosecondsWithSuspend()
+        _ = gapQueue.push(HeardGap(sample: position, lostSamples: lost, cause: cause, nanoseconds: recorded))
         detected.signal()
     }
 
@@ -147,12 +161,7 @@ final class ListeningLoop: @unchecked Sendable {
         history.append(samples, at: spotter.samples)
         let spotter = spotter
         let before = (frames: spotter.frames, windows: spotter.windows)
-        models.process(samples) { detection, model in
-            var detection = detection
-            // Samples that already wait were heard too late: the word is that much older.
-            detection.decisionSample += UInt64(input?.waitingSamples ?? 0)
-            report(detection, by: model)
-        }
+        models.process(samples) { report($0, by: $1) }
         if let test, test.hear(samples.count) {
             self.test = nil
             test.finish()
@@ -167,9 +176,12 @@ final class ListeningLoop: @unchecked Sendable {
     }
 
     private func report(_ detection: Detection, by model: LiveModel) {
+        let decided = MonotonicClock.nanosecondsWithSuspend()
+        // The end is an estimate, which a sound after the word can carry past the decision.
+        let ended = min(decided, input?.nanoseconds(ofSample: detection.endSample) ?? decided)
         _ = detectionQueue.push(
             HeardDetection(
-                detection: detection, model: model.number, decidedNanoseconds: MonotonicClock.nanoseconds()))
+                detection: detection, model: model.number, endedNanoseconds: ended, decidedNanoseconds: decided))
         detected.signal()
     }
 
@@ -182,7 +194,8 @@ final class ListeningLoop: @unchecked Sendable {
             isConstant = isConstant && sample == lastSample
             lastSample = sample
         }
-        if isConstant { counters.countConstant(samples.count) } else { counters.forgetConstant() }
+        silence.add(samples.count, isConstant: isConstant)
+        counters.note(silence)
         // An exponential mean with a time constant of a second.
         let weight = min(Float(samples.count) / Float(Self.outputRate), 1)
         meanSquare += weight * (sum / Float(samples.count) - meanSquare)

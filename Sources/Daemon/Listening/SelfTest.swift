@@ -3,7 +3,8 @@ import Inference
 import Spotting
 import Synchronization
 
-/// A known clip that the listening thread hears beside the microphone, a sample of it for every sample that comes in.
+/// A known clip that the listening thread hears beside the microphone, a sample of it for every sample that comes in, after it
+/// went the way of the microphone's samples (`ClipPath`).
 final class SelfTest: Sendable {
     private static let longestSeconds = 5
 
@@ -25,14 +26,16 @@ final class SelfTest: Sendable {
     private let isFinished = Atomic<Bool>(false)
 
     /// Reads the model's own clip; nil if the model has none.
-    init?(_ model: Model) throws(AudioError) {
+    ///
+    /// - Parameter path: what becomes of it before it is heard; nil without a device.
+    init?(_ model: Model, through path: ClipPath?) throws(AudioError) {
         let description = model.description
         guard let keyword = description.selfTest, let word = description.words.firstIndex(of: keyword) else {
             return nil
         }
         let clip = try MonoReader(path: model.selfTestPath).readAll(longestSeconds: Self.longestSeconds)
         self.keyword = keyword
-        let sound = clip + [Float](repeating: 0, count: 16000)
+        let sound = (path?.carry(clip) ?? clip) + [Float](repeating: 0, count: 16000)
         seconds = Double(sound.count) / 16000
         let spotter = Spotter(model, policy: DecisionPolicy(description))
         hearing = Hearing(spotter: spotter, sound: sound, word: Int32(word))
@@ -52,7 +55,7 @@ final class SelfTest: Sendable {
 
     /// Hears it all at once, without a microphone: whether a model is what it claims to be, before it is used.
     static func passes(_ model: Model) throws(AudioError) -> Bool? {
-        guard let test = try SelfTest(model) else { return nil }
+        guard let test = try SelfTest(model, through: nil) else { return nil }
         while !test.hear(1600) {}
         return test.hearing.detection != nil
     }

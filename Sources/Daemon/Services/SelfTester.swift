@@ -1,3 +1,4 @@
+import Capture
 import Events
 import Spotting
 
@@ -8,7 +9,7 @@ actor SelfTester {
     /// Kept until the next one, so that the listening thread need not free it.
     private var latest: SelfTest?
 
-    /// How much longer than it takes a test may take, in seconds.
+    /// How much longer than it takes a test may take, in seconds, beside two of the device's periods.
     private static let patience = 3.0
 
     init(_ listener: Listener) {
@@ -26,7 +27,8 @@ actor SelfTester {
         latest = test
         listener.begin(test)
         let clock = ContinuousClock()
-        let end = clock.now + .seconds(test.seconds + Self.patience)
+        let periods = (listener.microphone.format?.longestPeriod ?? .zero) * 2
+        let end = clock.now + .seconds(test.seconds + Self.patience) + periods
         while clock.now < end {
             if let answer = test.answer {
                 return SelfTestAnswer(
@@ -39,9 +41,20 @@ actor SelfTester {
         throw ErrorMessage(.failed, "the clip was not heard to its end: no audio flows; see the daemon's status")
     }
 
+    /// The way of the samples that come now.
+    private var path: ClipPath? {
+        let microphone = listener.microphone
+        let counts = microphone.counts
+        return microphone.format.map {
+            ClipPath(
+                format: $0, channel: microphone.source.channel, turnedChannels: counts.turnedChannels,
+                isBesideSound: counts.isBesideSound)
+        }
+    }
+
     private func prepare() throws(ErrorMessage) -> SelfTest {
         do {
-            guard let test = try SelfTest(listener.model) else {
+            guard let test = try SelfTest(listener.model, through: path) else {
                 throw ErrorMessage(
                     .failed, "this model has no clip to test with; export it again with attuned-training export")
             }

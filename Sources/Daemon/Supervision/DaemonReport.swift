@@ -64,17 +64,24 @@ final class DaemonReport: EventSource {
     private var uptimeSeconds: Double { Double(MonotonicClock.nanoseconds() - startedNanoseconds) * 1e-9 }
     private var description: ModelDescription { listener.model.description }
 
+    /// Without samples for so long, they do not flow.
+    private var stallSeconds: Double {
+        let period = listener.microphone.format?.longestPeriod ?? .zero
+        return FlowState.stallSeconds + period / .seconds(1)
+    }
+
     func hello() -> HelloMessage {
         HelloMessage(version: version, model: description.name, modelVersion: description.version, started: started)
     }
 
     func status() -> StatusMessage {
         let current = current.withLock { $0 }
-        let hasAudio = listener.counters.samples.ageSeconds.map { $0 < FlowState.stallSeconds } ?? false
+        let hasAudio = listener.counters.samples.ageSeconds.map { $0 < stallSeconds } ?? false
         var status = StatusMessage(
             state: current.state.state, reason: current.state.reason, since: current.since,
             device: listener.microphone.source.device,
-            levelDBFS: hasAudio ? listener.counters.levelDBFS : nil, keywords: reloader.keywords,
+            levelDBFS: hasAudio ? listener.counters.levelDBFS : nil,
+            clockPartsPerMillion: listener.microphone.counts.clockPartsPerMillion, keywords: reloader.keywords,
             uptimeSeconds: uptimeSeconds, model: description.name, modelVersion: description.version, version: version,
             lastEvent: current.lastEvent)
         let expectation = listener.policy.expectation(for: description)
@@ -85,10 +92,11 @@ final class DaemonReport: EventSource {
 
     func health() -> HealthReport {
         let counters = listener.counters
+        let stallSeconds = stallSeconds
         func check(_ counter: FlowCounter) -> HealthReport.Check {
             let age = counter.ageSeconds
             return HealthReport.Check(
-                advancing: age.map { $0 < FlowState.stallSeconds } ?? false, ageSeconds: age, total: counter.total)
+                advancing: age.map { $0 < stallSeconds } ?? false, ageSeconds: age, total: counter.total)
         }
         let checks = HealthReport.Checks(
             samples: check(counters.samples), frames: check(counters.frames), inferences: check(counters.inferences))
@@ -117,6 +125,7 @@ final class DaemonReport: EventSource {
         report.refusedSamples = UInt64(capture.refusedSamples)
         report.lostDetections = UInt64(listener.detections.refused)
         report.ringFillMax = capture.fullestRing
+        report.clockPartsPerMillion = capture.clockPartsPerMillion
         report.captureDelayMaxSeconds = Double(capture.longestDelayNanoseconds) * 1e-9
         report.ringFill = listener.microphone.ringFill
         report.cpuSeconds = ProcessUsage.cpuSeconds

@@ -9,6 +9,8 @@ struct FlowMeter {
     private let server: EventServer
     private var losses = LossMeter()
     private var condition = (value: Microphone.Condition.opening, since: MonotonicClock.nanoseconds())
+    private var measured = MonotonicClock.nanoseconds()
+    private var longestPeriodSeconds = 0.0
     private var captured = (periods: 0, nanoseconds: Int64(0))
     private var flowBegan = MonotonicClock.nanoseconds()
     /// Answers of the threads that hand events out, and when the slower one's came.
@@ -36,14 +38,21 @@ struct FlowMeter {
         flow.sampleAgeSeconds = counters.samples.ageSeconds
         flow.inferenceAgeSeconds = counters.inferences.ageSeconds
         flow.constantSeconds = counters.constantSeconds
+        flow.isSilenceUsual = counters.isSilenceUsual
         let value = microphone.condition
-        if condition.value != value { condition = (value, now) }
+        // It changed after the last look: what has come since then may belong to the new one.
+        if condition.value != value { condition = (value, measured) }
+        measured = now
         flow.microphone = condition.value
         flow.microphoneSeconds = Double(now - condition.since) * 1e-9
-        if flow.sampleAgeSeconds.map({ $0 >= FlowState.stallSeconds }) ?? true { flowBegan = now }
+        if let format = microphone.format { longestPeriodSeconds = format.longestPeriod / .seconds(1) }
+        flow.longestPeriodSeconds = longestPeriodSeconds
+        if flow.sampleAgeSeconds.map({ $0 >= flow.stallSeconds }) ?? true { flowBegan = now }
         flow.flowingSeconds = Double(now - flowBegan) * 1e-9
-        let periods = microphone.counts.periods
-        if periods != captured.periods { captured = (periods, now) }
+        let counts = microphone.counts
+        if counts.periods != captured.periods { captured = (counts.periods, now) }
+        flow.turnedChannels = counts.turnedChannels
+        flow.isBesideSound = counts.isBesideSound
         flow.captureAgeSeconds = Double(now - captured.nanoseconds) * 1e-9
         flow.isLosing = losses.isLosing(
             samples: counters.samples.total, gaps: counters.lateGaps, lost: counters.lateSamples, now: now)
@@ -60,7 +69,7 @@ struct FlowMeter {
         progress.listeningRounds = listener.counters.rounds
         progress.publisherRounds = publisher.rounds
         progress.serverRounds = server.rounds
-        progress.isIdle = flow.microphone != .open && flow.microphone != .stuck
+        progress.isIdle = flow.microphone != .open && flow.microphone != .stuck || flow.isBetweenPeriods
         return progress
     }
 

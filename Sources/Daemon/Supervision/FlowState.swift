@@ -7,6 +7,8 @@ package struct Flow: Sendable, Equatable {
     package var microphone = Microphone.Condition.opening
     /// For how many seconds it has been so.
     package var microphoneSeconds = 0.0
+    /// How long the open device may take for a period: before that no samples come.
+    package var longestPeriodSeconds = 0.0
     /// Windows that went through the network.
     package var inferences: UInt64 = 0
     /// Seconds since samples last came; nil if none ever did.
@@ -17,6 +19,11 @@ package struct Flow: Sendable, Equatable {
     package var inferenceAgeSeconds: Double?
     /// Seconds for which all samples have been the same.
     package var constantSeconds = 0.0
+    /// This microphone is digitally silent between sounds.
+    package var isSilenceUsual = false
+    /// Channels that are opposite to the others, bit 0 the first; and whether the chosen one is silent and others are not.
+    package var turnedChannels: UInt64 = 0
+    package var isBesideSound = false
     /// For how many seconds samples have come without a pause.
     package var flowingSeconds = 0.0
     /// For how many seconds the threads that hand events out have not answered.
@@ -25,6 +32,17 @@ package struct Flow: Sendable, Equatable {
     package var isLosing = false
 
     package init() {}
+
+    /// Without audio for this long, something is wrong.
+    var stallSeconds: Double { FlowState.stallSeconds + longestPeriodSeconds }
+
+    /// Nothing came from an open device since a moment ago, and nothing was to come.
+    var isBetweenPeriods: Bool {
+        microphone == .open && longestPeriodSeconds >= 0.5 && sampleAgeSeconds.map { $0 < stallSeconds } ?? false
+    }
+
+    /// Nothing was heard since the device is as it is.
+    var isUnheard: Bool { sampleAgeSeconds.map { $0 > microphoneSeconds } ?? true }
 }
 
 /// The state of the daemon and why, judged by what flowed and not by threads being alive.
@@ -32,15 +50,16 @@ package struct FlowState: Sendable, Equatable {
     package var state: DaemonState
     package var reason: String
 
-    /// Audio comes a hundred times a second; without any for this long, something is wrong.
+    /// Audio comes once in a period; when one is late by this long, something is wrong.
     static let stallSeconds = 1.0
-    /// Without audio there is nothing to search, so the network is judged later than the device.
-    static let idleSeconds = 1.5
+    /// Without audio there is nothing to search, so the network is judged so much later than the device.
+    static let idleSeconds = 0.5
     /// A device needs a moment to open; one that needs longer does not.
     static let openSeconds = 2.0
     /// They are asked once a second, and answer at once.
     static let handOutSeconds = 2.0
-    /// A room is never as quiet as digital silence: a microphone that gives it is switched off or dead.
+    /// A room is never as quiet as digital silence: a microphone that gives it, and never before gave it between sounds, is
+    /// switched off or dead.
     static let silenceSeconds = 5.0
 
     package init(_ flow: Flow, isStopping: Bool) {
@@ -54,33 +73,57 @@ package struct FlowState: Sendable, Equatable {
         case .stuck:
             self.init(
                 .stalled, "the device does not return from a read and cannot be closed; the daemon needs a restart")
-        case .opening where flow.sampleAgeSeconds == nil && flow.microphoneSeconds < Self.openSeconds:
-            self.init(.starting, "waiting for the first audio")
-        case .opening, .open: self.init(audio: flow)
+        case .opening, .open:
+            if flow.isUnheard, flow.microphoneSeconds < Self.openSeconds + flow.longestPeriodSeconds {
+                self.init(.starting, "waiting for the first audio")
+            } else {
+                self.init(audio: flow)
+            }
+        case .reopening: self.init(.stalled, "no audio from the device")
         }
     }
 
     private init(audio flow: Flow) {
-        guard let age = flow.sampleAgeSeconds else {
+        guard flow.microphone == .open, let age = flow.sampleAgeSeconds else {
             self.init(.stalled, "the device is being opened, and no audio has come from it yet")
             return
         }
-        if age >= Self.stallSeconds, flow.captureAgeSeconds >= Self.stallSeconds {
+        if age >= flow.stallSeconds, flow.captureAgeSeconds >= flow.stallSeconds {
             self.init(.stalled, "no audio from the device")
-        } else if age >= Self.stallSeconds {
+        } else if age >= flow.stallSeconds {
             self.init(.stalled, "audio comes, but is not searched")
         } else if flow.inferences == 0 {
             self.init(.starting, "waiting for the first audio")
-        } else if let age = flow.inferenceAgeSeconds, min(age, flow.flowingSeconds) >= Self.idleSeconds {
+        } else if let age = flow.inferenceAgeSeconds,
+            min(age, flow.flowingSeconds) >= flow.stallSeconds + Self.idleSeconds
+        {
             self.init(.stalled, "audio comes, but is not searched")
         } else if flow.handOutAgeSeconds >= Self.handOutSeconds {
             self.init(.stalled, "keywords are detected, but events are not handed out")
-        } else if flow.constantSeconds >= Self.silenceSeconds {
+        } else if flow.constantSeconds >= Self.silenceSeconds, flow.isBesideSound {
+            self.init(
+                .degraded,
+                "the channel that is listened to gives digital silence, and others do not; set capture.channel to mix or to one "
+                    + "that has sound")
+        } else if flow.constantSeconds >= Self.silenceSeconds, !flow.isSilenceUsual {
             self.init(.degraded, "the device gives digital silence; is the microphone switched off?")
         } else if flow.isLosing {
             self.init(.degraded, "much of the audio is lost; is the machine too busy?")
         } else {
-            self.init(.listening, "audio flows and is searched for keywords")
+            self.init(.listening, "audio flows and is searched for keywords" + Self.turned(flow.turnedChannels))
+        }
+    }
+
+    /// Said, because somebody may want to mend the wire.
+    private static func turned(_ channels: UInt64) -> String {
+        let numbers = (0..<64).filter { channels >> UInt64($0) & 1 == 1 }.map { "\($0 + 1)" }
+        switch numbers.count {
+        case 0: return ""
+        case 1:
+            return "; channel \(numbers[0]) is opposite to the others and is turned over, so that they do not cancel"
+        default:
+            return "; channels \(numbers.joined(separator: ", ")) are opposite to the others and are turned over, "
+                + "so that they do not cancel"
         }
     }
 

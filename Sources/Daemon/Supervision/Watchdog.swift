@@ -11,7 +11,7 @@ package struct Watchdog {
         /// Rounds of the threads that hand events out.
         package var publisherRounds = 0
         package var serverRounds = 0
-        /// There is nothing to hear: muted, or the device is away and looked for.
+        /// There is nothing to hear: muted, or the device is away and looked for, or its next long period is not complete.
         package var isIdle = false
 
         package init() {}

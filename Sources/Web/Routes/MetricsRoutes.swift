@@ -125,6 +125,9 @@ struct MetricsRoutes: Sendable {
         text.gauge("attuned_uptime_seconds", "Since the daemon started.", report.uptimeSeconds)
         text.gauge("attuned_resident_bytes", "Memory of the daemon.", Double(report.residentBytes))
         text.gauge("attuned_readers", "Readers connected to the event socket.", Double(report.readers))
+        if let clock = report.clockPartsPerMillion {
+            text.gauge("attuned_clock_ppm", "How much faster than nominal the device records, in millionths.", clock)
+        }
         text.gauge("attuned_ring_fill_ratio", "How full the sample ring is.", report.ringFill)
     }
 

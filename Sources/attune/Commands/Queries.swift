@@ -14,6 +14,7 @@ struct Status: AsyncParsableCommand {
             \(Terminal.marked(status.state.rawValue, good: status.state == .listening)): \(status.reason)
               device    \(status.device)
               level     \(status.levelDBFS.map { "\($0.formatted(1)) dBFS" } ?? "-")
+              clock     \(status.clockPartsPerMillion.map { "\($0.formatted(0)) ppm" } ?? "-")
               model     \(status.model) \(status.modelVersion)
               keywords  \(status.keywords.joined(separator: " "))
               up        \(status.uptimeSeconds.clockText)
@@ -72,6 +73,7 @@ struct Metrics: AsyncParsableCommand {
             \(metrics.xruns) xruns, \(metrics.suspensions) suspends, device opened \(metrics.deviceOpenings) times
             capture       at most \((metrics.captureDelayMaxSeconds * 1000).formatted(1)) ms late, ring at most \
             \((metrics.ringFillMax * 100).formatted(1)) % full
+            clock         \(metrics.clockPartsPerMillion.map { "\($0.formatted(0)) ppm" } ?? "-")
             detections    \(words.joined(separator: ", "))
             latency       \(metrics.latencyMeanMilliseconds.map { "\($0.formatted(0)) ms after the word (mean)" } ?? "-")
             inference     \((metrics.processingTimeMeanSeconds * 1000).formatted(3)) ms (mean), \

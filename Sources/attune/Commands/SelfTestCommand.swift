@@ -7,9 +7,9 @@ struct SelfTestCommand: AsyncParsableCommand {
         commandName: "selftest",
         abstract: "Have the running daemon hear a known clip, and say whether it did.",
         discussion: """
-            The clip of the model goes through the live pipeline beside the microphone's audio, at its pace: it is heard \
-            only if audio flows and the listening thread, the network and the socket work. Other readers get no event of \
-            it. The exit code is 0 only if the word was detected.
+            The clip of the model goes through the live pipeline beside the microphone's audio, at its pace, as the device \
+            would write it: it is heard only if audio flows, conversion and mix leave something of it, and the listening \
+            thread, the network and the socket work. Other readers get no event of it. The exit code is 0 only if the word was detected.
             """)
     @OptionGroup var connection: DaemonConnection
 
@@ -24,7 +24,8 @@ struct SelfTestCommand: AsyncParsableCommand {
                     + "\(latency.formatted(0)) ms after the word")
         } else {
             print(
-                "\(Terminal.marked("not heard", good: false)): \"\(result.keyword)\"; the model or its clip is damaged")
+                "\(Terminal.marked("not heard", good: false)): \"\(result.keyword)\"; capture.channel names a channel without sound, or "
+                    + "the model or its clip is damaged: see `attune status`")
         }
         if !result.detected { throw Exit.unhealthy }
     }
