@@ -17,10 +17,7 @@ public struct CaptureReader: ~Copyable, Sendable {
     /// When a sample was recorded, by the clock that goes on while the machine is suspended; nil before there was one.
     ///
     /// - Parameter position: of the sample, counted from the first one, those lost included. Near what was just read.
-    public mutating func nanoseconds(at position: Double) -> Int64? {
-        while let newer = anchors.pop() { anchor = newer }
-        return anchor?.nanoseconds(at: position)
-    }
+    public func nanoseconds(at position: Double) -> Int64? { anchor?.nanoseconds(at: position) }
 
     /// How many samples have been read: the position of the next one.
     public var position: Int { samples.position }
@@ -33,6 +30,7 @@ public struct CaptureReader: ~Copyable, Sendable {
     /// - Returns: how many samples (0 when there are none now: sleep on the wakeup), and the gap directly before them, if
     ///   there is one: whatever remembers earlier samples starts anew there.
     public mutating func read(into buffer: UnsafeMutableBufferPointer<Float>) -> (count: Int, gap: Gap?) {
+        while let newer = anchors.pop() { anchor = newer }
         // First what is there, then the marks: those before any of these samples are visible by then.
         var limit = min(samples.available(), buffer.count)
         guard limit > 0 else { return (0, nil) }

@@ -43,7 +43,7 @@ package struct DeviceClock {
         start = now
         let periodSeconds = Double(format.periodSamples) / rate
         spacingSeconds = max(1, periodSeconds)
-        jumpSeconds = max(0.05, 2 * periodSeconds)
+        jumpSeconds = max(0.1, 2 * periodSeconds)
     }
 
     /// Samples of the device in so much time, by the clock that it has.

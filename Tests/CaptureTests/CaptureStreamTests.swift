@@ -45,6 +45,32 @@ struct CaptureStreamTests {
         #expect(counters.snapshot(refused: samples.refused).gaps == 2)
     }
 
+    @Test func `when a sample was recorded is told by the newest of what was read, across gaps`() throws {
+        let samples = SampleRing(capacity: 20_000)
+        let gaps = Ring<Gap>(capacity: 4)
+        let anchors = Ring<Anchor>(capacity: 8)
+        var writer = CaptureWriter(samples: samples, gaps: gaps, counters: CaptureCounters())
+        var anchorWriter = anchors.makeProducer()
+        var reader = CaptureReader(samples: samples, gaps: gaps, anchors: anchors)
+        #expect(reader.nanoseconds(at: 0) == nil)
+        var output = [Float](repeating: 0, count: 400)
+        var position = 0
+        // A clock of half its nominal speed, which stood for a second in the middle.
+        for period in 1...100 {
+            let time = Int64(period) * 20_000_000 + (period > 50 ? 1_000_000_000 : 0)
+            if period == 51 {
+                writer.lose(8_000, .stalled)
+                position += 8_000
+            }
+            position += 160
+            _ = anchorWriter.push(Anchor(position: position, nanoseconds: time, nanosecondsPerSample: 125_000))
+            numbers(0..<160).withUnsafeBufferPointer { writer.write($0) }
+            _ = output.withUnsafeMutableBufferPointer { reader.read(into: $0) }
+            #expect(reader.nanoseconds(at: Double(position)) == time)
+            #expect(reader.nanoseconds(at: Double(position - 80)) == time - 10_000_000)
+        }
+    }
+
     @Test func `two threads: every sample is where the gaps before it say, however the reader lags`() throws {
         let samples = SampleRing(capacity: 97)
         let gaps = Ring<Gap>(capacity: 3)

@@ -17,12 +17,20 @@ struct Child {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, pipes[1], STDOUT_FILENO)
         posix_spawn_file_actions_addclose(&actions, pipes[0])
+        // The threads that run tests block signals; the child shall take them.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let inherited = ["ALSA_CONFIG_PATH=\(FakeDevices.shared.configurationPath)", "PATH=/usr/bin:/bin"]
         var argv = ([program] + arguments).map { strdup($0) } + [nil]
         var envp = (environment + inherited).map { strdup($0) } + [nil]
         defer { (argv + envp).forEach { free($0) } }
         var pid: pid_t = 0
-        let failure = posix_spawn(&pid, FakeDevices.buildFolder + "/" + program, &actions, nil, &argv, &envp)
+        let failure = posix_spawn(&pid, FakeDevices.buildFolder + "/" + program, &actions, &attributes, &argv, &envp)
         close(pipes[1])
         self.pid = pid
         output = pipes[0]

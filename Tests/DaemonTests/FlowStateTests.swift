@@ -35,6 +35,8 @@ struct FlowStateTests {
         // Captured, and not heard yet.
         #expect(state { ($0.sampleAgeSeconds, $0.inferences, $0.microphoneSeconds) = (nil, 0, 0.05) } == .starting)
         #expect(state { ($0.sampleAgeSeconds, $0.microphoneSeconds) = (nil, 3) } == .stalled)
+        // Heard already, while its thread has not said yet that it is open.
+        #expect(state { ($0.sampleAgeSeconds, $0.microphone) = (0.01, .opening) } == .listening)
         // Unmuted after an hour, or back after it was away.
         for condition in [Microphone.Condition.opening, .open] {
             #expect(

@@ -84,7 +84,7 @@ package struct FlowState: Sendable, Equatable {
     }
 
     private init(audio flow: Flow) {
-        guard flow.microphone == .open, let age = flow.sampleAgeSeconds else {
+        guard let age = flow.sampleAgeSeconds, flow.microphone == .open || !flow.isUnheard else {
             self.init(.stalled, "the device is being opened, and no audio has come from it yet")
             return
         }

@@ -23,6 +23,8 @@ extension EndToEnd {
 
         /// Timestamps lie as far apart as the words were spoken, by a clock that goes at this speed.
         private func expectTimes(of events: [KeywordEvent], speed: Double) {
+            // Where the end is estimated to come after the decision, the decision's time is told.
+            let events = events.filter { $0.latencyMilliseconds > 0 }
             guard let first = events.first else { return }
             for event in events.dropFirst() {
                 let spoken = Double(event.endSample - first.endSample) / 16 / speed
