@@ -37,6 +37,8 @@ public final class Spotter {
         /// Of each label; valid during the call.
         package let posteriors: UnsafeBufferPointer<Float>
         package let end: UInt64
+        /// How far before its end the attention lies, in samples.
+        package let attention: Int
         /// The end of the word that its attention is on.
         package let wordEnd: UInt64
         /// What the second network says of the word that leads, in log-odds; nil if it would not be asked about it.
@@ -98,7 +100,8 @@ public final class Spotter {
                 windows += 1
                 posteriors.update(logits)
                 let hops = decision.policy.smoothingHops
-                let event = decision.process(posteriors.values, sample: windowEnd) { word in
+                let attention = attentionDistance()
+                let event = decision.process(posteriors.values, sample: windowEnd, attention: attention) { word in
                     second(of: word, hops: hops)
                 }
                 let now = monotonicSeconds()
@@ -107,7 +110,8 @@ public final class Spotter {
                 consumed = now
                 observeWindow?(
                     ObservedWindow(
-                        posteriors: posteriors.values, end: windowEnd, wordEnd: wordPlace(windowEnd: windowEnd).end,
+                        posteriors: posteriors.values, end: windowEnd, attention: attention,
+                        wordEnd: wordPlace(windowEnd: windowEnd).end,
                         second: decision.candidate.map { second(of: $0, hops: hops) }))
                 if let event = event ?? (reportsAsides ? decision.aside : nil) {
                     body(detection(event, windowEnd: windowEnd))
@@ -200,11 +204,21 @@ public final class Spotter {
 
     /// The frame of the window that the network's attention centres on.
     private func attentionCentre() -> Int {
-        let steps = description.windowSteps
-        let receptive = description.window.frames - (steps - 1) * description.stepFrames
+        let receptive = description.window.frames - (description.windowSteps - 1) * description.stepFrames
+        return Int(attentionStep()) * description.stepFrames + receptive / 2
+    }
+
+    /// How far before the window's last step the attention centres, in samples.
+    private func attentionDistance() -> Int {
+        let steps = Float(description.windowSteps - 1) - attentionStep()
+        return Int(steps * Float(description.stepFrames * description.frontEnd.shiftSamples))
+    }
+
+    /// The step that the network's attention centres on, counted from the window's first.
+    private func attentionStep() -> Float {
         var centre: Float = 0
         for (step, weight) in stream.attention.enumerated() { centre += weight * Float(step) }
-        return Int(centre) * description.stepFrames + receptive / 2
+        return centre
     }
 }
 

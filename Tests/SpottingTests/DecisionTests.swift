@@ -175,4 +175,26 @@ struct DecisionTests {
         #expect(spoken.asides(policy).suffix(2) == ["14 0 refractory", "16 2 outscored"])
         #expect(spoken.events(policy).map(\.word) == [0])
     }
+
+    @Test(arguments: [7, 8, 11, 12])
+    func `a word that is said again before its score has fallen is another event`(hops: Int) throws {
+        var policy = try PosteriorSequence.policy()
+        policy.words[1].refractorySamples = 0
+        var spoken = PosteriorSequence()
+        for _ in 0..<8 { spoken.addUtterance(1, 0.95, hops: hops) }
+        let events = spoken.events(policy)
+        #expect(events.map(\.word) == Array(repeating: 1, count: 8))
+        #expect(events.map { $0.hop % hops } == Array(repeating: events[0].hop, count: 8), "each as soon as the first")
+        #expect(spoken.asides(policy).isEmpty)
+    }
+
+    @Test
+    func `what is said again within the refractory time is told once, and is no event later`() throws {
+        var spoken = PosteriorSequence()
+        for _ in 0..<4 { spoken.addUtterance(1, 0.95, hops: 11) }
+        spoken.addOther(hops: 20)
+        let policy = try PosteriorSequence.policy()
+        #expect(spoken.events(policy).map(\.hop) == [5, 27])
+        #expect(spoken.asides(policy) == ["14 1 refractory", "36 1 refractory"])
+    }
 }

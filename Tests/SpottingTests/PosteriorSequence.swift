@@ -9,18 +9,29 @@ struct PosteriorSequence {
     static let hopSamples = 1280
 
     private(set) var hops: [[Float]] = []
+    /// How far before the end of each hop's window the attention is, in samples.
+    private var attentions: [Int] = []
 
-    /// A word (0 to 2) at this posterior for so many hops.
+    /// A word (0 to 2) at this posterior for so many hops, the attention at the window's end.
     mutating func add(_ word: Int, _ posterior: Float, hops count: Int) {
         var values = [Float](repeating: 0, count: Self.labels)
         values[word] = posterior
         values[Self.labels - 1] += 1 - posterior
-        hops += Array(repeating: values, count: count)
+        for _ in 0..<count { add(values) }
+    }
+
+    /// An utterance of a word, which the attention follows back from the window's end.
+    mutating func addUtterance(_ word: Int, _ posterior: Float, hops count: Int) {
+        add(word, posterior, hops: count)
+        for hop in 0..<count { attentions[hops.count - count + hop] = hop * Self.hopSamples }
     }
 
     mutating func addOther(hops count: Int) { add(Self.labels - 1, 1, hops: count) }
 
-    mutating func add(_ values: [Float]) { hops.append(values) }
+    mutating func add(_ values: [Float]) {
+        hops.append(values)
+        attentions.append(0)
+    }
 
     /// Three words at a threshold of 0.8; all that tests count on is set here, so that defaults can change.
     static func policy() throws -> DecisionPolicy {
@@ -47,11 +58,9 @@ struct PosteriorSequence {
 
     /// - Parameter first: how many hops came before.
     func events(from decision: inout Decision, first: Int = 0) -> [Heard] {
-        hops.enumerated().compactMap { index, values in
+        hops.indices.compactMap { index in
             let hop = first + index
-            let event = values.withUnsafeBufferPointer {
-                decision.process($0, sample: UInt64((hop + 1) * Self.hopSamples))
-            }
+            let event = process(index, at: hop, &decision)
             return event.map { Heard(hop: hop, word: $0.word, confidence: $0.confidence) }
         }
     }
@@ -59,9 +68,15 @@ struct PosteriorSequence {
     /// What was heard and is no event: "hop word outcome".
     func asides(_ policy: DecisionPolicy) -> [String] {
         var decision = Decision(policy)
-        return hops.enumerated().compactMap { hop, values in
-            _ = values.withUnsafeBufferPointer { decision.process($0, sample: UInt64((hop + 1) * Self.hopSamples)) }
+        return hops.indices.compactMap { hop in
+            _ = process(hop, at: hop, &decision)
             return decision.aside.map { "\(hop) \($0.word) \($0.outcome)" }
+        }
+    }
+
+    private func process(_ index: Int, at hop: Int, _ decision: inout Decision) -> Decision.Event? {
+        hops[index].withUnsafeBufferPointer {
+            decision.process($0, sample: UInt64((hop + 1) * Self.hopSamples), attention: attentions[index])
         }
     }
 

@@ -21,8 +21,9 @@ package struct WindowRecording: Sendable {
     private let words: Int
     /// `[windows][words]`.
     private var posteriors: [Float] = []
-    /// The end of each window, and of the word that its attention was on.
+    /// The end of each window, how far before it its attention was, and the end of the word that it was on.
     private var ends: [UInt64] = []
+    private var attentions: [Int] = []
     private var wordEnds: [UInt64] = []
     /// The second network's score of the word that leads, where it may be asked.
     private var seconds: [Float?] = []
@@ -31,17 +32,20 @@ package struct WindowRecording: Sendable {
     package init(of sound: [Float], model: Model, policy: DecisionPolicy) {
         words = model.description.words.count
         let spotter = Spotter(model, policy: policy)
-        var (posteriors, ends, wordEnds, seconds) = ([Float](), [UInt64](), [UInt64](), [Float?]())
+        var (posteriors, ends, attentions, wordEnds) = ([Float](), [UInt64](), [Int](), [UInt64]())
+        var seconds: [Float?] = []
         spotter.observeWindow = { window in
             posteriors += window.posteriors
             ends.append(window.end)
+            attentions.append(window.attention)
             wordEnds.append(window.wordEnd)
             seconds.append(window.second)
         }
         sound.withUnsafeBufferPointer { spotter.process($0) { _ in } }
         spotter.finish { _ in }
         spotter.observeWindow = nil
-        (self.posteriors, self.ends, self.wordEnds, self.seconds) = (posteriors, ends, wordEnds, seconds)
+        (self.posteriors, self.ends, self.attentions, self.wordEnds) = (posteriors, ends, attentions, wordEnds)
+        self.seconds = seconds
     }
 
     /// What is heard under a policy that differs from the recorded one in nothing that `init` names.
@@ -50,7 +54,7 @@ package struct WindowRecording: Sendable {
         return posteriors.withUnsafeBufferPointer { values in
             ends.indices.compactMap { window in
                 let row = UnsafeBufferPointer(rebasing: values[window * words..<(window + 1) * words])
-                let event = decision.process(row, sample: ends[window]) { _ in
+                let event = decision.process(row, sample: ends[window], attention: attentions[window]) { _ in
                     guard let second = seconds[window] else {
                         preconditionFailure("another candidate than was recorded")
                     }
