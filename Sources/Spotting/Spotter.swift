@@ -70,7 +70,7 @@ public final class Spotter {
         waiting = .allocate(capacity: description.window.hopFrames * coefficients)
         waiting.initialize(repeating: 0, count: description.window.hopFrames * coefficients)
         silence = network.silentFrame
-        secondLook = model.second.map { [silence] in SecondLook($0, silence: silence, path: path) }
+        secondLook = model.second.map { [silence] in SecondLook($0, of: network, silence: silence, path: path) }
         restart()
     }
 

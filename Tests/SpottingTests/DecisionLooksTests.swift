@@ -22,7 +22,7 @@ struct DecisionLooksTests {
         var outcome = Outcome()
         for (hop, values) in spoken.hops.enumerated() {
             let event = values.withUnsafeBufferPointer { posteriors in
-                decision.process(posteriors, sample: UInt64((hop + 1) * PosteriorSequence.hopSamples)) { word in
+                decision.process(posteriors, sample: UInt64((hop + 1) * PosteriorSequence.hopSamples), attention: 0) { word in
                     #expect(word == 0)
                     outcome.asked.append(hop)
                     return second(hop)
@@ -92,7 +92,7 @@ struct DecisionLooksTests {
         for _ in 0..<2 {
             for values in word([0.9]).hops.prefix(4) {
                 _ = values.withUnsafeBufferPointer {
-                    decision.process($0, sample: 1280) { _ in
+                    decision.process($0, sample: 1280, attention: 0) { _ in
                         asked += 1; return -9
                     }
                 }

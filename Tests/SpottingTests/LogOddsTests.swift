@@ -21,7 +21,7 @@ struct LogOddsTests {
         var spoken = PosteriorSequence()
         spoken.add([1 - rest, rest, 0, 0])
         let event = try #require(
-            spoken.hops[0].withUnsafeBufferPointer { decision.process($0, sample: 1280) })
+            spoken.hops[0].withUnsafeBufferPointer { decision.process($0, sample: 1280, attention: 0) })
         #expect(abs(event.score - LogOdds.of(probability: 1 - Double(rest))) < 1e-3, "\(event.score)")
     }
 }

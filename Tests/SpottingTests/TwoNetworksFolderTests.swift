@@ -54,18 +54,31 @@ struct TwoNetworksFolderTests {
     }
 
     @Test
-    func `second weights for other features are refused`() throws {
+    func `the second network may have a mean of its own`() throws {
         try withTemporaryFolder { folder in
             let copy = try ModelCopy(ofTwoNetworksIn: folder)
+            let before = try Model(path: copy.path)
             var weights = try copy.bytes("second.safetensors")
             let headerEnd = 8 + weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
             let header = try JSONSerialization.jsonObject(with: Data(weights[8..<headerEnd])) as? [String: Any]
             let mean = try #require(header?["front_end.mean"] as? [String: Any])
             let place = headerEnd + (try #require(mean["data_offsets"] as? [Int]))[0]
-            weights[place + 1] ^= 1
+            let moved = before.network.featureMean[0] + 3
+            withUnsafeBytes(of: moved.bitPattern.littleEndian) { weights.replaceSubrange(place..<place + 4, with: $0) }
             try copy.write("second.safetensors", weights)
             try copy.renewChecksums()
-            expectUnusable(copy, "another mean", names: "made for other features")
+            let after = try Model(path: copy.path)
+
+            let silence = [Float](repeating: 0.5, count: before.network.featureMean.count)
+            let look = SecondLook(try #require(after.second), of: after.network, silence: silence)
+            var shifted = silence
+            shifted[0] += (before.network.featureMean[0] - moved) * before.network.featureScale[0]
+            let same = SecondLook(try #require(before.second), silence: shifted)
+            let without = SecondLook(try #require(before.second), silence: silence)
+            for word in 0..<2 {
+                #expect(abs(look.score(of: word, windows: 1) - same.score(of: word, windows: 1)) < 1e-4)
+                #expect(abs(look.score(of: word, windows: 1) - without.score(of: word, windows: 1)) > 1e-3)
+            }
         }
     }
 

@@ -11,6 +11,10 @@ package final class SecondLook {
     private let posteriors: Posteriors
     private let window: ModelDescription.Window
     private let coefficients: Int
+    /// What takes a frame from the first network's mean and scale to those of this one: for each coefficient a factor, and
+    /// what is added then.
+    private let factors: [Float]
+    private let offsets: [Float]
     /// A ring of frames, the oldest overwritten: `[capacity][coefficients]`.
     private let frames: UnsafeMutablePointer<Float>
     private let capacity: Int
@@ -25,8 +29,14 @@ package final class SecondLook {
     /// Hops that are computed together.
     private static let hopsAtOnce = 4
 
-    /// - Parameter silence: a frame of features of digital silence.
-    package init(_ network: Network, silence: [Float], path: ComputePath = .best) {
+    /// - Parameters:
+    ///   - first: the network whose features `append` gets; nil if they are this one's own.
+    ///   - silence: a frame of those features of digital silence.
+    package init(_ network: Network, of first: Network? = nil, silence: [Float], path: ComputePath = .best) {
+        let first = first ?? network
+        // (coefficient - mean) * scale of the one as that of the other.
+        factors = zip(network.featureScale, first.featureScale).map { $0 == $1 ? 1 : $0 / $1 }
+        offsets = zip(zip(first.featureMean, network.featureMean), network.featureScale).map { ($0 - $1) * $2 }
         let description = network.description
         window = description.window
         coefficients = description.frontEnd.coefficients
@@ -51,10 +61,11 @@ package final class SecondLook {
 
     /// Takes the next frames, at most `capacity`: `[count][coefficients]`.
     package func append(_ new: UnsafePointer<Float>, count: Int) {
-        let part = min(count, capacity - next)
-        (frames + next * coefficients).update(from: new, count: part * coefficients)
-        frames.update(from: new + part * coefficients, count: (count - part) * coefficients)
-        next = (next + count) % capacity
+        for frame in 0..<count {
+            let (source, target) = (new + frame * coefficients, frames + next * coefficients)
+            for index in 0..<coefficients { target[index] = source[index] * factors[index] + offsets[index] }
+            next = (next + 1) % capacity
+        }
         summedWindows = 0
     }
 
