@@ -77,7 +77,13 @@ test-systemd: test-packages deb ## Install the package into a clean root, under 
 
 test-web: test-packages build $(WEB_VENV)/ready ## Run the web side: its API, its description, and its page in a real Chromium.
 	@command -v chromium chromium-browser google-chrome >/dev/null || { $(call install-packages,chromium); } || true
+	@command -v nginx >/dev/null || $(MAKE) $(NGINX) || true
 	$(WEB_VENV)/bin/python -m pytest -q Tests/Web
+
+# Unpacked and not installed: installed, it would start a server of its own.
+NGINX := .build/nginx/usr/sbin/nginx
+$(NGINX):
+	mkdir -p .build/nginx && cd .build/nginx && apt-get -qq download nginx && dpkg -x nginx_*.deb .
 
 load: test-packages build $(WEB_VENV)/ready ## Measure the web side under load, by wrk, beside a daemon that listens: MINUTES=60.
 	@command -v wrk >/dev/null || { $(call install-packages,wrk); }

@@ -5,8 +5,10 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceLifecycle
 import ServiceManager
 import ServiceSettings
+import UnixSignals
 
 /// The web side: routes over HTTP, put together. It reads the daemon's socket, recognises uploads by itself, and has no
 /// microphone.
@@ -16,36 +18,49 @@ public struct WebService: Sendable {
     private let daemon: DaemonLink
     private let recognizer: Recognizer
     private let logger: Logger
+    private let proxies: TrustedProxies
 
-    /// Opens the model and reads the token.
+    /// How long an upload may still arrive after the service was told to end.
+    static let patienceAtTheEnd = Duration.seconds(5)
+    /// After which it ends whatever still runs: the unit allows 15 s.
+    private static let longestEnd = Duration.seconds(10)
+
+    /// Opens the model, reads the token, and has the files that it needs allowed.
     ///
     /// - Throws: ``StartError``.
     public init(settings: Settings, environment: [String: String], logger: Logger) throws(StartError) {
         self.settings = settings
         self.logger = logger
         let web = settings.web
+        try DescriptorLimit.raise(forConnections: web.maximumConnections, processors: System.coreCount)
         recognizer = try Self.recognizer(settings)
         let path = settings.socket.path.isEmpty ? SocketPath.client(environment: environment) : settings.socket.path
         daemon = DaemonLink(path: path)
         let metrics = WebMetrics()
         let uploads = UploadReader(
-            limitBytes: web.maximumUploadMegabytes * 1_000_000, patience: .seconds(web.uploadSeconds))
+            limitBytes: web.maximumUploadMegabytes * 1_000_000, patience: .seconds(web.uploadSeconds),
+            memoryBytes: web.uploadMemoryMegabytes * 1_000_000)
+        let limiter = RateLimiter(perMinute: web.requestsPerMinute)
+        proxies = TrustedProxies(web.trustedProxies.compactMap { AddressRange($0) })
         let control = ControlRoutes(
             daemon: daemon, recognizer: recognizer, settings: settings, token: try Self.token(web))
-        let routes = Self.routes(recognizer, uploads, metrics, daemon, control)
-        let router = Router(context: WebContext.self)
+        let routes = Self.routes(recognizer, uploads, metrics, daemon, control, limiter)
+        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         var methods: [String: Set<HTTPRequest.Method>] = [:]
-        for route in routes { methods[route.path, default: []].insert(route.method) }
-        router.add(
-            middleware: RequestGuard(
-                limiter: RateLimiter(perMinute: web.requestsPerMinute), metrics: metrics, methods: methods))
-        let origins = web.corsOrigins.split(separator: " ").map(String.init)
-        if !origins.isEmpty { router.add(middleware: CrossOrigin(origins: Set(origins))) }
+        for route in routes {
+            // What can be got can be asked for by HEAD, too.
+            methods[route.path, default: []].formUnion(route.method == .get ? [.get, .head] : [route.method])
+        }
+        router.add(middleware: ForwardedClient(proxies: proxies))
+        router.add(middleware: ContinueExpectation())
+        router.add(middleware: RequestGuard(limiter: limiter, metrics: metrics, methods: methods))
+        router.add(middleware: HostGuard(allowed: AllowedHosts(web.allowedHosts + [web.host])))
+        if !web.corsOrigins.isEmpty { router.add(middleware: CrossOrigin(origins: Set(web.corsOrigins))) }
         for route in routes { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
         responder = router.buildResponder()
     }
 
-    /// Serves until SIGTERM or SIGINT, and finishes what runs.
+    /// Serves until SIGTERM or SIGINT, and finishes what runs, as far as it is done in ten seconds.
     ///
     /// - Throws: ``StartError`` when the address cannot be had.
     public func run() async throws {
@@ -54,28 +69,49 @@ public struct WebService: Sendable {
         let logger = logger
         var application = Application(
             responder: responder,
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .seconds(60),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
+            server: HTTPServerBuilder { [proxies] responder in
+                WebChannel(
+                    responder: responder,
+                    connections: Allotment(
+                        total: web.maximumConnections, perClient: max(1, web.maximumConnections / 4)),
+                    proxies: proxies)
+            },
             configuration: .init(
                 address: .hostname(web.host, port: web.port), serverName: "attune-web",
                 availableConnectionsDelegate: .maximum(web.maximumConnections, logger: logger)),
             onServerRunning: { channel in
+                try? await channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: logger), position: .first)
+                }.get()
                 let port = channel.localAddress?.port ?? web.port
                 logger.notice("serving http://\(web.host.contains(":") ? "[\(web.host)]" : web.host):\(port)")
                 notifier.ready(status: "Serving port \(port)")
             }, logger: logger)
         application.addServices(daemon, ManagerService(recognizer: recognizer, notifier: notifier))
+        var configuration = ServiceGroupConfiguration(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.longestEnd
         do {
-            try await application.runService()
-        } catch let error as IOError {
-            throw StartError(
-                "cannot listen on \(web.host):\(web.port): \(String(cString: strerror(error.errnoCode))); "
-                    + "give another web.port or web.host", exitCode: EX_UNAVAILABLE)
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError {
+            logger.warning("what still ran was cut off")
+        } catch {
+            throw Self.startError(error, web) ?? error
         }
         logger.notice("stopped")
+    }
+
+    /// Why the address cannot be had; nil for an error of another kind.
+    private static func startError(_ error: any Error, _ web: Settings.Web) -> StartError? {
+        let reason: String
+        switch error {
+        case let error as IOError: reason = String(cString: strerror(error.errnoCode))
+        case is SocketAddressError, is SocketAddressError.UnknownHost: reason = "there is no such host"
+        default: return nil
+        }
+        return StartError(
+            "cannot listen on \(web.host), port \(web.port): \(reason); give an address of this machine, like 127.0.0.1 "
+                + "or ::1 without brackets, in web.host, or another web.port", exitCode: EX_UNAVAILABLE)
     }
 }
 
@@ -96,9 +132,10 @@ extension WebService {
     /// All that there is; `Page/openapi.json` describes it.
     private static func routes(
         _ recognizer: Recognizer, _ uploads: UploadReader, _ metrics: WebMetrics, _ daemon: DaemonLink,
-        _ control: ControlRoutes
+        _ control: ControlRoutes, _ limiter: RateLimiter
     ) -> [Route] {
-        let recognition = RecognitionRoutes(recognizer: recognizer, uploads: uploads, metrics: metrics)
+        let recognition = RecognitionRoutes(
+            recognizer: recognizer, uploads: uploads, metrics: metrics, limiter: limiter)
         let health = HealthRoutes(daemon: daemon, metrics: metrics)
         let numbers = MetricsRoutes(daemon: daemon, metrics: metrics)
         let models = ModelRoutes(recognizer: recognizer, daemon: daemon)

@@ -114,6 +114,7 @@ import TestSupport
             "socket.group": "x", "socket.max_readers": "1", "socket.queue_kib": "128", "log.level": "error",
             "log.format": "plain", "web.host": "::1", "web.port": "1", "web.token_file": "x",
             "web.cors_origins": "https://a.example", "web.max_upload_mb": "1", "web.max_clip_seconds": "1",
+            "web.allowed_hosts": "a.example", "web.trusted_proxies": "::1", "web.upload_memory_mb": "1",
             "web.max_recording_seconds": "1", "web.requests_per_minute": "1", "web.max_connections": "1",
             "web.workers": "1", "web.upload_seconds": "1", "web.trial_path": "x", "web.trial_percent": "1",
             "model.shadow": "x",

@@ -40,11 +40,20 @@ class Service:
 
     url: str
     process: subprocess.Popen
+    log: Path
     control: Path | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", int(self.url.rpartition(":")[2])
 
     def tell(self, command: str) -> None:
         with self.control.open("a") as control:
             control.write(command + "\n")
+
+    def resident_mb(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
     def until(self, wanted, seconds: float = 10):
         """The first true value of `wanted()`, asked again and again."""
@@ -86,7 +95,7 @@ def start_web(folder: Path, socket: Path, **settings: str) -> Service:
     while not (found := re.search(r"serving (http://127\.0\.0\.1:\d+)", log.read_text())):
         assert process.poll() is None and time.monotonic() < end, log.read_text()
         time.sleep(0.05)
-    return Service(found[1], process)
+    return Service(found[1], process, log)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import concurrent.futures
 import contextlib
 import io
 import json
-import re
 import socket
 import struct
 import threading
@@ -71,7 +70,7 @@ def test_results_of_a_batch_come_before_the_last_file_has_been_sent(service):
     headers = {"Content-Type": "multipart/form-data; boundary=b", "Accept": "application/x-ndjson"}
     host, port = service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
-        head = "POST /api/batch-predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+        head = "POST /api/batch-predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
         connection.sendall((head + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n").encode())
         pieces = body()
         received = b""
@@ -229,15 +228,10 @@ def test_what_is_no_clip_is_a_problem_that_says_why(service, name):
         assert problem["request_id"] == answer.headers["x-request-id"] and str(REPOSITORY) not in answer.text
 
 
-def resident_mb(web) -> float:
-    status = Path(f"/proc/{web.process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
-
-
 def test_a_small_file_that_decodes_to_hours_is_refused_at_once(lone_web):
     web = lone_web()
     httpx.post(web.url + "/api/predict", content=clip().read_bytes())
-    before, bomb = resident_mb(web), io.BytesIO()
+    before, bomb = web.resident_mb(), io.BytesIO()
     with soundfile.SoundFile(bomb, "w", 16000, 1, format="FLAC") as file:
         for _ in range(180):
             file.write(numpy.zeros(16000 * 60, dtype="int16"))
@@ -246,13 +240,13 @@ def test_a_small_file_that_decodes_to_hours_is_refused_at_once(lone_web):
         began = time.monotonic()
         answer = httpx.post(web.url + path, content=bomb.getvalue())
         assert answer.status_code == 422 and "longest" in answer.json()["detail"] and time.monotonic() - began < 2
-    assert resident_mb(web) < before + 20
+    assert web.resident_mb() < before + 20
 
 
 def test_who_sends_slowly_or_goes_away_holds_nobody_up(lone_web):
     web = lone_web(upload_seconds="1", requests_per_minute="0")
     address = ("127.0.0.1", int(web.url.rpartition(":")[2]))
-    head = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\nContent-Type: %s\r\n\r\n"
+    head = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\nContent-Type: %s\r\n\r\n"
     plain, form = head % (b"/api/predict", b"audio/wav"), head % (b"/api/batch-predict", b"multipart/form-data; boundary=b")
     slow = [socket.create_connection(address) for _ in range(40)]
     for number, connection in enumerate(slow):
@@ -343,7 +337,7 @@ def test_what_runs_is_finished_before_the_end(lone_web):
     host, port = web.url.removeprefix("http://").split(":")
     content = clip().read_bytes()
     with socket.create_connection((host, int(port))) as connection:
-        connection.sendall(f"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content[:100])
+        connection.sendall(f"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content[:100])
         time.sleep(0.3)
         web.process.terminate()
         time.sleep(0.3)

@@ -67,9 +67,21 @@ package struct SettingKey: Sendable {
         SettingKey("web.token_file", .text(\.web.tokenFile, meaning: "the path of a file", mayBeEmpty: true)),
         SettingKey(
             "web.cors_origins",
-            .text(\.web.corsOrigins, meaning: "origins like https://example.org, separated by spaces", mayBeEmpty: true)
-        ),
+            .list(
+                \.web.corsOrigins, meaning: "origins like https://example.org, separated by spaces",
+                problem: WebOrigin.problem)),
+        SettingKey(
+            "web.allowed_hosts",
+            .list(
+                \.web.allowedHosts, meaning: "names like attuned.example.org, separated by spaces",
+                problem: HostName.problem)),
+        SettingKey(
+            "web.trusted_proxies",
+            .list(
+                \.web.trustedProxies, meaning: "addresses or networks like 127.0.0.1 10.0.0.0/8, separated by spaces",
+                problem: { AddressRange($0) == nil ? "is no address and no network" : nil })),
         SettingKey("web.max_upload_mb", .whole(\.web.maximumUploadMegabytes, 1...100)),
+        SettingKey("web.upload_memory_mb", .whole(\.web.uploadMemoryMegabytes, 1...10_000)),
         SettingKey("web.upload_seconds", .whole(\.web.uploadSeconds, 1...600)),
         SettingKey("web.max_clip_seconds", .whole(\.web.maximumClipSeconds, 1...60)),
         SettingKey("web.max_recording_seconds", .whole(\.web.maximumRecordingSeconds, 1...600)),

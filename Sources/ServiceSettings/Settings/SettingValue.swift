@@ -5,6 +5,8 @@ enum SettingValue: Sendable {
     case text(Place<String>, meaning: String, mayBeEmpty: Bool = false)
     case whole(Place<Int>, ClosedRange<Int>)
     case number(Place<Double>, ClosedRange<Double>)
+    /// Words separated by spaces; the closure says what is wrong with one.
+    case list(Place<[String]>, meaning: String, problem: @Sendable (String) -> String?)
     case choice([String], @Sendable (String, inout Settings) -> Void)
     /// Anything else, told in words; the closure returns whether it could use the text.
     case other(String, isNumber: Bool, @Sendable (String, inout Settings) -> Bool)
@@ -12,7 +14,7 @@ enum SettingValue: Sendable {
     /// What would be right, to stand after "give".
     var expectation: String {
         switch self {
-        case .text(_, let meaning, _): meaning
+        case .text(_, let meaning, _), .list(_, let meaning, _): meaning
         case .whole(_, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(_, let range): "a number from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
         case .choice(let names, _): "one of \(names.joined(separator: ", "))"
@@ -39,6 +41,12 @@ enum SettingValue: Sendable {
             }
             guard range.contains(number) else { return "\(text) is out of range; give \(expectation)" }
             settings[keyPath: place] = number
+        case .list(let place, _, let problem):
+            let words = text.split(separator: " ").map(String.init)
+            for word in words {
+                if let problem = problem(word) { return "\(quoted(word)) \(problem); give \(expectation)" }
+            }
+            settings[keyPath: place] = words
         case .choice(let names, let apply):
             guard names.contains(text) else { return "\(quoted(text)) is not known; give \(expectation)" }
             apply(text, &settings)
@@ -52,7 +60,7 @@ enum SettingValue: Sendable {
     var isNumber: Bool {
         switch self {
         case .whole, .number: true
-        case .text, .choice, .other: false
+        case .text, .list, .choice, .other: false
         }
     }
 }

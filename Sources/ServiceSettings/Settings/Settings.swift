@@ -74,9 +74,15 @@ public struct Settings: Sendable, Equatable {
         public var port = 8080
         /// File with the token that allows control; empty allows none.
         public var tokenFile = ""
-        /// Origins, separated by spaces, whose pages may use the API; empty means none but its own.
-        public var corsOrigins = ""
+        /// Origins whose pages may use the API, beside its own.
+        public var corsOrigins: [String] = []
+        /// Names that it may be asked by, beside those of this machine's loopback.
+        public var allowedHosts: [String] = []
+        /// Who may say, by `X-Forwarded-For`, for whom it asks: each an ``AddressRange``.
+        public var trustedProxies: [String] = []
         public var maximumUploadMegabytes = 10
+        /// Uploads of all clients together that are held at once; one of ``maximumUploadMegabytes`` always fits.
+        public var uploadMemoryMegabytes = 48
         /// In which a recording must have arrived.
         public var uploadSeconds = 60
         /// Longest clip that is answered with one word.

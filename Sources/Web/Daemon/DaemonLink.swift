@@ -4,6 +4,10 @@ import ServiceLifecycle
 
 /// The connection to the daemon, kept up for as long as the service runs: what it tells goes to everybody who listens
 /// here, and what it is asked goes over the same connection.
+///
+/// The daemon is asked for its status and its numbers again and again, and routes answer with what it said last, and how
+/// long ago that was; so no route waits for it. A daemon that does not answer in time counts as lost: within
+/// ``period`` and ``patience``, so in less than five seconds, ``failure`` says so.
 actor DaemonLink: Service {
     /// Something that a page is told as it happens.
     struct LiveEvent: Sendable {
@@ -13,19 +17,36 @@ actor DaemonLink: Service {
         let line: JSONLine
     }
 
+    /// What the daemon said, and when.
+    struct Told<Message: Sendable>: Sendable {
+        let message: Message
+        fileprivate let at = ContinuousClock.now
+
+        var ageSeconds: Double { ((ContinuousClock.now - at) / .seconds(1)).rounded(decimals: 1) }
+    }
+
     private let path: String
     private var client: EventClient?
-    private var status: StatusMessage?
-    /// Why there is no connection; nil while there is one.
+    private var status: Told<StatusMessage>?
+    private var report: Told<MetricsReport>?
+    /// Why the daemon is not known to be there; nil while it answers.
     private var failure: String? = "not asked yet"
     private var history: [KeywordEvent] = []
     private var listeners: [Int: AsyncStream<LiveEvent>.Continuation] = [:]
     private var lastListener = 0
+    private let places = Allotment(total: mostListeners, perClient: mostListenersOfOne)
+
+    /// How often the daemon is asked: often only while somebody watches the level.
+    private var period: Duration { listeners.isEmpty ? .seconds(1) : .milliseconds(500) }
+    /// In which it must answer.
+    private static let patience = Duration.seconds(3)
+    private static let longestPause = Duration.seconds(1)
 
     private static let mostKept = 256
     /// Events that may wait for a page that does not take them.
     private static let mostWaiting = 256
-    static let mostListeners = 64
+    private static let mostListeners = 64
+    private static let mostListenersOfOne = 8
 
     init(path: String) { self.path = path }
 
@@ -39,10 +60,9 @@ actor DaemonLink: Service {
         var pause = Duration.milliseconds(100)
         while !Task.isCancelled {
             do {
-                let client = try await EventClient.connect(to: path)
-                pause = .milliseconds(100)
+                let client = try await EventClient.connect(to: path, timeout: Self.patience)
                 self.client = client
-                failure = nil
+                defer { if failure == nil { pause = .milliseconds(100) } }
                 try await follow(client)
                 failure = "the daemon closed the connection"
             } catch {
@@ -50,28 +70,38 @@ actor DaemonLink: Service {
             }
             client = nil
             status = nil
+            report = nil
             tell(LiveEvent(id: nil, type: "status", line: statusLine))
             try? await Task.sleep(for: pause)
-            pause = min(pause * 2, .seconds(2))
+            pause = min(pause * 2, Self.longestPause)
         }
     }
 
+    /// Takes what the daemon tells and asks it, until one of the two ends: then neither goes on.
     private func follow(_ client: EventClient) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                _ = try await client.answer(to: .subscribe([.keyword, .status, .gap]))
-                _ = try await client.answer(to: .events(since: self.history.last?.id ?? 0))
-                while true {
-                    if case .status(let status) = try await client.answer(to: .status).content {
-                        await self.take(status)
-                    }
-                    // Often only while somebody watches the level.
-                    try await Task.sleep(for: self.listeners.isEmpty ? .seconds(2) : .milliseconds(500))
-                }
-            }
+            group.addTask { try await self.keepAsking(client) }
+            group.addTask { for try await message in client.messages { await self.take(message) } }
             defer { group.cancelAll() }
-            for try await message in client.messages { take(message) }
+            try await group.next()
         }
+    }
+
+    private func keepAsking(_ client: EventClient) async throws {
+        _ = try await client.answer(to: .subscribe([.keyword, .status, .gap]), timeout: Self.patience)
+        _ = try await client.answer(to: .events(since: history.last?.id ?? 0), timeout: Self.patience)
+        while true {
+            try await refresh(client)
+            try await Task.sleep(for: period)
+        }
+    }
+
+    private func refresh(_ client: EventClient) async throws {
+        async let numbers = client.answer(to: .metrics, timeout: Self.patience)
+        if case .status(let status) = try await client.answer(to: .status, timeout: Self.patience).content {
+            take(status)
+        }
+        if case .metrics(let report) = try await numbers.content { self.report = Told(message: report) }
     }
 
     private func take(_ message: ReceivedMessage) {
@@ -89,7 +119,8 @@ actor DaemonLink: Service {
     }
 
     private func take(_ status: StatusMessage) {
-        self.status = status
+        self.status = Told(message: status)
+        failure = nil
         tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine))
     }
 
@@ -102,27 +133,47 @@ actor DaemonLink: Service {
 extension DaemonLink {
     /// Whether the daemon hears, or would if it were not muted.
     var isReady: Bool {
-        switch status?.state {
+        switch status?.message.state {
         case .listening, .degraded, .muted: true
         default: false
         }
     }
 
     /// The model that the daemon hears with; nil without one.
-    var model: (name: String, version: String)? { status.map { ($0.model, $0.modelVersion) } }
+    var model: (name: String, version: String)? { status.map { ($0.message.model, $0.message.modelVersion) } }
 
-    /// The daemon's status as it stands on its socket; without a connection, state and reason alone.
+    /// The daemon's counters, as it told them last; nil without one.
+    var metrics: Told<MetricsReport>? { report }
+
+    /// The daemon's status as it stands on its socket, and how long ago it said so; without a daemon, state and reason
+    /// alone.
     var statusLine: JSONLine {
-        if failure == nil, let status { return status.jsonLine() }
+        if failure == nil, let status {
+            var line = status.message.jsonLine()
+            line.add("age_seconds", status.ageSeconds)
+            return line
+        }
         var line = JSONLine(type: StatusMessage.type)
         line.add("state", "unreachable")
         line.add("reason", failure ?? "it has not told its state yet")
         return line
     }
 
-    /// What happened after an event (nil: only what comes), and everything from now on. Nil if too many listen already.
-    func listen(since id: UInt64?) -> AsyncStream<LiveEvent>? {
-        guard listeners.count < Self.mostListeners else { return nil }
+    /// What happened after an event (nil: only what comes), and everything from now on.
+    ///
+    /// - Throws: ``Problem``: 429 if this client listens often enough already, 503 if all together do.
+    func listen(since id: UInt64?, client: String) throws(Problem) -> AsyncStream<LiveEvent> {
+        switch places.take(for: client) {
+        case .granted: break
+        case .partIsTaken:
+            throw Problem.busy(
+                .tooManyRequests, "\(Self.mostListenersOfOne) streams of events are the most for one client",
+                retryAfterSeconds: 10)
+        case .allIsTaken:
+            throw Problem.busy(
+                .serviceUnavailable, "\(Self.mostListeners) readers of events are the most at once",
+                retryAfterSeconds: 10)
+        }
         let (stream, continuation) = AsyncStream.makeStream(
             of: LiveEvent.self, bufferingPolicy: .bufferingNewest(Self.mostWaiting))
         continuation.yield(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine))
@@ -134,21 +185,25 @@ extension DaemonLink {
         lastListener += 1
         listeners[lastListener] = continuation
         // When the stream is let go, however that came.
-        continuation.onTermination = { [lastListener] _ in Task { await self.forget(lastListener) } }
+        continuation.onTermination = { [lastListener] _ in Task { await self.forget(lastListener, of: client) } }
         return stream
     }
 
-    private func forget(_ number: Int) { listeners[number] = nil }
+    private func forget(_ number: Int, of client: String) {
+        listeners[number] = nil
+        places.give(of: client)
+    }
 
-    /// Asks the daemon.
+    /// Has the daemon do something; ``statusLine`` then tells how it is afterwards.
     ///
     /// - Throws: ``Problem``: 503 without a daemon, 403 for what this service may not do.
-    func ask(_ request: Request) async throws -> ReceivedMessage {
+    func order(_ request: Request) async throws {
         guard let client else {
             throw Problem.busy(
                 .serviceUnavailable, failure ?? "there is no connection to the daemon", retryAfterSeconds: 2)
         }
-        return try await Self.answer(of: client, to: request)
+        _ = try await Self.answer(of: client, to: request)
+        try? await refresh(client)
     }
 
     private static let silent = Problem.busy(
@@ -156,14 +211,14 @@ extension DaemonLink {
 
     private func connect() async throws -> EventClient {
         do {
-            return try await EventClient.connect(to: path)
+            return try await EventClient.connect(to: path, timeout: Self.patience)
         } catch {
             throw Self.silent
         }
     }
 
     private static func answer(
-        of client: EventClient, to request: Request, timeout: Duration = .seconds(5)
+        of client: EventClient, to request: Request, timeout: Duration = patience
     ) async throws -> ReceivedMessage {
         do {
             return try await client.answer(to: request, timeout: timeout)
@@ -181,17 +236,12 @@ extension DaemonLink {
     ///
     /// - Throws: ``Problem`` with the daemon's reason: 409, or 403 for what this service may not do.
     func activate(_ choice: ModelChoice) async throws -> ActivateAnswer? {
-        guard client != nil else { return nil }
+        guard let client else { return nil }
         let own = try await connect()
         defer { Task { await own.close() } }
         let answer = try await Self.answer(of: own, to: .activate(choice), timeout: .seconds(30))
         guard case .activate(let activated) = answer.content else { throw Self.silent }
+        try? await refresh(client)
         return activated
-    }
-
-    /// The daemon's counters; nil without one.
-    func metrics() async -> MetricsReport? {
-        guard case .metrics(let report) = try? await ask(.metrics).content else { return nil }
-        return report
     }
 }

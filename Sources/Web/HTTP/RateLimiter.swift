@@ -1,3 +1,4 @@
+import HTTPTypes
 import Synchronization
 
 /// A token bucket for each client: so many requests at once, refilled over a minute. Any thread.
@@ -31,6 +32,16 @@ package final class RateLimiter: Sendable {
             buckets[key] = Bucket(tokens: isGranted ? tokens - 1 : tokens, filled: now)
             return isGranted ? nil : max(1, Int(((1 - tokens) * 60 / perMinute).rounded(.up)))
         }
+    }
+
+    /// Takes a token.
+    ///
+    /// - Throws: ``Problem``: 429, with the time until there is one.
+    func take(for client: String) throws(Problem) {
+        guard let seconds = secondsToWait(client: client) else { return }
+        throw Problem.busy(
+            .tooManyRequests, "more requests or files than a minute allows; try again in \(seconds) s",
+            retryAfterSeconds: seconds)
     }
 
     private func filled(_ bucket: Bucket, _ now: ContinuousClock.Instant) -> Double {

@@ -1,9 +1,11 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
+import NIOHTTP1
 
 /// The outermost layer of every request: limits its rate, turns errors into problems, adds the headers that all answers
-/// have, counts and logs.
+/// have, counts and logs. A client that has left is nobody's fault, and gets nothing.
 struct RequestGuard: RouterMiddleware {
     let limiter: RateLimiter
     let metrics: WebMetrics
@@ -16,26 +18,39 @@ struct RequestGuard: RouterMiddleware {
         let began = ContinuousClock.now
         var response: Response
         do {
-            if let seconds = limiter.secondsToWait(client: context.client) {
-                throw Problem.busy(
-                    .tooManyRequests, "more requests than a minute allows; try again in \(seconds) s",
-                    retryAfterSeconds: seconds)
-            }
+            try limiter.take(for: context.client)
             response = try await next(request, context)
+        } catch  where Self.statusOfEnd(error) != nil {
+            note(request, context, status: Self.statusOfEnd(error) ?? 0, since: began)
+            throw error
         } catch {
             response = problem(of: error, request, context).response(requestID: context.id)
         }
         for (name, value) in Self.headers { response.headers[name] = value }
         if let name = HTTPField.Name("X-Request-Id") { response.headers[name] = context.id }
-        let seconds = (ContinuousClock.now - began) / .seconds(1)
-        metrics.countRequest(path: context.endpointPath, status: response.status.code, seconds: seconds)
-        context.logger.info(
-            "\(request.method) \(request.uri.path)",
-            metadata: [
-                "status": "\(response.status.code)", "milliseconds": "\(Int(seconds * 1000))",
-                "client": "\(context.client)",
-            ])
+        note(request, context, status: response.status.code, since: began)
         return response
+    }
+
+    /// What is counted for an error that ends the connection, and nil for others: 400 for what was no HTTP, and 499, as
+    /// proxies write, for a client that left before it had its answer.
+    private static func statusOfEnd(_ error: any Error) -> Int? {
+        switch error {
+        case let error as HTTPParserError: error == .invalidEOFState ? 499 : 400
+        case is IOError, is ChannelError, is CancellationError: 499
+        default: nil
+        }
+    }
+
+    private func note(_ request: Request, _ context: WebContext, status: Int, since began: ContinuousClock.Instant) {
+        let seconds = (ContinuousClock.now - began) / .seconds(1)
+        let path = request.uri.path
+        metrics.countRequest(path: methods[path] == nil ? nil : path, status: status, seconds: seconds)
+        context.logger.info(
+            "\(request.method) \(path)",
+            metadata: [
+                "status": "\(status)", "milliseconds": "\(Int(seconds * 1000))", "client": "\(context.client)",
+            ])
     }
 
     private func problem(of error: any Error, _ request: Request, _ context: WebContext) -> Problem {

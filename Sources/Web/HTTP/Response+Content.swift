@@ -10,6 +10,13 @@ extension Response {
         headers[.cacheControl] = "no-store"
     }
 
+    /// What is written as it comes to be, and must not be kept together on the way.
+    init(streaming type: String, body: ResponseBody) {
+        self.init(status: .ok, headers: [.contentType: type, .cacheControl: "no-store"], body: body)
+        // For nginx, which otherwise waits until it has a few kilobytes.
+        if let name = HTTPField.Name("X-Accel-Buffering") { headers[name] = "no" }
+    }
+
     /// A text of this media type, in UTF-8.
     init(status: HTTPResponse.Status = .ok, type: String, text: [UInt8]) {
         self.init(

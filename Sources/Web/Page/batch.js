@@ -1,12 +1,12 @@
 // The tab Batch: many files, a row for each as its result comes.
-import { addRow, byId, element, milliseconds, percent } from "/common.js";
-import { acceptDrops } from "/upload.js";
+import { addRow, byId, element, milliseconds, percent } from "./common.js";
+import { acceptDrops } from "./upload.js";
 
 /** Sends the files and calls back for each line of the answer as it comes. */
 async function send(files, onLine) {
   const form = new FormData();
   for (const file of files) form.append("files", file);
-  const answer = await fetch("/api/batch-predict", { method: "POST", body: form, headers: { Accept: "application/x-ndjson" } });
+  const answer = await fetch("api/batch-predict", { method: "POST", body: form, headers: { Accept: "application/x-ndjson" } });
   if (!answer.ok) throw new Error((await answer.json()).detail);
   let rest = "";
   const decoder = new TextDecoder();

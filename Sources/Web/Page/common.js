@@ -27,7 +27,7 @@ export async function ask(path, options) {
 }
 
 /** Has one recording recognised. */
-export const predict = (blob) => ask("/api/predict", { method: "POST", body: blob, headers: { "Content-Type": "application/octet-stream" } });
+export const predict = (blob) => ask("api/predict", { method: "POST", body: blob, headers: { "Content-Type": "application/octet-stream" } });
 
 /** Shows a prediction with its five likeliest labels as bars, or what went wrong. */
 export function showResult(place, prediction) {

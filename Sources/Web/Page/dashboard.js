@@ -1,6 +1,6 @@
 // The tab Dashboard: how it is, how it was, and what the model is worth.
-import { ask, addRow, byId, clock, element, milliseconds, percent, showCards } from "/common.js";
-import { drawBars, drawLines, drawMatrix } from "/draw.js";
+import { ask, addRow, byId, clock, element, milliseconds, percent, showCards } from "./common.js";
+import { drawBars, drawLines, drawMatrix } from "./draw.js";
 
 const everyMilliseconds = 2000;
 const kept = 60;
@@ -52,7 +52,7 @@ function showConfusion(confusion) {
 async function refresh() {
   let metrics;
   try {
-    metrics = await ask("/api/metrics");
+    metrics = await ask("api/metrics");
     byId("dashboard-error").textContent = "";
   } catch (error) {
     byId("dashboard-error").textContent = error.message;
@@ -76,7 +76,7 @@ async function refresh() {
 }
 
 async function showModel() {
-  const model = await ask("/api/model-info");
+  const model = await ask("api/model-info");
   const results = model.results ?? {};
   showCards(byId("model-cards"), [
     ["Model", `${model.name} ${model.version}`], ["Words", model.words.filter((word) => !word.startsWith("_")).length],

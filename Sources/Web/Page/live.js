@@ -1,5 +1,5 @@
 // The tab Live: events as they come, level, state.
-import { addRow, byId, clock, element, percent } from "/common.js";
+import { addRow, byId, clock, element, percent } from "./common.js";
 
 const names = {
   listening: "listening", muted: "muted", degraded: "degraded", stalled: "no audio", no_device: "no microphone",
@@ -27,7 +27,7 @@ function showKeyword(event) {
 /** Follows the daemon for as long as the page is open; the keyword events also go to whom it returns. */
 export function startLive() {
   const heard = new EventTarget();
-  const source = new EventSource("/api/events?since=0");
+  const source = new EventSource("api/events?since=0");
   source.addEventListener("status", (message) => showStatus(JSON.parse(message.data)));
   source.addEventListener("keyword", (message) => {
     const event = JSON.parse(message.data);

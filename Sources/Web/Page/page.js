@@ -1,9 +1,9 @@
 // The page: tabs, and the state of the daemon that all of them share.
-import { startLive } from "/live.js";
-import { startRecord } from "/record.js";
-import { startUpload } from "/upload.js";
-import { startBatch } from "/batch.js";
-import { startDashboard } from "/dashboard.js";
+import { startLive } from "./live.js";
+import { startRecord } from "./record.js";
+import { startUpload } from "./upload.js";
+import { startBatch } from "./batch.js";
+import { startDashboard } from "./dashboard.js";
 
 const tabs = [...document.querySelectorAll('[role="tab"]')];
 

@@ -1,7 +1,7 @@
 // The tab Record: the browser's microphone, a waveform as it records, then a prediction.
-import { byId, predict, showError, showResult } from "/common.js";
-import { drawWave } from "/draw.js";
-import { wave } from "/wave.js";
+import { byId, predict, showError, showResult } from "./common.js";
+import { drawWave } from "./draw.js";
+import { wave } from "./wave.js";
 
 const longestSeconds = 10;
 
@@ -18,7 +18,7 @@ async function open(onBlock) {
       : "The browser found no microphone. Connect one and try again.");
   }
   const context = new AudioContext();
-  await context.audioWorklet.addModule("/recorder.js");
+  await context.audioWorklet.addModule("recorder.js");
   const recorder = new AudioWorkletNode(context, "recorder");
   recorder.port.onmessage = (message) => onBlock(message.data, context.sampleRate);
   context.createMediaStreamSource(stream).connect(recorder);

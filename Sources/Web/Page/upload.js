@@ -1,6 +1,6 @@
 // The tab Upload: one file, its waveform, its word.
-import { byId, predict, showError, showResult } from "/common.js";
-import { drawWave } from "/draw.js";
+import { byId, predict, showError, showResult } from "./common.js";
+import { drawWave } from "./draw.js";
 
 /** Lets files be dropped on a place as if they had been chosen in its input. */
 export function acceptDrops(place, input) {

@@ -7,14 +7,14 @@ import NIOPosix
 import Spotting
 import Synchronization
 
-/// Recognises recordings, on threads of its own: as many at once as there are workers, a few waiting, the rest refused.
+/// Recognises recordings, on threads of its own: as many at once as there are workers, a few waiting, of one client half
+/// of them, the rest refused.
 final class Recognizer: Sendable {
     private let models: Mutex<Models>
     private let longestClipSeconds: Int
     private let longestRecordingSeconds: Int
     private let threads: NIOThreadPool
-    private let mostWaiting: Int
-    private let pending = Atomic<Int>(0)
+    private let places: Allotment
 
     private struct Models {
         var active: UploadModel
@@ -38,7 +38,7 @@ final class Recognizer: Sendable {
         models = Mutex(Models(active: model, candidate: candidate))
         self.longestClipSeconds = longestClipSeconds
         self.longestRecordingSeconds = longestRecordingSeconds
-        mostWaiting = 16 * workers
+        places = Allotment(total: 32 * workers, perClient: 16 * workers)
         threads = NIOThreadPool(numberOfThreads: workers)
         threads.start()
     }
@@ -73,7 +73,7 @@ final class Recognizer: Sendable {
     /// - Throws: ``Problem``.
     func predict(_ upload: Upload, for client: String) async throws -> Prediction {
         let model = model(for: client)
-        return try await work { [self] in
+        return try await work(for: client) { [self] in
             let began = ContinuousClock.now
             let samples = try read(upload, longestSeconds: longestClipSeconds)
             let result = model.classify(samples)
@@ -98,7 +98,7 @@ final class Recognizer: Sendable {
     /// - Throws: ``Problem``.
     func spot(_ upload: Upload, for client: String) async throws -> Found {
         let chosen = model(for: client)
-        return try await work { [self] in
+        return try await work(for: client) { [self] in
             let began = ContinuousClock.now
             let samples = try read(upload, longestSeconds: longestRecordingSeconds)
             let model = chosen.model
@@ -115,12 +115,13 @@ final class Recognizer: Sendable {
     /// Returns once a thread that recognises had time for it.
     func answer() async throws { try await threads.runIfActive {} }
 
-    private func work<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        guard pending.add(1, ordering: .relaxed).newValue <= mostWaiting else {
-            pending.subtract(1, ordering: .relaxed)
+    private func work<Result: Sendable>(
+        for client: String, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        guard places.take(for: client) == .granted else {
             throw Problem.busy(.serviceUnavailable, "too much is asked for at once; try again", retryAfterSeconds: 1)
         }
-        defer { pending.subtract(1, ordering: .relaxed) }
+        defer { places.give(of: client) }
         return try await threads.runIfActive {
             // This thread's alone (0): recordings shall not make others wait. Where that is not allowed, they may.
             setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
@@ -134,6 +135,9 @@ final class Recognizer: Sendable {
             let file = try AudioFile(bytes: upload.content ?? [], name: upload.name)
             samples = try MonoReader(file).readAll(longestSeconds: longestSeconds)
         } catch {
+            if case .notAudio = error, let format = ForeignFormat(upload.content ?? []) {
+                throw Problem(.unsupportedMediaType, "\(upload.name): \(format.advice)")
+            }
             throw Problem(error)
         }
         guard samples.contains(where: { abs($0) >= Self.quietestPeak }) else {

@@ -74,7 +74,7 @@ struct ControlRoutes: Sendable {
 
     private func change(_ request: Request, _ order: Events.Request) async throws -> Response {
         try permit(request)
-        _ = try await daemon.ask(order)
+        try await daemon.order(order)
         return Response(json: await daemon.statusLine)
     }
 

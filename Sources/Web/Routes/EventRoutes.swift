@@ -17,13 +17,9 @@ struct EventRoutes: Sendable {
         if let since, UInt64(since) == nil {
             throw Problem(.badRequest, "since and Last-Event-ID must be a whole number, the id of an event")
         }
-        guard let events = await daemon.listen(since: since.flatMap { UInt64($0) }) else {
-            throw Problem.busy(
-                .serviceUnavailable, "\(DaemonLink.mostListeners) readers of events are the most at once",
-                retryAfterSeconds: 10)
-        }
+        let events = try await daemon.listen(since: since.flatMap { UInt64($0) }, client: context.client)
         return Response(
-            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            streaming: "text/event-stream",
             body: ResponseBody { writer in
                 for await event in events.cancelOnGracefulShutdown() {
                     let id = event.id.map { "id: \($0)\n" } ?? ""

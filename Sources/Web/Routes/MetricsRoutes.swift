@@ -54,7 +54,13 @@ struct MetricsRoutes: Sendable {
             })
         var line = JSONLine()
         line.add("web", web)
-        line.add("daemon", await daemon.metrics()?.jsonLine())
+        line.add(
+            "daemon",
+            await daemon.metrics.map { told in
+                var line = told.message.jsonLine()
+                line.add("age_seconds", told.ageSeconds)
+                return line
+            })
         line.add("status", await daemon.statusLine)
         return Response(json: line)
     }
@@ -66,7 +72,10 @@ struct MetricsRoutes: Sendable {
         add(metrics.snapshot, to: &text)
         text.gauge(
             "attuned_up", "Whether the daemon can be reached and hears, or is muted.", await daemon.isReady ? 1 : 0)
-        if let report = await daemon.metrics() { add(report, to: &text) }
+        if let told = await daemon.metrics {
+            add(told.message, to: &text)
+            text.gauge("attuned_age_seconds", "Since the daemon told these numbers.", told.ageSeconds)
+        }
         return Response(
             type: isOpen
                 ? "application/openmetrics-text; version=1.0.0; charset=utf-8"

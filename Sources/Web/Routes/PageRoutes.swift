@@ -30,7 +30,7 @@ struct PageRoutes: Sendable {
     /// `POST /transcribe`: a file from a form; the answer is a page.
     @Sendable func transcribe(_ request: Request, _ context: WebContext) async throws -> Response {
         do {
-            let upload = try await uploads.single(request)
+            let upload = try await uploads.single(request, for: context.client)
             let prediction = try await recognizer.predict(upload, for: context.client)
             metrics.count(prediction, source: "transcribe")
             let rows = prediction.top.map { label, confidence in
@@ -50,8 +50,8 @@ struct PageRoutes: Sendable {
         let text = """
             <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(title) - attuned</title>
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/style.css"></head>
-            <body><main><h1>\(title)</h1>\(body)<p><a href="/">Another recording</a></p></main></body></html>
+            <link rel="icon" href="icon.svg" type="image/svg+xml"><link rel="stylesheet" href="style.css"></head>
+            <body><main><h1>\(title)</h1>\(body)<p><a href="./">Another recording</a></p></main></body></html>
 
             """
         return Response(status: status, type: "text/html; charset=utf-8", text: Array(text.utf8))

@@ -10,10 +10,12 @@ struct RecognitionRoutes: Sendable {
     let recognizer: Recognizer
     let uploads: UploadReader
     let metrics: WebMetrics
+    let limiter: RateLimiter
 
     /// `POST /api/predict`
     @Sendable func predict(_ request: Request, _ context: WebContext) async throws -> Response {
-        let prediction = try await recognizer.predict(try await uploads.single(request), for: context.client)
+        let prediction = try await recognizer.predict(
+            try await uploads.single(request, for: context.client), for: context.client)
         metrics.count(prediction, source: "predict")
         var line = JSONLine()
         prediction.addFields(to: &line)
@@ -22,7 +24,8 @@ struct RecognitionRoutes: Sendable {
 
     /// `POST /api/spot`
     @Sendable func spot(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await recognizer.spot(try await uploads.single(request), for: context.client)
+        let found = try await recognizer.spot(
+            try await uploads.single(request, for: context.client), for: context.client)
         let description = found.model.description
         var line = JSONLine()
         line.add(
@@ -66,7 +69,7 @@ struct RecognitionRoutes: Sendable {
         -> Response
     {
         Response(
-            status: .ok, headers: [.contentType: type, .cacheControl: "no-store"],
+            streaming: type,
             body: ResponseBody { writer in
                 var last: JSONLine
                 do {
@@ -98,11 +101,13 @@ struct RecognitionRoutes: Sendable {
         async throws -> Counts
     {
         var counts = Counts()
-        try await uploads.forEach(request) { upload in
+        try await uploads.forEach(request, for: client) { upload in
             var line = JSONLine()
             line.add("index", counts.files)
             line.add("file", upload.name)
             do {
+                // The first one is paid by the request.
+                if counts.files > 0 { try limiter.take(for: client) }
                 guard upload.content != nil else { throw uploads.tooLarge }
                 let prediction = try await recognizer.predict(upload, for: client)
                 metrics.count(prediction, source: "batch-predict")

@@ -26,6 +26,9 @@ package struct MultipartParser {
         case preamble, afterDelimiter, headers, content, end
     }
 
+    /// Bytes that it keeps now.
+    package var keptBytes: Int { pending.count + content.count }
+
     private static let mostHeaderBytes = 8192
     /// Line end, two dashes, boundary: what ends a part.
     private let delimiter: [UInt8]
@@ -103,8 +106,9 @@ package struct MultipartParser {
             pending.removeFirst(delimiter.count)
             state = .afterDelimiter
             // The first two bytes are the line end that was put in front.
-            return Part(
-                name: header.name, fileName: header.fileName, content: isTooLong ? nil : Array(content.dropFirst(2)))
+            if !isTooLong { content.removeFirst(2) }
+            defer { content = [] }
+            return Part(name: header.name, fileName: header.fileName, content: isTooLong ? nil : content)
         case .end:
             pending.removeAll()
             return nil
