@@ -1,4 +1,4 @@
-"""The real daemon on the demo's words, and the real attune-web beside it: `make test-web`."""
+"""The real daemon on the demo's words, the real attune-web beside it, and a real Chromium: `make test-web`."""
 
 import hashlib
 import os
@@ -6,14 +6,17 @@ import re
 import shutil
 import subprocess
 import time
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PROGRAMS = REPOSITORY / ".build/release"
+# Those of a debug build, with ATTUNED_PROGRAMS=.build/debug.
+PROGRAMS = REPOSITORY / os.environ.get("ATTUNED_PROGRAMS", ".build/release")
 DEMO = REPOSITORY / "Config/demo/demo.wav"
 TOKEN = "0123456789abcdef0123"
 
@@ -82,13 +85,13 @@ def start_daemon(folder: Path) -> tuple[subprocess.Popen, Path, Path]:
     return process, socket, folder / "control"
 
 
-def start_web(folder: Path, socket: Path, **settings: str) -> Service:
-    """Starts attune-web on a free port; settings as `requests_per_minute=60`."""
+def start_web(folder: Path, socket: Path, port: int = 0, **settings: str) -> Service:
+    """Starts attune-web, without a port on a free one; settings as `requests_per_minute=60`."""
     environment = os.environ | {f"ATTUNED_WEB_{name.upper()}": value for name, value in settings.items()}
     log = folder / f"web-{time.monotonic_ns()}.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [PROGRAMS / "attune-web", "--config", REPOSITORY / "Config/attuned.yaml", "--port", "0", "--socket", socket],
+            [PROGRAMS / "attune-web", "--config", REPOSITORY / "Config/attuned.yaml", "--port", str(port), "--socket", socket],
             env=environment | {"ATTUNED_LOG_FORMAT": "json"}, stdout=output, stderr=output,
         )  # fmt: skip
     end = time.monotonic() + 20
@@ -122,11 +125,63 @@ def lone_web(tmp_path):
     """Makes web sides without a daemon, with the settings of a test."""
     started = []
 
-    def start(**settings: str) -> Service:
-        started.append(start_web(tmp_path, tmp_path / "none.sock", **settings))
+    def start(port: int = 0, **settings: str) -> Service:
+        started.append(start_web(tmp_path, tmp_path / "none.sock", port, **settings))
         return started[-1]
 
     yield start
     for web in started:
         web.process.terminate()
         assert web.process.wait(10) == 0
+
+
+def spoken(folder: Path) -> Path:
+    """The clip with a second of silence before it and after it."""
+    path = folder / "spoken.wav"
+    with wave.open(str(clip())) as source, wave.open(str(path), "wb") as target:
+        target.setparams(source.getparams())
+        silence = bytes(2 * source.getframerate())
+        target.writeframes(silence + source.readframes(source.getnframes()) + silence)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Chromium. Its microphone hears the clip again and again, so that a machine which is late misses one at most."""
+    # Nothing that is waited for is a matter of time.
+    expect.set_options(timeout=60_000)
+    with sync_playwright() as playwright:
+        program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+        if not program:
+            pytest.skip("left out: the page, which needs Chromium")
+        chromium = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream",
+                  "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={spoken(tmp_path_factory.mktemp('browser'))}"],
+        )  # fmt: skip
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, service):
+    """Opens the page; whatever the browser complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(width=1280, scheme="light", url=service.url, script="", **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme, permissions=["microphone"], **options
+        )
+        contexts.append(context)
+        context.add_init_script(script)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.goto(url)
+        return page
+
+    open_page.complaints = complaints
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints

@@ -1,21 +1,48 @@
 // The tab Batch: many files, a row for each as its result comes.
-import { addRow, byId, element, milliseconds, percent } from "./common.js";
+import { addRow, byId, element, Failure, latest, milliseconds, parse, percent, request, sentence } from "./common.js";
+import { sendable } from "./decode.js";
 import { acceptDrops } from "./upload.js";
 
-/** Sends the files and calls back for each line of the answer as it comes. */
-async function send(files, onLine) {
+/**
+ * Sends the files and calls back for each result as it comes; a file that cannot be read has one with an error.
+ *
+ * Throws a Failure if not every file gets a result.
+ */
+async function send(files, signal, onResult) {
   const form = new FormData();
-  for (const file of files) form.append("files", file);
-  const answer = await fetch("api/batch-predict", { method: "POST", body: form, headers: { Accept: "application/x-ndjson" } });
-  if (!answer.ok) throw new Error((await answer.json()).detail);
+  let left = 0;
+  for (const file of files) {
+    try {
+      form.append("files", await sendable(file), file.name);
+      left += 1;
+    } catch (error) {
+      onResult({ file: file.name, error: sentence(error) });
+    }
+    signal.throwIfAborted();
+  }
+  if (!left) return;
+  const answer = await request("./api/batch-predict", { method: "POST", body: form, signal, headers: { Accept: "application/x-ndjson" } });
+  for await (const line of lines(answer.body, signal)) {
+    // After all results comes a line that counts them, or one that says why there are no more.
+    if (line.detail) throw new Failure(line.detail);
+    if (!("index" in line)) continue;
+    left -= 1;
+    onResult(line);
+  }
+  if (left) throw new Failure("The service has stopped in the middle. Choose the files again.");
+}
+
+/** The lines of JSON of a body, until it ends or breaks off. */
+async function* lines(body, signal) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
-  const decoder = new TextDecoder();
-  for (const reader = answer.body.getReader(); ;) {
-    const { done, value } = await reader.read();
-    const lines = (rest + (value ? decoder.decode(value, { stream: true }) : "")).split("\n");
-    rest = lines.pop();
-    for (const line of lines) onLine(JSON.parse(line));
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => ({ done: true }));
+    signal.throwIfAborted();
     if (done) return;
+    const whole = (rest + value).split("\n");
+    rest = whole.pop();
+    yield* whole.map(parse);
   }
 }
 
@@ -38,6 +65,7 @@ function csv(results) {
 
 export function startBatch() {
   const input = byId("batch-files");
+  const begin = latest();
   let results = [];
   acceptDrops(byId("batch-drop"), input);
   byId("batch-csv").addEventListener("click", () => save("predictions.csv", "text/csv", csv(results)));
@@ -45,26 +73,28 @@ export function startBatch() {
   input.addEventListener("change", async () => {
     const files = [...input.files];
     if (!files.length) return;
+    // The batch before is given up: what it still gets is not of these files.
+    const signal = begin();
     results = [];
-    const count = () => {
+    const count = (failure = "") => {
       byId("batch-progress").max = files.length;
       byId("batch-progress").value = results.length;
-      byId("batch-count").textContent = `${results.length} of ${files.length}`;
+      byId("batch-count").textContent = `${results.length} of ${files.length}${failure && `. ${failure}`}`;
       byId("batch-csv").disabled = byId("batch-json").disabled = !results.length;
     };
     byId("batch-rows").replaceChildren();
     count();
     try {
-      await send(files, (line) => {
-        if (!("index" in line)) return;
-        results.push(line);
-        addRow(byId("batch-rows"), line.error
-          ? [line.file, "error", line.error, ""]
-          : [line.file, line.keyword, percent(line.confidence), milliseconds(line.processing_time)], 5000);
+      await send(files, signal, (result) => {
+        if (signal.aborted) return;
+        results.push(result);
+        addRow(byId("batch-rows"), result.error
+          ? [result.file, "error", element("td", { colspan: 2 }, result.error)]
+          : [result.file, result.keyword, percent(result.confidence), milliseconds(result.processing_time)], 5000);
         count();
       });
     } catch (error) {
-      byId("batch-count").textContent = error.message;
+      if (!signal.aborted) count(sentence(error));
     }
   });
 }

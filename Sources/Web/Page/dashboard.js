@@ -1,5 +1,5 @@
 // The tab Dashboard: how it is, how it was, and what the model is worth.
-import { ask, addRow, byId, clock, element, milliseconds, percent, showCards } from "./common.js";
+import { ask, byId, clock, element, latest, milliseconds, percent, render, sentence, showCards, tableRow } from "./common.js";
 import { drawBars, drawLines, drawMatrix } from "./draw.js";
 
 const everyMilliseconds = 2000;
@@ -49,16 +49,8 @@ function showConfusion(confusion) {
   drawMatrix(byId("model-confusion"), `Confusion matrix. Most often taken: ${most.join(", ")}.`, rows, columns, counts);
 }
 
-async function refresh() {
-  let metrics;
-  try {
-    metrics = await ask("api/metrics");
-    byId("dashboard-error").textContent = "";
-  } catch (error) {
-    byId("dashboard-error").textContent = error.message;
-    return;
-  }
-  const { web, daemon, status } = metrics;
+async function showMetrics() {
+  const { web, daemon, status } = await ask("./api/metrics");
   const time = (part) => (web.processing_time[part] === undefined ? "-" : milliseconds(web.processing_time[part]));
   showCards(byId("dashboard-cards"), [
     ["State", status.state], ["Daemon up", duration(daemon?.uptime_seconds)], ["Gaps", daemon?.gaps ?? "-"],
@@ -68,15 +60,13 @@ async function refresh() {
   if (daemon) showDaemon(daemon);
   drawBars(byId("chart-confidence"), "Predictions by confidence",
     web.total_predictions ? web.confidence_histogram.map((count, tenth) => [`${tenth * 10} to ${tenth * 10 + 10} %`, count]) : []);
-  const body = byId("dashboard-recent");
-  if (web.recent.length) body.replaceChildren();
-  for (const recent of web.recent.toReversed()) {
-    addRow(body, [clock(recent.timestamp), recent.source, recent.keyword, percent(recent.confidence), milliseconds(recent.processing_time)]);
-  }
+  if (!web.recent.length) return;
+  render(byId("dashboard-recent"), ...web.recent.map((recent) =>
+    tableRow([clock(recent.timestamp), recent.source, recent.keyword, percent(recent.confidence), milliseconds(recent.processing_time)])));
 }
 
 async function showModel() {
-  const model = await ask("api/model-info");
+  const model = await ask("./api/model-info");
   const results = model.results ?? {};
   showCards(byId("model-cards"), [
     ["Model", `${model.name} ${model.version}`], ["Words", model.words.filter((word) => !word.startsWith("_")).length],
@@ -90,24 +80,35 @@ async function showModel() {
   const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Word"), element("th", { scope: "col" }, "Recognised")));
   const body = element("tbody", {}, ...words.map(([word, part]) =>
     element("tr", {}, element("th", { scope: "row" }, word), element("td", {}, percent(part)))));
-  byId("model-words").replaceChildren(element("table", {}, head, body));
+  render(byId("model-words"), element("table", {}, head, body));
 }
 
 /** Refreshes while the tab is open. */
 export function startDashboard(heard) {
-  let timer = null;
+  const begin = latest();
+  const place = byId("dashboard");
   heard.addEventListener("keyword", ({ detail }) => {
     const minute = `${detail.timestamp.slice(0, 16)}:00Z`;
     if (!minutes.has(minute)) minutes.set(minute, new Map());
     minutes.get(minute).set(detail.keyword, (minutes.get(minute).get(detail.keyword) ?? 0) + 1);
-    showTime();
+    if (!place.hidden) showTime();
   });
-  document.addEventListener("tab", ({ detail }) => {
-    clearInterval(timer);
-    if (detail !== "dashboard") return;
+  document.addEventListener("tab", async ({ detail }) => {
+    const signal = begin();
+    if (detail !== place.id) return;
     showTime();
-    refresh();
-    timer = setInterval(refresh, everyMilliseconds);
-    showModel().catch((error) => { byId("dashboard-error").textContent = error.message; });
+    let hasModel = false;
+    while (!signal.aborted) {
+      try {
+        await showMetrics();
+        if (!hasModel) await showModel();
+        hasModel = true;
+        byId("dashboard-error").textContent = "";
+      } catch (error) {
+        byId("dashboard-error").textContent = sentence(error);
+      }
+      // Counted from the answer, so that questions to a slow service do not pile up.
+      await new Promise((resolve) => setTimeout(resolve, everyMilliseconds));
+    }
   });
 }

@@ -1,4 +1,5 @@
 // Pictures: waveforms on canvases, charts as SVG.
+import { render } from "./common.js";
 
 const svg = (name, attributes, ...children) => {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -7,31 +8,38 @@ const svg = (name, attributes, ...children) => {
   return made;
 };
 
-/** Draws samples from -1 to 1, the whole width of them. */
-export function drawWave(canvas, samples) {
+/**
+ * Draws samples from -1 to 1, all channels over each other, on a canvas whose width is `length` samples: the columns from
+ * `first` on that they fill. Gives the next column.
+ */
+export function drawWave(canvas, channels, length = channels[0].length, first = 0) {
   const context = canvas.getContext("2d");
   const { width, height } = canvas;
-  context.clearRect(0, 0, width, height);
+  if (first === 0) context.clearRect(0, 0, width, height);
   context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--accent");
-  const each = Math.max(1, Math.floor(samples.length / width));
-  for (let x = 0; x < width; x += 1) {
+  const start = (column) => Math.floor((column * length) / width);
+  let column = first;
+  for (; column < width && start(column + 1) <= channels[0].length; column += 1) {
     let low = 0;
     let high = 0;
-    for (let index = x * each; index < (x + 1) * each && index < samples.length; index += 1) {
-      low = Math.min(low, samples[index]);
-      high = Math.max(high, samples[index]);
+    for (const samples of channels) {
+      for (let index = start(column); index < start(column + 1); index += 1) {
+        low = Math.min(low, samples[index]);
+        high = Math.max(high, samples[index]);
+      }
     }
-    context.fillRect(x, ((1 - high) * height) / 2, 1, Math.max(1, ((high - low) * height) / 2));
+    context.fillRect(column, ((1 - high) * height) / 2, 1, Math.max(1, ((high - low) * height) / 2));
   }
+  return column;
 }
 
 function chart(place, label, width, height, ...parts) {
-  place.replaceChildren(svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...parts));
+  render(place, svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label }, ...parts));
 }
 
 /** Horizontal bars of [name, value]; says so if there are none. */
 export function drawBars(place, label, entries) {
-  if (!entries.length) return place.replaceChildren("Nothing yet.");
+  if (!entries.length) return render(place, "Nothing yet.");
   const top = Math.max(...entries.map(([, value]) => value), 1);
   const parts = entries.flatMap(([name, value], index) => {
     const y = index * 20;
@@ -48,7 +56,7 @@ export function drawBars(place, label, entries) {
  * highest.
  */
 export function drawMatrix(place, label, rows, columns, values) {
-  if (!rows.length) return place.replaceChildren("Nothing yet.");
+  if (!rows.length) return render(place, "Nothing yet.");
   const [left, above, side] = [92, 78, 16];
   const parts = columns.map((name, column) => {
     const x = left + column * side + 12;

@@ -1,21 +1,33 @@
 // The tab Live: events as they come, level, state.
-import { addRow, byId, clock, element, percent } from "./common.js";
+import { addRow, byId, clock, element, percent, render } from "./common.js";
+import { follow } from "./stream.js";
 
 const names = {
   listening: "listening", muted: "muted", degraded: "degraded", stalled: "no audio", no_device: "no microphone",
-  starting: "starting", stopping: "stopping", unreachable: "no daemon",
+  starting: "starting", stopping: "stopping", unreachable: "no daemon", lost: "no service",
 };
+/** In other states a level would be one of before. */
+const statesWithAudio = new Set(["listening", "degraded"]);
+
+function explain(status) {
+  switch (status.state) {
+    case "lost": return "This page has lost the service, and tries to reach it again and again. Is attune-web still running?";
+    // What to do is part of the reason.
+    case "unreachable": return `The daemon cannot be reached: ${status.reason}`;
+    default: return `${status.reason} (${status.device})`;
+  }
+}
 
 function showStatus(status) {
   byId("state").dataset.state = status.state;
-  byId("state-text").textContent = names[status.state] ?? status.state;
-  byId("live-reason").textContent = status.state === "unreachable"
-    ? `The daemon cannot be reached: ${status.reason} Start it with: systemctl start attuned`
-    : `${status.reason} (${status.device})`;
-  const level = status.level_dbfs;
+  const name = names[status.state] ?? status.state;
+  // Set again, it would be read out again.
+  if (byId("state-text").textContent !== name) byId("state-text").textContent = name;
+  render(byId("live-reason"), explain(status));
+  const level = statesWithAudio.has(status.state) ? status.level_dbfs : undefined;
   byId("level").value = level ?? -80;
-  byId("level-text").textContent = level === undefined ? "no audio" : `${level.toFixed(0)} dBFS`;
-  if (status.keywords) byId("live-words").replaceChildren(...status.keywords.map((word) => element("span", {}, word)));
+  render(byId("level-text"), level === undefined ? "no audio" : `${level.toFixed(0)} dBFS`);
+  if (status.keywords) render(byId("live-words"), ...status.keywords.map((word) => element("span", {}, word)));
 }
 
 function showKeyword(event) {
@@ -27,15 +39,10 @@ function showKeyword(event) {
 /** Follows the daemon for as long as the page is open; the keyword events also go to whom it returns. */
 export function startLive() {
   const heard = new EventTarget();
-  const source = new EventSource("api/events?since=0");
-  source.addEventListener("status", (message) => showStatus(JSON.parse(message.data)));
-  source.addEventListener("keyword", (message) => {
-    const event = JSON.parse(message.data);
+  follow((event) => {
+    if (event.type === "status") return showStatus(event);
     showKeyword(event);
     heard.dispatchEvent(new CustomEvent("keyword", { detail: event }));
-  });
-  source.addEventListener("error", () => {
-    showStatus({ state: "unreachable", reason: "this page has lost the service." });
   });
   return heard;
 }

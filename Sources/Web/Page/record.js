@@ -1,75 +1,102 @@
 // The tab Record: the browser's microphone, a waveform as it records, then a prediction.
-import { byId, predict, showError, showResult } from "./common.js";
+import { byId, latest, predict, showError, showResult } from "./common.js";
 import { drawWave } from "./draw.js";
+import { openMicrophone } from "./microphone.js";
 import { wave } from "./wave.js";
 
 const longestSeconds = 10;
 
-async function open(onBlock) {
-  if (!navigator.mediaDevices) {
-    throw new Error("Browsers give the microphone only to pages from this machine or over HTTPS.");
+/** What comes from an open microphone. Draws each sample once, and at most once a frame, so that a slow device keeps up. */
+class Take {
+  #samples;
+  #count = 0;
+  #columns = 0;
+  #frame = null;
+
+  constructor(microphone) {
+    this.microphone = microphone;
+    this.#samples = new Float32Array(microphone.mostSamples);
   }
-  let stream;
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
-  } catch (error) {
-    throw new Error(error.name === "NotAllowedError"
-      ? "The browser was not allowed to use the microphone. Allow it for this page and try again."
-      : "The browser found no microphone. Connect one and try again.");
+
+  get isFull() { return this.#count === this.#samples.length; }
+  get recorded() { return this.#samples.subarray(0, this.#count); }
+
+  append(block) {
+    this.#samples.set(block, this.#count);
+    this.#count += block.length;
+    this.#frame ??= requestAnimationFrame(() => this.#draw());
   }
-  const context = new AudioContext();
-  await context.audioWorklet.addModule("recorder.js");
-  const recorder = new AudioWorkletNode(context, "recorder");
-  recorder.port.onmessage = (message) => onBlock(message.data, context.sampleRate);
-  context.createMediaStreamSource(stream).connect(recorder);
-  return async () => {
-    for (const track of stream.getTracks()) track.stop();
-    await context.close();
-    return context.sampleRate;
-  };
+
+  #draw() {
+    this.#frame = null;
+    byId("record-time").textContent = `${(this.#count / this.microphone.rate).toFixed(1)} s`;
+    this.#columns = drawWave(byId("record-wave"), [this.recorded], this.#samples.length, this.#columns);
+  }
+
+  /** Shows the whole, closes the microphone, and gives what it recorded as a file. */
+  async finish() {
+    this.microphone.port.onmessage = null;
+    cancelAnimationFrame(this.#frame);
+    this.#draw();
+    drawWave(byId("record-wave"), [this.recorded]);
+    await this.microphone.close();
+    return wave([this.recorded], this.microphone.rate);
+  }
 }
 
 export function startRecord() {
   const button = byId("record-button");
   const place = byId("record-result");
-  let close = null;
-  let samples = [];
+  const begin = latest();
+  let take = null;
+  let isOpening = false;
+
+  const showButton = () => {
+    button.textContent = take ? "Stop and recognise" : "Record";
+    button.setAttribute("aria-pressed", String(Boolean(take)));
+  };
 
   const stop = async () => {
-    const closing = close;
-    close = null;
-    button.textContent = "Record";
-    button.setAttribute("aria-pressed", "false");
-    const rate = await closing();
-    const recording = wave(samples, rate);
+    const signal = begin();
+    const finished = take;
+    take = null;
+    showButton();
+    const recording = await finished.finish();
     const audio = byId("record-audio");
     URL.revokeObjectURL(audio.src);
     audio.src = URL.createObjectURL(recording);
     audio.hidden = false;
     try {
-      showResult(place, await predict(recording));
+      showResult(place, await predict(recording, signal));
     } catch (error) {
-      showError(place, error);
+      if (!signal.aborted) showError(place, error);
     }
   };
 
   const start = async () => {
-    samples = [];
+    // What is still being recognised is of the take before.
+    begin();
     place.replaceChildren();
+    isOpening = true;
     try {
-      close = await open((block, rate) => {
-        if (!close) return;
-        for (const sample of block) samples.push(sample);
-        byId("record-time").textContent = `${(samples.length / rate).toFixed(1)} s`;
-        drawWave(byId("record-wave"), samples);
-        if (samples.length >= longestSeconds * rate - block.length) stop();
-      });
-      button.textContent = "Stop and recognise";
-      button.setAttribute("aria-pressed", "true");
+      const opened = new Take(await openMicrophone(longestSeconds));
+      opened.microphone.port.onmessage = ({ data }) => {
+        opened.append(data);
+        if (opened.isFull) stop();
+      };
+      opened.microphone.track.addEventListener("ended", () => { if (take === opened) stop(); });
+      take = opened;
+      showButton();
     } catch (error) {
       showError(place, error);
     }
+    isOpening = false;
   };
 
-  button.addEventListener("click", () => (close ? stop() : start()));
+  button.addEventListener("click", ({ detail }) => {
+    // The second half of a double click means no more than the first.
+    if (isOpening || detail > 1) return;
+    if (take) stop();
+    else start();
+  });
 }

@@ -1,8 +1,31 @@
-// Runs beside the audio thread of the browser: hands each block of samples to the page.
+// Runs beside the audio thread of the browser: hands the samples to the page, in blocks that a slow one can take.
+const blockSamples = 1024;
+
 class Recorder extends AudioWorkletProcessor {
-  process([input]) {
-    if (input.length) this.port.postMessage(input[0].slice());
-    return true;
+  constructor({ processorOptions }) {
+    super();
+    this.left = processorOptions.mostSamples;
+    this.begin();
+  }
+
+  begin() {
+    this.block = new Float32Array(Math.min(blockSamples, this.left));
+    this.filled = 0;
+  }
+
+  process([[samples]]) {
+    let rest = samples ?? [];
+    while (rest.length && this.left) {
+      const taken = rest.subarray(0, this.block.length - this.filled);
+      rest = rest.subarray(taken.length);
+      this.block.set(taken, this.filled);
+      this.filled += taken.length;
+      if (this.filled < this.block.length) break;
+      this.left -= this.filled;
+      this.port.postMessage(this.block, [this.block.buffer]);
+      this.begin();
+    }
+    return this.left > 0;
   }
 }
 

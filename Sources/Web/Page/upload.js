@@ -1,5 +1,6 @@
 // The tab Upload: one file, its waveform, its word.
-import { byId, predict, showError, showResult } from "./common.js";
+import { byId, latest, predict, showError, showResult } from "./common.js";
+import { decode, sendable } from "./decode.js";
 import { drawWave } from "./draw.js";
 
 /** Lets files be dropped on a place as if they had been chosen in its input. */
@@ -18,36 +19,39 @@ export function acceptDrops(place, input) {
   });
 }
 
-async function preview(file) {
+async function preview(file, signal) {
   const canvas = byId("upload-wave");
   const audio = byId("upload-audio");
   URL.revokeObjectURL(audio.src);
   audio.src = URL.createObjectURL(file);
   audio.hidden = false;
-  try {
-    const context = new OfflineAudioContext(1, 1, 16000);
-    drawWave(canvas, (await context.decodeAudioData(await file.arrayBuffer())).getChannelData(0));
-    canvas.hidden = false;
-  } catch {
-    // The browser knows fewer formats than the service.
-    canvas.hidden = true;
-  }
+  // The browser knows fewer formats than the service.
+  const channels = await file.arrayBuffer().then(decode).catch(() => null);
+  if (signal.aborted) return;
+  if (channels) drawWave(canvas, channels);
+  canvas.hidden = !channels;
 }
 
 export function startUpload() {
   const input = byId("upload-file");
   const place = byId("upload-result");
+  const beginPreview = latest();
+  const beginPrediction = latest();
   acceptDrops(byId("upload-drop"), input);
   input.addEventListener("change", () => {
+    // What is still being recognised is the file before.
+    beginPrediction();
     place.replaceChildren();
-    if (input.files[0]) preview(input.files[0]);
+    const signal = beginPreview();
+    if (input.files[0]) preview(input.files[0], signal);
   });
   byId("upload-form").addEventListener("submit", async (event) => {
     event.preventDefault();
+    const signal = beginPrediction();
     try {
-      showResult(place, await predict(input.files[0]));
+      showResult(place, await predict(await sendable(input.files[0]), signal));
     } catch (error) {
-      showError(place, error);
+      if (!signal.aborted) showError(place, error);
     }
   });
 }
