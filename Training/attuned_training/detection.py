@@ -25,6 +25,7 @@ from .words import INDEX, KEYWORDS, WAKE_WORDS
 
 REFRACTORY_HOPS = 12
 LOWEST_CANDIDATE = -1.5  # log-odds of the first network from which the second may be asked
+LOWEST_THRESHOLD = 0.0  # a word that is no likelier than not is none
 TAIL = 20  # of the highest false alarms, whose fall is carried on to rarer ones
 
 
@@ -211,15 +212,24 @@ def alarm_curve(scores: list[float], hours: float, rates: list[float]) -> list[f
     return [max(LOWEST_CANDIDATE, threshold) for threshold in np.maximum.accumulate(thresholds)]
 
 
-RATES = [100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002]  # an hour, of one word
+RATES = [float(f"{100 * 0.7**step:.3g}") for step in range(33)]  # an hour, of one word: 100 down to 0.0011
 
 
-def curve(word: str, alarms: Listened, spoken: Listened, score: Callable[[Heard], float]) -> dict:
-    """A word's entry in the block `detection` of `model.json`."""
-    thresholds = alarm_curve([score(one) for one in alarms.alarms if one.word == word], alarms.hours, RATES)
+def curve(
+    word: str, alarms: Listened, spoken: Listened, score: Callable[[Heard], float], pool: list[str] | None = None
+) -> dict:
+    """A word's entry in the block `detection` of `model.json`.
+
+    Words of a pool share one threshold at every rate, and their rates are equal parts of the pool's: fifteen hours hold a
+    dozen alarms of all of them together, and too few of one to say where its rare ones lie.
+    """
+    pool = pool or [word]
+    scores = [score(one) for one in alarms.alarms if one.word in pool]
+    thresholds = alarm_curve(scores, alarms.hours, [rate * len(pool) for rate in RATES])
     best = [score(one) for one in spoken.spoken.get(word, [])]
     points = []
     for rate, threshold in zip(RATES, thresholds):
+        threshold = max(LOWEST_THRESHOLD, threshold)
         missed = sum(value < threshold for value in best) / len(best) if best else 0
         if not points or threshold > points[-1][1]:
             points.append([rate, round(threshold, 3), round(missed, 4)])

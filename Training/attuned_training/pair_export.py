@@ -29,8 +29,8 @@ from .warm_start import unfolded
 from .window import Window
 from .words import COMMANDS, KEYWORDS, WAKE_WORDS
 
-WAKE_WORD_BUDGET = 0.1  # false alarms an hour over all wake words
-COMMAND_BUDGET = 12.0  # over all commands, which count only after a wake word
+WAKE_WORD_BUDGET = 0.2  # false alarms an hour over all wake words
+COMMAND_BUDGET = 60.0  # over all commands, which count only after a wake word
 CANDIDATES_PER_HOUR = 20.0  # of each word, for which the second network is asked
 WEIGHTS = np.linspace(0.2, 0.8, 13).round(2).tolist()
 
@@ -121,14 +121,20 @@ def measured_streams(
     return results
 
 
+def pool_of(word: str) -> list[str]:
+    """The words that share a threshold with this one."""
+    return WAKE_WORDS if word in WAKE_WORDS else [word]
+
+
 def best_weight(alarms: Listened, spoken: Listened, words: list[str]) -> float:
     """The weight of the second network at which the fewest of the words are missed within their budgets."""
 
     def missed(weight: float) -> float:
         total = count = 0.0
         for word in words:
-            scores = [one.fused(weight) for one in alarms.alarms if one.word == word]
-            threshold = alarm_curve(scores, alarms.hours, [budget(word)])[0]
+            pool = pool_of(word)
+            scores = [one.fused(weight) for one in alarms.alarms if one.word in pool]
+            threshold = alarm_curve(scores, alarms.hours, [budget(word) * len(pool)])[0]
             said = [one.fused(weight) for one in spoken.spoken.get(word, [])]
             # A miss by little is less of one: there are too few recordings to count them alone.
             total += sum(1 / (1 + np.exp(min(50, 1.5 * (score - threshold)))) for score in said)
@@ -147,6 +153,7 @@ class Trained:
     calibration: Calibration
     training: dict
     self_test: SelfTest | None = None
+    thresholds: dict[str, float] | None = None  # those of a model that decided alone
 
     @staticmethod
     def load(folder: Path, store: Cache) -> "Trained":
@@ -155,7 +162,8 @@ class Trained:
             mfcc, network = unfolded(folder)
             word, clip = said.get("self_test"), folder / "selftest.wav"
             self_test = SelfTest(word, clip.read_bytes()) if word else None
-            return Trained(mfcc, network, Calibration(**said["calibration"]), said["training"], self_test)
+            own = said.get("thresholds_first") or said["thresholds"]
+            return Trained(mfcc, network, Calibration(**said["calibration"]), said["training"], self_test, own)
         mfcc, network, state = load_any(folder)
         calibration = calibrate(store, mfcc, network)
         calibration.move_unknown(network)
@@ -205,8 +213,10 @@ def export_pair(
     of_wake, of_commands = (best_weight(alarms, spoken, words) for words in (WAKE_WORDS, commands))
     weights = {word: of_wake if word in WAKE_WORDS else of_commands for word in KEYWORDS}
     curves = {
-        "first": {word: curve(word, alarms, spoken, lambda one: one.first) for word in KEYWORDS},
-        "fused": {word: curve(word, alarms, spoken, lambda one: one.fused(weights[one.word])) for word in KEYWORDS},
+        "first": {word: curve(word, alarms, spoken, lambda one: one.first, pool_of(word)) for word in KEYWORDS},
+        "fused": {
+            word: curve(word, alarms, spoken, lambda one: one.fused(weights[one.word]), pool_of(word)) for word in KEYWORDS
+        },
     }
     thresholds, of_first = (
         {word: round(probability(threshold_at(of[word]["points"], budget(word))), 9) for word in KEYWORDS}
@@ -232,7 +242,7 @@ def export_pair(
         second_temperature=temperatures[1],
         candidates=candidates,
         detection={"false_alarms_per_hour": WAKE_WORD_BUDGET, **curves, "second_weight": weights},
-        thresholds_first=of_first,
+        thresholds_first=listens.thresholds or of_first,
         **more,
     )
     write_files(out, model.files())

@@ -75,6 +75,17 @@ def test_a_word_that_nothing_sounded_like_has_the_lowest_threshold():
     assert alarm_curve([], 20, [1, 0.1]) == [LOWEST_CANDIDATE] * 2
 
 
+def test_words_of_a_pool_share_one_threshold_for_a_rate():
+    rng = np.random.default_rng(3)
+    alarms = Listened(hours=20, alarms=[Heard(word, float(score)) for word in ("alexa", "jarvis") for score in rng.exponential(1, 300)])
+    of_one, of_other = (
+        curve(word, alarms, Listened(), lambda one: one.first, ["alexa", "jarvis"])["points"] for word in ("alexa", "jarvis")
+    )
+    assert of_one == of_other
+    scores = [one.first for one in alarms.alarms]
+    assert threshold_at(of_one, 0.5) == pytest.approx(alarm_curve(scores, 20, [1.0])[0], abs=0.1)
+
+
 def test_a_curve_rises_and_is_read_between_its_points():
     rng = np.random.default_rng(2)
     alarms = Listened(hours=20, alarms=[Heard("alexa", float(score)) for score in rng.exponential(1, 500)])
@@ -83,5 +94,5 @@ def test_a_curve_rises_and_is_read_between_its_points():
     rates, thresholds, missed = zip(*entry["points"])
     assert list(rates) == sorted(rates, reverse=True) and set(rates) <= set(RATES)
     assert list(thresholds) == sorted(thresholds) and list(missed) == sorted(missed)
-    assert threshold_at(entry["points"], 0.1) == pytest.approx(dict(zip(rates, thresholds))[0.1])
+    assert threshold_at(entry["points"], rates[-3]) == pytest.approx(thresholds[-3])
     assert thresholds[-1] >= threshold_at(entry["points"], 0.03) >= threshold_at(entry["points"], 0.05)

@@ -36,7 +36,9 @@ package final class SecondLook {
         let first = first ?? network
         // (coefficient - mean) * scale of the one as that of the other.
         factors = zip(network.featureScale, first.featureScale).map { $0 == $1 ? 1 : $0 / $1 }
-        offsets = zip(zip(first.featureMean, network.featureMean), network.featureScale).map { ($0 - $1) * $2 }
+        offsets = zip(zip(first.featureMean, network.featureMean), network.featureScale).map { means, scale in
+            (means.0 - means.1) * scale
+        }
         let description = network.description
         window = description.window
         coefficients = description.frontEnd.coefficients
