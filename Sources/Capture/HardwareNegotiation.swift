@@ -62,7 +62,9 @@ struct HardwareNegotiation {
     }
 
     private func settleChannels(_ parameters: OpaquePointer) throws(CaptureError) {
-        for count in channel.preferredChannels
+        // A file of raw samples does not say how many channels it has: one, unless the configuration says more.
+        let isRawFile = channel == .mix && snd_pcm_type(pcm) == SND_PCM_TYPE_FILE
+        for count in isRawFile ? [1] : channel.preferredChannels
         where snd_pcm_hw_params_set_channels(pcm, parameters, UInt32(count)) >= 0 { return }
         var least = UInt32(channel.minimumChannels)
         if snd_pcm_hw_params_set_channels_min(pcm, parameters, &least) >= 0,
