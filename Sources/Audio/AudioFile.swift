@@ -20,40 +20,44 @@ public final class AudioFile {
     public let statedSamples: Int64
 
     private let handle: OpaquePointer
-    private let memory: MemoryFile?
-    private let missingBytes: Int
+    private let content: VirtualFile
+    /// What the file states and does not hold; nil if it is whole as far as it tells.
+    private let missing: String?
     private var samplesRead: Int64 = 0
 
     /// Full scale is 1; a file of floats may go beyond, but what is louder than this is no sound.
     private static let largestSample: Float = 1e6
+    /// Samples of each channel that are asked of libsndfile at once, a frame of MP3: where it finds damage it gives nothing
+    /// of what was asked.
+    private static let stepSamples = 1152
 
     /// Opens a file.
     public convenience init(path: String) throws(AudioError) {
-        try Self.checkRegularFile(path)
-        try self.init(name: path, memory: nil, missingBytes: StatedLength.missingBytes(ofWAV: fopen(path, "rbe"))) {
-            sf_open(path, Int32(SFM_READ), &$0)
+        let byteCount = try Self.checkRegularFile(path)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
         }
+        try self.init(RecordingBytes(descriptor: descriptor, count: byteCount), name: path)
     }
 
     /// Opens the content of a file; messages call it by `name`.
     public convenience init(bytes: [UInt8], name: String) throws(AudioError) {
         guard !bytes.isEmpty else { throw .empty(file: name) }
-        let memory = MemoryFile(bytes)
-        let missing = memory.withStandardFile { StatedLength.missingBytes(ofWAV: $0) }
-        try self.init(name: name, memory: memory, missingBytes: missing) { memory.open(&$0) }
+        try self.init(RecordingBytes(bytes), name: name)
     }
 
-    private init(
-        name: String, memory: MemoryFile?, missingBytes: Int, open: (inout SF_INFO) -> OpaquePointer?
-    ) throws(AudioError) {
+    private init(_ bytes: RecordingBytes, name: String) throws(AudioError) {
+        let layout = RecordingLayout(of: bytes)
+        let content = VirtualFile(bytes, layout)
         var info = SF_INFO()
-        guard let handle = open(&info) else {
+        guard let handle = content.open(&info) else {
             throw .notAudio(file: name, reason: String(cString: sf_strerror(nil)))
         }
         self.name = name
         self.handle = handle
-        self.memory = memory
-        self.missingBytes = missingBytes
+        self.content = content
+        missing = layout.missing
         sampleRate = Int(info.samplerate)
         channels = Int(info.channels)
         // Streams without a length are given as the largest number there is.
@@ -75,17 +79,21 @@ public final class AudioFile {
     /// Throws if the file ends before the length that it states, is damaged, or holds what is no level of a sound.
     public func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(AudioError) -> Int {
         let wanted = buffer.count / channels
-        let count = Int(sf_readf_float(handle, buffer.baseAddress, sf_count_t(wanted)))
-        let error = sf_error(handle)
-        if error != 0 {
-            throw truncated(reason: String(cString: sf_error_number(error)))
+        var count = 0
+        while count < wanted {
+            let step = min(Self.stepSamples, wanted - count)
+            let read = Int(sf_readf_float(handle, buffer.baseAddress! + count * channels, sf_count_t(step)))
+            count += read
+            let error = sf_error(handle)
+            if error != 0 {
+                throw truncated(after: count, reason: missing ?? String(cString: sf_error_number(error)))
+            }
+            if read < step { break }
         }
         if count < wanted, samplesRead + Int64(count) < statedSamples {
-            throw truncated(reason: "it states a length of \(statedSeconds) s")
+            throw truncated(after: count, reason: missing ?? "it states a length of \(statedSeconds) s")
         }
-        if count < wanted, missingBytes > 0 {
-            throw truncated(reason: "the file lacks \(missingBytes) of the bytes that it states")
-        }
+        if count < wanted, let missing { throw truncated(after: count, reason: missing) }
         guard (0..<count * channels).allSatisfy({ abs(buffer[$0]) <= Self.largestSample }) else {
             throw .unsupported(
                 file: name,
@@ -95,12 +103,13 @@ public final class AudioFile {
         return count
     }
 
-    private func truncated(reason: String) -> AudioError {
-        .truncated(file: name, seconds: Double(samplesRead) / Double(sampleRate), reason: reason)
+    /// - Parameter count: samples that were read since `samplesRead` was counted.
+    private func truncated(after count: Int, reason: String) -> AudioError {
+        .truncated(file: name, seconds: Double(samplesRead + Int64(count)) / Double(sampleRate), reason: reason)
     }
 
-    /// A pipe or a device would make libsndfile wait for ever.
-    private static func checkRegularFile(_ path: String) throws(AudioError) {
+    /// How many bytes it has. A pipe or a device would make libsndfile wait for ever.
+    private static func checkRegularFile(_ path: String) throws(AudioError) -> Int {
         var status = stat()
         guard stat(path, &status) == 0 else {
             let code = errno
@@ -116,5 +125,6 @@ public final class AudioFile {
             throw .unreadable(file: path, reason: String(cString: strerror(errno)))
         }
         guard status.st_size > 0 else { throw .empty(file: path) }
+        return Int(status.st_size)
     }
 }
