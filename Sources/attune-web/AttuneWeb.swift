@@ -34,6 +34,11 @@ struct AttuneWeb: AsyncParsableCommand {
 
     private static let defaultFile = "/etc/attuned/attuned.yaml"
 
+    static func main() async {
+        StandardOutput.checkAtExit()
+        await main(nil)
+    }
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         do {

@@ -24,4 +24,10 @@ struct Attune: AsyncParsableCommand {
             Unmute.self, Predict.self, Spot.self,
             Evaluate.self, Tune.self, Devices.self, Models.self, Bench.self,
         ])
+
+    static func main() async {
+        StandardOutput.checkAtExit()
+        StandardOutput.endWithReader()
+        await main(nil)
+    }
 }

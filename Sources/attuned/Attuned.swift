@@ -31,6 +31,11 @@ struct Attuned: AsyncParsableCommand {
 
     private static let defaultFile = "/etc/attuned/attuned.yaml"
 
+    static func main() async {
+        StandardOutput.checkAtExit()
+        await main(nil)
+    }
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let reader = SettingsReader(environment: environment, overrides: overrides)

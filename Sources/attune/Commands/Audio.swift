@@ -1,6 +1,7 @@
 import ArgumentParser
 import Events
 import Foundation
+import ServiceSettings
 
 /// What was said around an event.
 struct AudioCommand: AsyncParsableCommand {
@@ -40,7 +41,7 @@ struct AudioCommand: AsyncParsableCommand {
             let request = AudioRequest(
                 start: .beforeEvent(id: try await wantedEvent(client), milliseconds: before), milliseconds: duration)
             let file = try openOutput()
-            try file.write(contentsOf: Self.header(samples: duration.map { $0 * 16 }))
+            try write(Self.header(samples: duration.map { $0 * 16 }), to: file)
             let first = try await client.answer(to: .audio(request))
             if try write(first, to: file) { return }
             for try await message in client.messages where try write(message, to: file) { return }
@@ -62,8 +63,9 @@ struct AudioCommand: AsyncParsableCommand {
         throw Exit.noInput
     }
 
-    private func openOutput() throws -> FileHandle {
-        guard let output else { return .standardOutput }
+    /// Nil for standard output.
+    private func openOutput() throws -> FileHandle? {
+        guard let output else { return nil }
         guard FileManager.default.createFile(atPath: output, contents: nil),
             let file = FileHandle(forWritingAtPath: output)
         else {
@@ -74,11 +76,21 @@ struct AudioCommand: AsyncParsableCommand {
     }
 
     /// Writes a piece of audio; whether it was the last.
-    private func write(_ message: ReceivedMessage, to file: FileHandle) throws -> Bool {
+    private func write(_ message: ReceivedMessage, to file: FileHandle?) throws -> Bool {
         if case .error(let error) = message.content { throw error }
         guard case .audio(let audio) = message.content else { return false }
-        try file.write(contentsOf: audio.samples.withUnsafeBufferPointer { Data(buffer: $0) })
+        try write(audio.samples.withUnsafeBufferPointer { Data(buffer: $0) }, to: file)
         return audio.isEnd
+    }
+
+    private func write(_ data: Data, to file: FileHandle?) throws {
+        guard let file else { return StandardOutput.write(data) }
+        do {
+            try file.write(contentsOf: data)
+        } catch {
+            complain("\(output ?? ""): cannot be written: \((error as NSError).localizedDescription)")
+            throw Exit.cannotWrite
+        }
     }
 
     /// The 44 bytes before the samples; of an unknown length the longest, as players of streams expect it.

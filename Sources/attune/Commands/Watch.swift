@@ -20,9 +20,11 @@ struct Watch: AsyncParsableCommand {
         do {
             for try await message in client.messages {
                 show(message)
-                // Into a pipe, too, each line goes out as it comes.
-                fflush(nil)
+                // Into a pipe, too, each line goes out as it comes; why it does not is told at the end.
+                guard fflush(nil) == 0 else { throw Exit.cannotWrite }
             }
+        } catch let error as ExitCode {
+            throw error
         } catch {
             complain(error)
             throw Exit.unavailable

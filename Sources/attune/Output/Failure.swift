@@ -16,6 +16,8 @@ enum Exit {
     static let unhealthy = ExitCode(1)
     /// A file or folder that cannot be written.
     static let cannotCreate = ExitCode(73)
+    /// Results that nobody gets: standard output cannot be written, or the disk is full.
+    static let cannotWrite = ExitCode(74)
     /// Something that this user may not do.
     static let notPermitted = ExitCode(77)
     /// A model or a configuration that cannot be used.

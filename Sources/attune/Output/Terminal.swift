@@ -79,7 +79,10 @@ extension Double {
     var thresholdText: String { formatted(self < 1 ? max(3, Int((-log10(1 - self)).rounded(.up)) + 1) : 3) }
 
     /// Seconds as hours, minutes and seconds.
-    var clockText: String { String(format: "%d:%02d:%02d", Int(self) / 3600, Int(self) / 60 % 60, Int(self) % 60) }
+    var clockText: String {
+        let seconds = Int(exactly: rounded(.down)) ?? 0
+        return String(format: "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
 
     /// As a percentage with one decimal.
     var percent: String { "\((self * 100).formatted(1)) %" }
