@@ -35,7 +35,7 @@ let fuzzing: [Target] =
             name: "fuzz",
             dependencies: [
                 "Audio", "Events", "Inference", "ServiceSettings", "Web",
-                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             path: "Tests/Fuzz", exclude: ["corpora", "found.tar.gz", "keep", "make_seeds.py", "run"],
             // Without a `main`: that is libFuzzer's.

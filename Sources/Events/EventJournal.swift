@@ -2,11 +2,13 @@ import Glibc
 
 /// The last keyword events in a file, so that they can be replayed after a restart: the lines of the socket, newest last.
 ///
-/// Bounded: it is written anew once it holds twice what is replayed. A line that was cut short by a crash, or is no event,
-/// is left out. One thread at a time.
+/// Bounded: it is written anew once it holds twice what is replayed. A line that was cut short by a crash, is no event, or
+/// has an id that no daemon ever counts to, is left out. One thread at a time.
 public final class EventJournal {
     /// What is replayed.
     public static let capacity = 256
+    /// After the greatest id there is room for those of many lives, within what readers of JSON take for a number.
+    private static let greatestID: UInt64 = 1 << 52
 
     private let path: String
     private var lines: [[UInt8]] = []
@@ -23,7 +25,7 @@ public final class EventJournal {
         var events: [KeywordEvent] = []
         for line in bytes.split(separator: UInt8(ascii: "\n")).suffix(2 * Self.capacity) {
             guard let message = try? ReceivedMessage(line: Array(line)), case .keyword(let event) = message.content,
-                event.id > events.last?.id ?? 0
+                event.id > events.last?.id ?? 0, event.id <= Self.greatestID
             else { continue }
             events.append(event)
             lines.append(Array(line))

@@ -4,7 +4,7 @@ public struct EventsAnswer: SocketMessage, Equatable {
 
     /// How many events were replayed.
     public var count: Int
-    /// Id of the newest event of this run; 0 before there was one.
+    /// Id of the newest event, of an earlier run too; 0 before there was one.
     public var newestID: UInt64
     /// Events after `since` are missing, because the daemon remembers only the last of them.
     public var incomplete: Bool

@@ -13,7 +13,8 @@ public struct HelloMessage: SocketMessage, Equatable {
     public var model: String
     /// Version of the model.
     public var modelVersion: String
-    /// When this run of the daemon began. Event ids start again with it, so a reader that reconnects compares it.
+    /// When this run of the daemon began. Positions of samples start again with it, and event ids too where the daemon has no
+    /// state directory, so a reader that reconnects compares it.
     public var started: Timestamp
     /// Names of the requests that the daemon answers; the server fills it in.
     public var requests: [String]

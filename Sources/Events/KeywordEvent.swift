@@ -2,7 +2,8 @@
 public struct KeywordEvent: SocketMessage, Equatable {
     public static let type = "keyword"
 
-    /// Counts the events of this run of the daemon, from 1. It is the event's, never a request's.
+    /// Counts events from 1, and goes on over restarts where the daemon has a state directory. It is the event's, never a
+    /// request's.
     public var id: UInt64
     /// The word, as the model names it.
     public var keyword: String

@@ -31,11 +31,17 @@ public struct ReceivedMessage: Sendable, Equatable {
     /// The line as it came, without its line feed.
     public let line: String
 
-    /// - Throws: ``EventClientError/notUnderstood(line:)`` when it is not a message of this protocol.
+    /// The numbers that a message may hold, those that JSON carries exactly (RFC 7493): whatever is computed of a few of
+    /// them has room.
+    static let numberRange = -0x1p53...0x1p53
+
+    /// - Throws: ``EventClientError/notUnderstood(line:)`` when it is not a message of this protocol, or holds a number
+    ///   beyond ``numberRange``.
     public init(line bytes: [UInt8]) throws(EventClientError) {
         line = String(decoding: bytes, as: UTF8.self)
         do {
             let message = try JSONDecoder().decode(Envelope.self, from: Data(bytes))
+            _ = try JSONDecoder().decode(NumberCheck.self, from: Data(bytes))
             content = message.content
             answeredID = message.answeredID
         } catch {
@@ -78,5 +84,28 @@ private struct Envelope: Decodable {
             }
         // The id of a keyword event is the event's own.
         answeredID = type == KeywordEvent.type ? nil : try? container.decode(RequestID.self, forKey: .id)
+    }
+}
+
+/// Any value whose numbers are all within ``ReceivedMessage/numberRange``.
+private struct NumberCheck: Decodable {
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        if let object = try? decoder.container(keyedBy: Key.self) {
+            for key in object.allKeys { _ = try object.decode(NumberCheck.self, forKey: key) }
+        } else if var list = try? decoder.unkeyedContainer() {
+            while !list.isAtEnd { _ = try list.decode(NumberCheck.self) }
+        } else if let number = try? decoder.singleValueContainer().decode(Double.self),
+            !ReceivedMessage.numberRange.contains(number)
+        {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "a number beyond what JSON carries exactly"))
+        }
     }
 }

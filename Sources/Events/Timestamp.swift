@@ -22,27 +22,37 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp: CustomStringConvertible {
+    /// The years that four digits can say; a moment outside of them is written as the nearest.
+    private static let range: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
     public var description: String {
-        let milliseconds = (millisecondsSince1970 % 1000 + 1000) % 1000
-        var seconds = time_t((millisecondsSince1970 - milliseconds) / 1000)
+        let moment = min(max(millisecondsSince1970, Self.range.lowerBound), Self.range.upperBound)
+        let milliseconds = (moment % 1000 + 1000) % 1000
+        var seconds = time_t((moment - milliseconds) / 1000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        var text = [CChar](repeating: 0, count: 64)
-        strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &parts)
-        let digits = String(milliseconds)
-        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            + "." + String(repeating: "0", count: 3 - digits.utf8.count) + digits + "Z"
+        func digits(_ number: Int32, _ width: Int) -> String {
+            let text = String(number)
+            return String(repeating: "0", count: width - text.utf8.count) + text
+        }
+        return "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1, 2))-\(digits(parts.tm_mday, 2))"
+            + "T\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2))"
+            + ".\(digits(Int32(milliseconds), 3))Z"
     }
 
     /// Reads exactly what ``description`` writes; anything else is nil.
     public init?(_ text: String) {
-        let numbers = text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int32($0) }
-        guard text.utf8.count == 24, numbers.count == 7 else { return nil }
+        let form = "0000-00-00T00:00:00.000Z"
+        guard text.utf8.count == form.utf8.count,
+            zip(text.utf8, form.utf8).allSatisfy({ $1 == UInt8(ascii: "0") ? (48...57).contains($0) : $0 == $1 })
+        else { return nil }
+        // At most four digits each.
+        let numbers = text.split { !$0.isNumber }.compactMap { Int32($0) }
         var parts = tm()
         (parts.tm_year, parts.tm_mon, parts.tm_mday) = (numbers[0] - 1900, numbers[1] - 1, numbers[2])
         (parts.tm_hour, parts.tm_min, parts.tm_sec) = (numbers[3], numbers[4], numbers[5])
         self.init(millisecondsSince1970: Int64(timegm(&parts)) * 1000 + Int64(numbers[6]))
-        // The 31st of February, 25 o'clock and the wrong separators read back as another text.
+        // The 31st of February and 25 o'clock read back as another text.
         guard description == text else { return nil }
     }
 }

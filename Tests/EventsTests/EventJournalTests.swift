@@ -45,6 +45,25 @@ struct EventJournalTests {
         #expect(try EventJournal(folder: folder.path).load().map(\.id) == [1, 2, 9])
     }
 
+    @Test(arguments: [
+        (#""id":3"#, #""id":18446744073709551615"#), (#""id":3"#, #""id":9007199254740993"#),
+        (#""id":3"#, #""id":4503599627370497"#),
+        ("2026-11-22T10:30:00.123Z", "2147483647-1-1-1-1-1-000"),
+        ("2026-11-22T10:30:00.123Z", "9999-99-99T99:99:99.999Z"),
+        (#""start_sample":731200"#, #""start_sample":18446744073709551615"#),
+        (#""latency_ms":118.0"#, #""latency_ms":1e300"#),
+    ])
+    func `a number beyond all measure is no event, and the next id is counted from those before`(
+        _ text: String, _ wild: String
+    ) throws {
+        let folder = try Folder()
+        let lines = (1...3 as ClosedRange<UInt64>).map { keyword($0).jsonLine().text }
+        #expect(lines[2].contains(text))
+        try (lines[..<2] + [lines[2].replacingOccurrences(of: text, with: wild)]).joined(separator: "\n")
+            .write(toFile: folder.file, atomically: true, encoding: .utf8)
+        #expect(try EventJournal(folder: folder.path).load().map(\.id) == [1, 2])
+    }
+
     @Test func `a journal that cannot be written says so, and is whole again once it can`() throws {
         let folder = try Folder()
         let journal = EventJournal(folder: folder.path)

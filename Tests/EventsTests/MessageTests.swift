@@ -1,4 +1,5 @@
 import Events
+import Foundation
 import Testing
 
 @Suite struct MessageTests {
@@ -68,6 +69,43 @@ import Testing
         #expect(try ReceivedMessage(line: Array(line.utf8)).content == .error(ErrorMessage(.failed, "x")))
         let type = "of_tomorrow"
         #expect(try ReceivedMessage(line: Array(#"{"type":"\#(type)"}"#.utf8)).content == .other(type: type))
+    }
+
+    @Test(arguments: [
+        (#""id":7"#, #""id":18446744073709551615"#), (#""latency_ms":118.0"#, #""latency_ms":1e17"#),
+        (#""threshold":0.82"#, #""threshold":-1e300"#), ("}", #","later":[{"deep":9007199254740994}]}"#),
+    ])
+    func `a message with a number that JSON does not carry exactly is not understood`(
+        _ text: String, _ wild: String
+    ) throws {
+        let line = keyword(7).jsonLine().text
+        let altered = line.replacingOccurrences(of: text, with: wild)
+        #expect(altered != line)
+        #expect(throws: EventClientError.self) { try ReceivedMessage(line: Array(altered.utf8)) }
+        let largest = line.replacingOccurrences(of: "}", with: #","later":[{"deep":9007199254740992}]}"#)
+        #expect(
+            try ReceivedMessage(line: Array(largest.utf8)).content == ReceivedMessage(line: Array(line.utf8)).content)
+    }
+
+    @Test(arguments: [Int64.min, -62_167_219_200_001, -1, 0, 253_402_300_799_999, 253_402_300_800_000, .max])
+    func `any moment is written as a time that reads back, the nearest in four digits of years`(_ moment: Int64) {
+        let written = Timestamp(millisecondsSince1970: moment)
+        let read = Timestamp("\(written)")?.millisecondsSince1970
+        #expect(read == min(max(moment, -62_167_219_200_000), 253_402_300_799_999))
+    }
+
+    @Test(arguments: [
+        "2147483647-1-1-1-1-1-000", "2147483648-1-1-1-1-1-000", "2026-11-22T10:30:00.123z", "2026-02-31T10:30:00.123Z",
+        "2026-11-22T25:30:00.123Z", "-026-11-22T10:30:00.123Z", "٢٠26-11-22T10:30:00.12Z", "",
+    ])
+    func `what is no time of the protocol is none`(_ text: String) { #expect(Timestamp(text) == nil) }
+
+    @Test func `the protocol's description lists the requests that hello lists`() throws {
+        let page = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appending(path: "Sources/Events/PROTOCOL.md"), encoding: .utf8)
+        let names = Request.names.map { "\"\($0)\"" }.joined(separator: ",")
+        #expect(page.contains("\"requests\":[\(names)]"))
     }
 
     @Test func `digital silence has a level that JSON can say`() throws {

@@ -1,6 +1,8 @@
 import Audio
+import Glibc
 import Inference
 import NIOCore
+import NIOEmbedded
 import Web
 
 @testable import ServiceSettings
@@ -70,6 +72,65 @@ private func pieces(of chunks: some Sequence<ArraySlice<UInt8>>) -> [LineSplitte
         }
     }
     return pieces + [splitter.rest()].compactMap(\.self)
+}
+
+/// The journal of events of earlier runs: what it gives can be gone on from, and is given again.
+func fuzzJournal(_ bytes: [UInt8]) {
+    let folder = "/tmp/attuned-fuzz-\(getpid())"
+    mkdir(folder, 0o700)
+    guard let file = fopen(folder + "/events.jsonl", "w") else { preconditionFailure("there is no room in /tmp") }
+    fwrite(bytes, 1, bytes.count, file)
+    fclose(file)
+    let journal = EventJournal(folder: folder)
+    guard let events = try? journal.load(), var next = events.last else { return }
+    next.id += 1
+    guard (try? journal.append(next)) != nil else { preconditionFailure("the journal cannot be written") }
+    let again = try? EventJournal(folder: folder).load()
+    // After the greatest id that is taken up there is none.
+    precondition(again == (events + [next]).suffix(EventJournal.capacity) || next.id > 1 << 52)
+}
+
+/// A moment as text, and as a number: what is read is written again, and what is written can be read.
+func fuzzTimestamp(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    if let moment = Timestamp(text) { precondition("\(moment)" == text) }
+    let number = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    let moment = Timestamp(millisecondsSince1970: Int64(bitPattern: number))
+    precondition(Timestamp("\(moment)") != nil, "\(moment) is no time")
+}
+
+/// What a daemon sends to a client: the messages must not depend on how they are cut, and each is within its limits.
+func fuzzClient(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    let stream = bytes.dropFirst()
+    let whole = messages(of: [stream])
+    precondition(whole == messages(of: stream.chunks(ofCount: Int(first) + 1)), "messages depend on how bytes arrive")
+    for message in whole {
+        switch message.content {
+        case .keyword(let event): precondition(event.id <= 1 << 53 && event.endSample <= 1 << 53)
+        case .status(let status): precondition(status.uptimeSeconds.magnitude <= 0x1p53)
+        case .gap(let gap): precondition(gap.lostSamples <= 1 << 53)
+        default: break
+        }
+    }
+}
+
+private func messages(of chunks: some Sequence<ArraySlice<UInt8>>) -> [ReceivedMessage] {
+    let channel = EmbeddedChannel()
+    let handler = ClientHandler(path: "daemon")
+    guard (try? channel.pipeline.syncOperations.addHandler(handler)) != nil,
+        let address = try? SocketAddress(unixDomainSocketPath: "daemon"),
+        (try? channel.connect(to: address).wait()) != nil
+    else { preconditionFailure("a client cannot be made") }
+    for chunk in chunks where channel.isActive { _ = try? channel.writeInbound(ByteBuffer(bytes: chunk)) }
+    _ = try? channel.finish()
+    var messages: [ReceivedMessage] = []
+    while true {
+        let promise = channel.eventLoop.makePromise(of: ReceivedMessage?.self)
+        handler.next(promise)
+        guard let message = try? promise.futureResult.wait() else { return messages }
+        messages.append(message)
+    }
 }
 
 extension ArraySlice {

@@ -60,6 +60,8 @@ def configuration() -> None:
     seed("configuration", "shipped", settings.encode())
     seed("configuration", "words", b"words:\n  default: {enabled: no}\n  left: {threshold: 0.9, after: [yes, on], within_seconds: 2}\n")
     seed("configuration", "anchors", b"words: {left: &a {threshold: 0.7}, right: *a, up: {<<: *a}}\n")
+    seed("configuration", "keys", b"a: &a [x, x]\nb: &b [*a, *a]\n? *b\n: {*a : 1}\n")
+    seed("configuration", "waiting", b"words:\r\n  default: {after: wake_words}\r\n  left: {after: right}\r\n  right: {after: left}\r\n")
 
 
 def protocol() -> None:
@@ -77,6 +79,31 @@ def protocol() -> None:
     }  # fmt: skip
     messages = [keyword, {"type": "error", "code": "failed", "error": "no", "id": 3}, {"type": "gap", "start_sample": 1, "samples": 2}]
     seed("protocol", "messages", b"\xff" + b"".join(json.dumps(message).encode() + b"\n" for message in messages))
+
+
+def events() -> None:
+    """For the journal, timestamps, and the client's side of the protocol."""
+    keyword = {
+        "type": "keyword", "id": 7, "keyword": "left", "confidence": 0.9, "threshold": 0.8, "model": "commands",
+        "model_version": "1.0.0", "timestamp": "2026-11-22T10:30:00.123Z", "start_sample": 731200, "end_sample": 741760,
+        "latency_ms": 118, "processing_time": 0.0004, "level_dbfs": -31.2, "device": "default",
+    }  # fmt: skip
+    ids = [7, 8, 2**52, 2**53, 2**64 - 1]
+    times = [keyword["timestamp"], "9999-12-31T23:59:59.999Z", "0000-01-01T00:00:00.000Z", "2147483647-1-1-1-1-1-000"]
+    lines = [keyword | {"id": number} for number in ids] + [keyword | {"timestamp": time} for time in times]
+    seed("journal", "events", b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    for index, time in enumerate(times):
+        seed("timestamp", str(index), time.encode())
+    messages = [
+        {"type": "hello", "protocol": 1, "version": "0.1.0", "model": "commands", "model_version": "1.0.0", "started": times[0],
+         "requests": ["status"]},
+        {"type": "status", "state": "listening", "reason": "x", "since": times[0], "device": "x", "keywords": ["left"],
+         "uptime_seconds": 1e300, "model": "commands", "model_version": "1.0.0", "version": "0.1.0"},
+        keyword, {"type": "audio", "start_sample": 7, "samples": 1, "end": True, "data": "AAA="},
+        {"type": "gap", "cause": "overrun", "sample": 1, "lost_samples": 2**64 - 1, "timestamp": times[0]},
+        {"type": "error", "id": 1, "code": "failed", "error": "no"}, {"type": "events", "count": 1, "newest_id": 9, "incomplete": True},
+    ]  # fmt: skip
+    seed("client", "messages", b"\x20" + b"".join(json.dumps(message).encode() + b"\n" for message in messages))
 
 
 def form() -> None:
@@ -99,5 +126,5 @@ def recording() -> None:
 
 
 if __name__ == "__main__":
-    for target in (model, configuration, protocol, recording, form):
+    for target in (model, configuration, protocol, recording, form, events):
         target()
