@@ -29,6 +29,11 @@ struct CheckConfigTests {
         ("log:\n  level: loud\n", ":2: log.level: ", "trace, debug"),
         ("words:\n  lift: {enabled: false}\n", ":2: words.lift: ", "did you mean left?"),
         ("words: {left: {after: rigth}}\n", ":1: words.left: ", "did you mean right?"),
+        ("words:\n  default: {after: wake_word}\n", ":2: words.default: ", "did you mean wake_words?"),
+        (
+            "words:\n  left: {after: right}\n  right: {after: left}\n", ":2: words.left: can never be heard",
+            ":3: words.right"
+        ),
         ("capture: [\n", ":", "configuration.yaml"),
     ])
     func `what is wrong is told with file, line, key and what would be right`(

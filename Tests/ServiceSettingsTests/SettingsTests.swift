@@ -176,6 +176,12 @@ import TestSupport
             "a.yaml:4: \"device\" is given twice, the first time in line 2"
         ),
         ("log: {}\ncapture: {}\nlog: {}", "a.yaml:3: \"log\" is given twice, the first time in line 1"),
+        (
+            "log: {}\r\ncapture:\r\n  device: x\r\n  channel: 1\r\n  device: y\r\n",
+            "a.yaml:5: \"device\" is given twice, the first time in line 3"
+        ),
+        ("log: {}\nlogging: {}\n\"log\": {}", "a.yaml:3: \"log\" is given twice, the first time in line 1"),
+        ("log: {}\r\n# é\r\ncapture: {device: \u{1}}\r\n", "a.yaml:3: is not YAML"),
         ("capture:\n  device: \"x", "is not YAML"),
         ("capture:\n\tdevice: x", "a.yaml:2: is not YAML"),
         ("capture: {device: x", "is not YAML"),
@@ -224,6 +230,20 @@ import TestSupport
         #expect(try problems(text).count == 13)
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: ["? *a40\n: c", "? [k, {b: *a40}]\n: c", "z: [{*a40 : c}]", "z: {*a40}"])
+    func `an alias in a key is an error, whatever it stands for`(_ key: String) throws {
+        var text = "a: &a0 [x, x]\n"
+        for level in 1...40 { text += "b\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        #expect(try problems(text + key) == ["a.yaml:42: an alias stands in a key; write the key out"])
+    }
+
+    @Test func `aliases of values and asterisks elsewhere are no error`() throws {
+        let settings = try read(
+            "# *a in words, &b too\ncapture: {device: \"*x\"}\nwords: {left: &a {threshold: 0.7}, right: *a}\n")
+        #expect(settings.words.policy(for: "right").threshold == 0.7)
+        #expect(settings.capture.device == "*x")
+    }
+
     @Test func `a file that cannot be read is told apart from one that is missing`() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("attuned-settings-\(getpid())").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -264,6 +284,81 @@ import TestSupport
             deaf.words.validate(words: description.keywords, wakeWords: description.wakeWords).map(\.description) == [
                 "a.yaml:1: words.left: can never be heard: it counts only after a wake word, and none is enabled"
             ])
+    }
+
+    @Test func `a word never waits for itself by what the default says`() throws {
+        let description = try Model(path: Fixture.modelPath).description
+        func openers(_ text: String, _ word: String) throws -> [String] {
+            let policy = try read(text).decisionPolicy(for: description)
+            let index = try #require(description.words.firstIndex(of: word))
+            return policy.words[index].after.map { description.words[$0] }
+        }
+        #expect(try openers("words: {default: {after: computer}}", "computer") == [])
+        #expect(try openers("words: {default: {after: computer}}", "left") == ["computer"])
+        #expect(try openers("words: {default: {after: computer}, computer: {threshold: 0.9}}", "computer") == [])
+        #expect(try openers("words: {default: {after: [computer, left]}}", "left") == [])
+        #expect(try openers("words: {default: {after: [wake_words, left]}}", "jarvis") == [])
+        #expect(try openers("words: {default: {after: [wake_words, left]}}", "left") == [])
+        #expect(try openers("words: {default: {after: [wake_words, left]}}", "right").count == 7)
+        #expect(try openers("words: {jarvis: {after: [wake_words, left]}}", "jarvis") == ["left"])
+    }
+
+    static let deaf: [(text: String, problems: [String])] = [
+        (
+            "words: {default: {after: wake_word}}",
+            ["1: words.default: after \"wake_word\": the model has no such word; did you mean wake_words?"]
+        ),
+        (
+            "words: {left: {after: wakewords}}",
+            ["1: words.left: after \"wakewords\": the model has no such word; did you mean wake_words?"]
+        ),
+        (
+            "words:\n  default: {after: computr}\n  left: {after: lefft}",
+            [
+                "2: words.default: after \"computr\": the model has no such word; did you mean computer?",
+                "3: words.left: after \"lefft\": the model has no such word; did you mean left?",
+            ]
+        ),
+        (
+            "words: {left: {after: right}, right: {after: left}}",
+            [
+                "1: words.left: can never be heard: it counts only after \"right\", which can never be heard either",
+                "1: words.right: can never be heard: it counts only after \"left\", which can never be heard either",
+            ]
+        ),
+        (
+            "words:\n  up: {after: [left, right]}\n  left: {after: right}\n  right: {after: up}",
+            [
+                "2: words.up: can never be heard: it counts only after \"left\" or \"right\", and none can ever be heard",
+                "3: words.left: can never be heard: it counts only after \"right\", which can never be heard either",
+                "4: words.right: can never be heard: it counts only after \"up\", which can never be heard either",
+            ]
+        ),
+        (
+            "words:\n  computer: {enabled: false}\n  default: {after: computer}",
+            [
+                "3: words.default: jarvis, left, right, up can never be heard: they count only after \"computer\", which is not enabled"
+            ]
+        ),
+        (
+            "words:\n  default: {after: wake_words}\n  computer: {after: left}\n  jarvis: {enabled: false}",
+            [
+                "2: words.default: left, right, up can never be heard: they count only after a wake word, and none can ever be heard",
+                "3: words.computer: can never be heard: it counts only after \"left\", which can never be heard either",
+            ]
+        ),
+        ("words: {left: {after: [computer, jarvis]}, jarvis: {enabled: false}}", []),
+        ("words: {left: {after: right}, right: {after: [left, jarvis]}}", []),
+        ("words: {default: {after: computer}}", []),
+    ]
+
+    @Test(arguments: deaf)
+    func `a policy in which a word can never be heard is refused, and the word is named`(
+        _ text: String, _ problems: [String]
+    ) throws {
+        let known = ["computer", "jarvis", "left", "right", "up"]
+        let found = try read(text).words.validate(words: known, wakeWords: ["computer", "jarvis"])
+        #expect(found.map(\.description) == problems.map { "a.yaml:\($0)" })
     }
 
     @Test func `words are compared with those of the model`() throws {

@@ -60,10 +60,11 @@ extension SettingsDocument {
     private mutating func readWords(_ node: Node, into words: inout WordSettings) {
         guard let entries = mapping(node, "words") else { return }
         // What every named word starts from is read first, wherever it stands.
-        for (keyNode, value) in entries where keyText(keyNode) == "default" {
+        for (keyNode, value) in entries where keyText(keyNode) == WordSettings.standardName {
+            words.origins[WordSettings.standardName] = origin(keyNode)
             words.standard = policy(value, "words.default", from: words.standard, of: nil)
         }
-        for (keyNode, value) in entries where keyText(keyNode) != "default" {
+        for (keyNode, value) in entries where keyText(keyNode) != WordSettings.standardName {
             let word = keyText(keyNode)
             words.origins[word] = origin(keyNode)
             words.named[word] = policy(value, "words." + word, from: words.standard, of: word)
@@ -188,45 +189,11 @@ extension SettingsDocument {
 
     /// The root of the document; nil when it is empty or, which is reported, not YAML.
     private mutating func compose(_ text: String) -> Node? {
-        do {
-            return try Parser(yaml: text).singleRoot()
-        } catch let error as YamlError {
-            let (line, message) = explanation(of: error, in: text)
-            problems.append(SettingsProblem(line.map { .file(name, line: $0) } ?? .path(name), message))
+        do throws(YAMLProblem) {
+            return try yamlRoot(of: text)
         } catch {
-            problems.append(SettingsProblem(.path(name), "is not YAML: \(error)"))
+            problems.append(SettingsProblem(error.line.map { .file(name, line: $0) } ?? .path(name), error.message))
+            return nil
         }
-        return nil
-    }
-
-    private func explanation(of error: YamlError, in text: String) -> (line: Int?, message: String) {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            return (
-                mark.line,
-                "is not YAML: \(problem); check indentation, colons and quotation marks of this line and the one before"
-            )
-        case .reader(let problem, let offset, _, _):
-            let line = offset.map { text.prefix($0).count { $0.isNewline } + 1 }
-            return (line, "is not YAML: \(problem); remove the control character")
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            let key = duplicates.first ?? ""
-            let line = secondLine(of: key, after: context.mark, in: text)
-            return (
-                line, "\(quoted(key)) is given twice, the first time in line \(context.mark.line); remove one of them"
-            )
-        default: return (nil, "is not YAML: \(error)")
-        }
-    }
-
-    /// Where a key stands for the second time in its section; YAML's own error knows the first.
-    private func secondLine(of key: String, after mark: Mark, in text: String) -> Int {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let found = lines.indices.dropFirst(mark.line).first { index in
-            let line = lines[index]
-            return line.prefix { $0 == " " }.count == mark.column - 1 && line.drop { $0 == " " }.hasPrefix(key)
-        }
-        return found.map { $0 + 1 } ?? mark.line
     }
 }

@@ -27,7 +27,7 @@ public struct WordSettings: Sendable, Equatable {
     }()
     /// The words that have a policy of their own.
     public internal(set) var named: [String: Policy] = [:]
-    /// Where each of them stands in the file, for messages.
+    /// Where each of them stands in the file, and the standard one as `default`, for messages.
     var origins: [String: SettingsOrigin] = [:]
 
     public init() {}
@@ -36,51 +36,21 @@ public struct WordSettings: Sendable, Equatable {
     public func policy(for word: String) -> Policy { named[word] ?? standard }
 
     /// The words of which one must come before a word; empty means that it always counts.
+    ///
+    /// A word that is among those that all others wait for by default waits for none of them, itself included.
     func openers(of word: String, wakeWords: [String]) -> [String] {
-        policy(for: word).after.flatMap { other in
+        let after = policy(for: word).after
+        let isWakeWord = wakeWords.contains(word)
+        let isOpener = after.contains(word) || isWakeWord && after.contains(Self.wakeWords)
+        guard !isOpener || after != standard.after else { return [] }
+        return after.flatMap { other in
             guard other == Self.wakeWords else { return [other] }
-            return wakeWords.contains(word) ? [] : wakeWords
+            return isWakeWord ? [] : wakeWords
         }
     }
 
     /// Two are equal when they ask for the same, wherever in the file it stands.
     public static func == (left: WordSettings, right: WordSettings) -> Bool {
         left.standard == right.standard && left.named == right.named
-    }
-
-    /// Compares the section with the words that the model knows.
-    ///
-    /// - Parameters:
-    ///   - known: The model's words, without `_unknown_` and `_silence_`.
-    ///   - wakeWords: Those of them that are wake words.
-    /// - Returns: What is wrong, in the order of the file; empty when all words exist and can be heard.
-    public func validate(words known: [String], wakeWords: [String]) -> [SettingsProblem] {
-        var problems: [SettingsProblem] = []
-        let names = named.keys.sorted { (origins[$0]?.line ?? 0, $0) < (origins[$1]?.line ?? 0, $1) }
-        func report(_ name: String, _ message: String) {
-            problems.append(SettingsProblem(origins[name] ?? .settings, key: "words.\(name)", message))
-        }
-        for name in names {
-            let policy = policy(for: name)
-            if !known.contains(name) {
-                report(name, "the model has no such word; \(suggestion(for: name, among: known))")
-            }
-            for other in policy.after where !known.contains(other) && other != Self.wakeWords {
-                report(name, "after \"\(other)\": the model has no such word; \(suggestion(for: other, among: known))")
-            }
-            for other in policy.after
-            where known.contains(other) && policy.isEnabled && !self.policy(for: other).isEnabled {
-                report(name, "can never be heard: it counts only after \"\(other)\", which is not enabled")
-            }
-            if policy.isEnabled, policy.after.contains(Self.wakeWords), known.contains(name), !wakeWords.contains(name),
-                !wakeWords.isEmpty, !wakeWords.contains(where: { self.policy(for: $0).isEnabled })
-            {
-                report(name, "can never be heard: it counts only after a wake word, and none is enabled")
-            }
-        }
-        if !known.isEmpty, !known.contains(where: { policy(for: $0).isEnabled }) {
-            problems.append(SettingsProblem(.settings, key: "words", "no word is enabled; enable at least one"))
-        }
-        return problems
     }
 }
