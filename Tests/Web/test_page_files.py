@@ -125,6 +125,7 @@ def test_a_long_name_leaves_the_results_on_the_screen(open_page, tmp_path, width
         (lambda route: route.fulfill(status=502, body="<html>Bad Gateway</html>"), "The service answered 502. Try again in a moment."),
         (lambda route: route.fulfill(status=200, body="<html>\n"), "What came back is no answer of attune-web. Try again in a moment."),
     ],
+    ids=["nothing", "a proxy's error", "another page"],
 )  # fmt: skip
 def test_what_goes_wrong_is_told_in_sentences(open_page, answer, told):
     page = open_page()
@@ -151,6 +152,7 @@ def test_what_goes_wrong_is_told_in_sentences(open_page, answer, told):
         ('{"index":0,"file":"a","error":"no sound"}\n{"ind', "1 of 2. The service has stopped in the middle. Choose the files again."),
         ('{"index":0,"file":"a","error":"no sound"}\n{"status":408,"detail":"too slow"}\n', "1 of 2. too slow"),
     ],
+    ids=["in a line", "with a reason"],
 )  # fmt: skip
 def test_a_batch_that_breaks_off_says_so(open_page, lines, told):
     page = open_page()

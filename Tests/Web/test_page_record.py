@@ -82,6 +82,7 @@ def test_a_microphone_that_is_taken_away_ends_the_recording(open_page):
         ("navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError'); };", "was not allowed"),
         ("navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotReadableError'); };", "other programs"),
     ],
+    ids=["no worklet", "no node", "not allowed", "in use"],
 )  # fmt: skip
 def test_what_keeps_it_from_recording_is_told_and_leaves_nothing_open(open_page, script, told):
     page = open_page(script=WATCH_MICROPHONE + script)
