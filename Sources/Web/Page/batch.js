@@ -89,7 +89,7 @@ export function startBatch() {
         if (signal.aborted) return;
         results.push(result);
         addRow(byId("batch-rows"), result.error
-          ? [result.file, "error", element("td", { colspan: 2 }, result.error)]
+          ? [result.file, "error", result.error, ""]
           : [result.file, result.keyword, percent(result.confidence), milliseconds(result.processing_time)], 5000);
         count();
       });

@@ -110,9 +110,8 @@ export function showError(place, error) {
   place.replaceChildren(element("p", { class: "error", role: "alert" }, sentence(error)));
 }
 
-/** A row of a table, of texts and of cells. */
-export const tableRow = (cells) =>
-  element("tr", {}, ...cells.map((cell) => (cell instanceof Element ? cell : element("td", {}, cell))));
+/** A row of a table. */
+export const tableRow = (cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell)));
 
 /** Puts a row on top of a table's body, keeps it short, and takes the row away that said there was none. */
 export function addRow(body, cells, most = 200) {
