@@ -115,7 +115,7 @@ def service(tmp_path_factory):
     web.until(lambda: httpx.get(web.url + "/readyz").status_code == 200)
     yield web
     web.process.terminate()
-    assert web.process.wait(10) == 0
+    assert web.process.wait(15) == 0
     daemon.terminate()
     daemon.wait(10)
 
@@ -132,7 +132,7 @@ def lone_web(tmp_path):
     yield start
     for web in started:
         web.process.terminate()
-        assert web.process.wait(10) == 0
+        assert web.process.wait(15) == 0
 
 
 def spoken(folder: Path) -> Path:
