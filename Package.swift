@@ -84,10 +84,10 @@ let package = Package(
         .target(
             name: "Inference", dependencies: ["CProcessor", "Kernels"] + fastKernels.map { .target(name: $0.name) },
             swiftSettings: strict),
-        .target(name: "ServiceManager", dependencies: ["CSystemd"], swiftSettings: strict),
 
         .target(name: "Capture", dependencies: ["Audio", "CALSA", "Realtime"], swiftSettings: strict),
         .target(name: "Features", dependencies: ["CFFTW", "Inference"], swiftSettings: strict),
+        .target(name: "ServiceManager", dependencies: ["CSystemd", "Realtime"], swiftSettings: strict),
 
         .target(name: "Spotting", dependencies: ["CGcrypt", "Features", "Inference"], swiftSettings: strict),
         .target(
@@ -102,7 +102,7 @@ let package = Package(
         .target(
             name: "ServiceSettings",
             dependencies: [
-                "Events", "Inference", "Spotting", .product(name: "Logging", package: "swift-log"),
+                "Events", "Inference", "Realtime", "Spotting", .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),

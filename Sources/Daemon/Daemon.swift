@@ -1,11 +1,14 @@
+import Capture
 import Events
 import Glibc
 import Inference
 import Logging
+import Realtime
 import ServiceLifecycle
 import ServiceManager
 import ServiceSettings
 import Spotting
+import Synchronization
 import UnixSignals
 
 /// The daemon: microphone, listening, event socket and supervision, put together.
@@ -19,6 +22,8 @@ public struct Daemon: Sendable {
     private let report: DaemonReport
     private let publisher: DetectionPublisher
     private let reloader: Reloader
+    private let muteRecord: MuteRecord
+    private let socketAdvice: String?
     private let notifier = Notifier()
     private let logger: Logger
 
@@ -26,11 +31,13 @@ public struct Daemon: Sendable {
     ///
     /// - Parameters:
     ///   - settings: what was configured.
-    ///   - readSettings: reads the configuration again, for a reload.
+    ///   - readSettings: reads the configuration again, to take the place of the settings that it is given.
+    ///   - log: where `logger` writes.
     public init(
         settings: Settings, environment: [String: String],
-        readSettings: @escaping @Sendable () throws(SettingsError) -> Settings, threshold: LogThreshold, logger: Logger
+        readSettings: @escaping @Sendable (Settings) throws(SettingsError) -> Settings, log: LogOutput, logger: Logger
     ) throws(StartError) {
+        try Self.prepareDescriptors(settings, logger: logger)
         let model = try settings.loadModel()
         let policy = try settings.startPolicy(for: model)
         let listener = Listener(
@@ -39,13 +46,18 @@ public struct Daemon: Sendable {
         self.listener = listener
         self.logger = logger
         for notice in settings.notices(for: model.description) { logger.warning("\(notice)") }
-        reloader = Reloader(settings, listener: listener, threshold: threshold, readSettings: readSettings)
+        reloader = Reloader(settings, listener: listener, threshold: log.threshold, readSettings: readSettings)
         let comparer = ShadowComparer(listener)
+        let folder = StateFolder.path(environment: environment)
+        muteRecord = MuteRecord(folder: folder, logger: logger)
+        if muteRecord.wasMuted { listener.microphone.setMuted(true) }
         report = DaemonReport(
-            listener: listener, reloader: reloader, comparer: comparer, version: attunedVersion, logger: logger)
-        let journal = Journaled(environment: environment, logger: logger)
+            listener: listener, reloader: reloader, comparer: comparer, muteRecord: muteRecord, version: attunedVersion,
+            log: log, logger: logger)
+        let journal = Journaled(folder: folder, logger: logger)
         var socket = Self.socket(settings, environment: environment, logger: logger)
         socket.earlierEvents = journal.earlier
+        socketAdvice = settings.socket.path.isEmpty ? SocketPath.advice(environment: environment) : nil
         server = EventServer(configuration: socket, source: report)
         publisher = DetectionPublisher(
             listener: listener, server: server, report: report, journal: journal, comparer: comparer,
@@ -57,7 +69,8 @@ public struct Daemon: Sendable {
         do {
             for notice in try await server.start() { logger.warning("\(notice)") }
         } catch let error as SocketError {
-            throw StartError(error)
+            let message = [error.description, socketAdvice].compactMap(\.self).joined(separator: "; ")
+            throw StartError(message, exitCode: StartError(error).exitCode)
         }
         do {
             try publisher.start()
@@ -77,7 +90,7 @@ public struct Daemon: Sendable {
                     .init(
                         service: Supervisor(
                             listener: listener, report: report, server: server, publisher: publisher,
-                            notifier: notifier, logger: logger),
+                            muteRecord: muteRecord, notifier: notifier, logger: logger),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -86,10 +99,11 @@ public struct Daemon: Sendable {
     }
 
     private func logStart() {
+        let description = listener.active.description
         logger.notice(
             "attuned \(attunedVersion)",
             metadata: [
-                "model": "\(listener.model.description.name) \(listener.model.description.version)",
+                "model": "\(description.name) \(description.version)",
                 "kernels": "\(ComputePath.best.rawValue)",
             ])
     }
@@ -106,6 +120,19 @@ extension Daemon {
         return settings.notices(for: model.description)
     }
 
+    /// What the daemon has open while it listens through a sound server, at most; a sound card takes half of it.
+    private static let neededDescriptors = 48
+
+    private static func prepareDescriptors(_ settings: Settings, logger: Logger) throws(StartError) {
+        do throws(DescriptorShortage) {
+            let notice = try DescriptorLimit.prepare(
+                needed: neededDescriptors, connections: settings.socket.maximumReaders)
+            if let notice { logger.warning("\(notice)") }
+        } catch {
+            throw StartError(error)
+        }
+    }
+
     private static func socket(
         _ settings: Settings, environment: [String: String], logger: Logger
     ) -> EventServer.Configuration {
@@ -115,11 +142,16 @@ extension Daemon {
         configuration.maximumReaders = settings.socket.maximumReaders
         configuration.readerQueueBytes = settings.socket.queueKibibytes * 1024
         let passed = PassedSocket.take()
-        configuration.listeningDescriptor = passed.descriptor
+        configuration.listeningDescriptors = passed.descriptors
         if passed.others > 0 {
-            logger.warning("\(passed.others) passed descriptors are no listening Unix stream socket, and were closed")
+            logger.warning("\(passed.others) passed descriptors are no listening Unix stream sockets, and were closed")
         }
-        configuration.onIncident = { logger.warning("\($0)") }
+        let budget = Mutex(LogBudget(perMinute: 20))
+        configuration.onIncident = { incident in
+            let (isGranted, refused) = budget.withLock { $0.take(now: MonotonicClock.nanoseconds()) }
+            guard isGranted else { return }
+            logger.warning("\(incident)", metadata: refused > 0 ? ["incidents_not_logged": "\(refused)"] : [:])
+        }
         return configuration
     }
 }

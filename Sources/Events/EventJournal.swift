@@ -60,15 +60,16 @@ public final class EventJournal {
 
     private func write(_ bytes: [UInt8], to path: String, flags: Int32) throws(JournalError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0o600)
-        guard descriptor >= 0 else { throw JournalError(path: path, action: "open", code: errno) }
+        guard descriptor >= 0 else { throw failure("open", code: errno) }
         defer { close(descriptor) }
         let count = Glibc.write(descriptor, bytes, bytes.count)
-        guard count == bytes.count else {
-            let code = count < 0 ? errno : ENOSPC
-            // Half a line would spoil the next one.
-            self.written = 2 * Self.capacity
-            throw JournalError(path: path, action: "write", code: code)
-        }
+        guard count == bytes.count else { throw failure("write", code: count < 0 ? errno : ENOSPC) }
+    }
+
+    /// What was not written, or only half, is with the next event: then all of it is written anew.
+    private func failure(_ action: String, code: Int32) -> JournalError {
+        written = 2 * Self.capacity
+        return JournalError(path: path, action: action, code: code)
     }
 
     /// The file's last mebibyte; nothing if there is none.

@@ -22,8 +22,9 @@ extension EventServer {
         public var requestsPerSecond = 200
         /// How long ``EventServer/stop()`` waits for readers to take what was published.
         public var flushMilliseconds: Int64 = 300
-        /// A socket that already listens, as systemd passes it; then its `path`, `mode` and owner are left alone.
-        public var listeningDescriptor: Int32?
+        /// Sockets that listen already, as systemd passes them: all are served, and `path`, `mode` and owner are left
+        /// alone.
+        public var listeningDescriptors: [Int32] = []
         /// Told of readers that were dropped or sent away, on the server's thread; it must not wait.
         public var onIncident: @Sendable (Incident) -> Void = { _ in }
 
@@ -39,11 +40,19 @@ extension EventServer {
         case dropped(Peer?, waitingBytes: Int)
         /// There were too many already.
         case refused(Peer?, maximumReaders: Int)
+        /// The process has no descriptors left but those that readers must leave.
+        case refusedForDescriptors(Peer?)
+        /// One could not even be accepted, for a reason that may pass.
+        case notAccepted(code: CInt)
 
         public var description: String {
             switch self {
             case .dropped(let peer, let waitingBytes):
                 "a reader\(name(peer)) did not read: dropped with \(waitingBytes) bytes waiting"
+            case .refusedForDescriptors(let peer):
+                "a reader\(name(peer)) was sent away: file descriptors run out; raise LimitNOFILE="
+            case .notAccepted(let code):
+                "readers cannot be accepted: \(text(code)); they wait"
             case .refused(let peer, let maximumReaders):
                 "a reader\(name(peer)) was sent away: \(maximumReaders) are connected, the most that socket.max_readers allows"
             }

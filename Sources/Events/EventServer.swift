@@ -17,8 +17,8 @@ public final class EventServer: Sendable {
         let group: MultiThreadedEventLoopGroup
         let eventLoop: any EventLoop
         let hub: NIOLoopBound<ReaderHub>
-        let listener: any Channel
-        /// Nil when the socket was passed in and belongs to somebody else.
+        let listeners: [any Channel]
+        /// Nil when the sockets were passed in and belong to somebody else.
         let socket: ListeningSocket?
         /// Done once every reader is closed.
         let stopped: EventLoopPromise<Void>
@@ -45,7 +45,7 @@ public final class EventServer: Sendable {
         // Started but never run: something else failed meanwhile, and nobody is left to wait for the readers.
         guard case .running(let running, isStopping: false) = phase.withLock({ $0 }) else { return }
         running.socket?.removeFile()
-        running.listener.close(promise: nil)
+        for listener in running.listeners { listener.close(promise: nil) }
         running.stopped.succeed(())
     }
 
@@ -60,21 +60,19 @@ public final class EventServer: Sendable {
             phase = .starting
         }
         var socket: ListeningSocket?
-        let descriptor: CInt
+        var descriptors = configuration.listeningDescriptors
         do {
-            if let passed = configuration.listeningDescriptor {
-                descriptor = passed
-            } else {
+            if descriptors.isEmpty {
                 let opened = try ListeningSocket(
                     path: configuration.path, mode: configuration.mode, group: configuration.group)
                 socket = opened
-                descriptor = opened.descriptor
+                descriptors = [opened.descriptor]
             }
         } catch {
             phase.withLock { $0 = .stopped }
             throw error
         }
-        let running = try await serve(descriptor, socket)
+        let running = try await serve(descriptors, socket)
         phase.withLock { $0 = .running(running, isStopping: false) }
         return socket?.notices ?? []
     }
@@ -101,7 +99,7 @@ public final class EventServer: Sendable {
             guard case .running(let running, isStopping: false) = phase else { return }
             phase = .running(running, isStopping: true)
             running.eventLoop.execute {
-                running.listener.close(promise: nil)
+                for listener in running.listeners { listener.close(promise: nil) }
                 running.hub.value.stop(on: running.eventLoop).cascade(to: running.stopped)
             }
         }
@@ -137,7 +135,7 @@ public final class EventServer: Sendable {
         }
     }
 
-    private func serve(_ descriptor: CInt, _ socket: ListeningSocket?) async throws -> Running {
+    private func serve(_ descriptors: [CInt], _ socket: ListeningSocket?) async throws -> Running {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let eventLoop = group.next()
         let configuration = configuration
@@ -148,7 +146,13 @@ public final class EventServer: Sendable {
             NIOLoopBound(
                 ReaderHub(configuration: configuration, source: source, groupID: groupID), eventLoop: eventLoop)
         }.get()
-        let listener = try await ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptBackoff { hub.value.countNotAccepted(code: $0) }, position: .first)
+                }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.maxMessagesPerRead, value: 1)
@@ -159,10 +163,10 @@ public final class EventServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ReaderHandler(hub: hub.value))
                 }
             }
-            .withBoundSocket(descriptor)
-            .get()
+        var listeners: [any Channel] = []
+        for descriptor in descriptors { listeners.append(try await bootstrap.withBoundSocket(descriptor).get()) }
         return Running(
-            group: group, eventLoop: eventLoop, hub: hub, listener: listener, socket: socket,
+            group: group, eventLoop: eventLoop, hub: hub, listeners: listeners, socket: socket,
             stopped: eventLoop.makePromise(of: Void.self))
     }
 }

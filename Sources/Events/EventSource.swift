@@ -1,6 +1,6 @@
 /// What the server asks the daemon when a reader wants to know.
 ///
-/// All but ``reload()``, ``selfTest()`` and ``activate(_:)`` are called on the server's only thread, so they
+/// All but ``reload()``, ``selfTest()``, ``activate(_:)`` and ``keepMuted()`` are called on the server's only thread, so they
 /// answer from memory and never wait.
 public protocol EventSource: Sendable {
     func hello() -> HelloMessage
@@ -21,4 +21,6 @@ public protocol EventSource: Sendable {
     func audio(from position: UInt64, count: Int) -> AudioPiece
     /// Closes the microphone, or opens it again. Returns at once; the state tells when it is done.
     func setMuted(_ isMuted: Bool)
+    /// Waits, a second at most, until what was last asked of ``setMuted(_:)`` outlives a restart, where it can.
+    func keepMuted() async
 }

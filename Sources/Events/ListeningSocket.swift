@@ -23,7 +23,7 @@ struct ListeningSocket {
         let directory = try Self.directory(of: path)
         // Two daemons that start at once would each take the other's fresh socket for a stale one.
         let lock = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if lock >= 0 { flock(lock, LOCK_EX) }
+        let isLocked = lock >= 0 && Self.lock(lock)
         defer { if lock >= 0 { close(lock) } }
         try Self.clear(path, address)
 
@@ -44,6 +44,10 @@ struct ListeningSocket {
             let owner = Self.give(path, to: group)
             groupID = owner.groupID
             var notices = owner.notices
+            if lock >= 0, !isLocked {
+                notices.append(
+                    "directory \(directory) is locked by another program (flock); the socket was made all the same")
+            }
             if chmod(path, mode) != 0 {
                 notices.append("mode of socket \(path) could not be set: \(text(errno)); only its owner can connect")
             }
@@ -96,11 +100,21 @@ struct ListeningSocket {
         while end != directory.endIndex {
             end = directory[directory.index(after: end)...].firstIndex(of: "/") ?? directory.endIndex
             let part = String(directory[..<end])
-            guard mkdir(part, 0o755) == 0 || errno == EEXIST || access(part, F_OK) == 0 else {
-                throw .noDirectory(directory: directory, code: errno)
-            }
+            guard mkdir(part, 0o755) != 0, errno != EEXIST else { continue }
+            let code = errno
+            guard access(part, F_OK) == 0 else { throw .noDirectory(directory: directory, code: code) }
         }
         return directory
+    }
+
+    /// Locks a directory against other daemons; false if somebody, who can only be another kind of program, keeps it for
+    /// two seconds.
+    private static func lock(_ directory: CInt) -> Bool {
+        for _ in 0..<200 {
+            if flock(directory, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     /// Hands the socket to a group; where that cannot be, it stays as it is and a notice says so.

@@ -28,6 +28,8 @@ public struct MetricsReport: SocketMessage, Equatable {
     public var refusedSamples: UInt64 = 0
     /// Detections that the full queue before the socket lost.
     public var lostDetections: UInt64 = 0
+    /// Messages of the log that were lost because nobody read it.
+    public var lostLogMessages: UInt64 = 0
     /// How full the sample ring is, 0 to 1.
     public var ringFill = 0.0
     /// The fullest that it was.
@@ -74,6 +76,7 @@ public struct MetricsReport: SocketMessage, Equatable {
         case lostSamples = "lost_samples"
         case refusedSamples = "refused_samples"
         case lostDetections = "lost_detections"
+        case lostLogMessages = "lost_log_messages"
         case ringFill = "ring_fill"
         case ringFillMax = "ring_fill_max"
         case captureDelayMaxSeconds = "capture_delay_max"
@@ -106,6 +109,7 @@ public struct MetricsReport: SocketMessage, Equatable {
         line.add(CodingKeys.lostSamples, lostSamples)
         line.add(CodingKeys.refusedSamples, refusedSamples)
         line.add(CodingKeys.lostDetections, lostDetections)
+        line.add(CodingKeys.lostLogMessages, lostLogMessages)
         line.add(CodingKeys.ringFill, ringFill.rounded(decimals: 4))
         line.add(CodingKeys.ringFillMax, ringFillMax.rounded(decimals: 4))
         line.add(CodingKeys.captureDelayMaxSeconds, captureDelayMaxSeconds.rounded(decimals: 4))

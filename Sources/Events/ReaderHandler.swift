@@ -32,12 +32,13 @@ final class ReaderHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
-        peer =
-            try? context.channel.pipeline.syncOperations
-            .withUnsafeTransportIfAvailable(of: CInt.self) { Peer(descriptor: $0) } ?? nil
+        let descriptor = try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: CInt.self) {
+            $0
+        }
+        peer = descriptor.flatMap { Peer(descriptor: $0) }
         guard !hub.isStopping else { return context.close(promise: nil) }
         do throws(ErrorMessage) {
-            try hub.admit(self)
+            try hub.admit(self, descriptor: descriptor)
         } catch {
             context.writeAndFlush(wrapOutboundOut(error.jsonLine().buffer), promise: nil)
             return context.close(promise: nil)

@@ -26,7 +26,13 @@ final class ReaderHub {
     // MARK: - Readers come and go
 
     /// Lets a reader in, or says why not.
-    func admit(_ reader: ReaderHandler) throws(ErrorMessage) {
+    func admit(_ reader: ReaderHandler, descriptor: CInt?) throws(ErrorMessage) {
+        if let descriptor, DescriptorLimit.isReserved(descriptor) {
+            counters.readersRefused += 1
+            configuration.onIncident(.refusedForDescriptors(reader.peer))
+            throw ErrorMessage(
+                .tooManyReaders, "the daemon has no file descriptors left; close a reader or raise LimitNOFILE=")
+        }
         guard readers.count < configuration.maximumReaders else {
             counters.readersRefused += 1
             configuration.onIncident(.refused(reader.peer, maximumReaders: configuration.maximumReaders))
@@ -41,6 +47,8 @@ final class ReaderHub {
     func forget(_ reader: ReaderHandler) {
         readers[ObjectIdentifier(reader)] = nil
     }
+
+    func countNotAccepted(code: CInt) { configuration.onIncident(.notAccepted(code: code)) }
 
     func countDropped(_ reader: ReaderHandler, waitingBytes: Int) {
         counters.readersDropped += 1
@@ -96,10 +104,8 @@ final class ReaderHub {
                 return [failure(ErrorMessage(.notPermitted, Self.notPermitted), id)]
             }
             if case .audio(let audio) = request { return begin(audio, id, for: reader) }
-            if request == .mute || request == .unmute {
-                source.setMuted(request == .mute)
-                return [MuteAnswer(muted: request == .mute).jsonLine(answering: id).buffer]
-            }
+            // At once, whatever the answer then waits for.
+            if request == .mute || request == .unmute { source.setMuted(request == .mute) }
             let source = source
             Task {
                 let line = await later(request, id, from: source)
@@ -172,6 +178,9 @@ private func later(_ request: Request, _ id: RequestID?, from source: any EventS
         switch request {
         case .selfTest: return try await source.selfTest().jsonLine(answering: id)
         case .activate(let choice): return try await source.activate(choice).jsonLine(answering: id)
+        case .mute, .unmute:
+            await source.keepMuted()
+            return MuteAnswer(muted: request == .mute).jsonLine(answering: id)
         default: return ReloadAnswer(summary: try await source.reload()).jsonLine(answering: id)
         }
     } catch {

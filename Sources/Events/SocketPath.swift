@@ -18,6 +18,13 @@ public enum SocketPath {
         return system
     }
 
+    /// What to do where `server` chose the system's path for want of the user's own runtime directory; nil where it did
+    /// not.
+    public static func advice(environment: [String: String], userID: uid_t = geteuid()) -> String? {
+        guard userID != 0, userPath(environment) == nil else { return nil }
+        return "XDG_RUNTIME_DIR is not set, so the system's path was taken; set it or socket.path"
+    }
+
     private static func userPath(_ environment: [String: String]) -> String? {
         guard let directory = environment["XDG_RUNTIME_DIR"], directory.hasPrefix("/") else { return nil }
         return directory + "/attuned/attuned.sock"

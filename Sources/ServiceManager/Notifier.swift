@@ -1,12 +1,19 @@
 import Glibc
+import Realtime
 internal import CSystemd
 
 /// Tells the service manager how the service is doing (`sd_notify`). Does nothing when no `NOTIFY_SOCKET` is set.
 ///
 /// Every method is safe on any thread, sends one datagram and neither fails nor waits: a service manager that does not
-/// listen must not harm the service. What it is told while it does not is kept, up to a bound, in order.
+/// listen must not harm the service. What it is told while it does not is kept, up to a bound, in order: the newest, and
+/// whatever changes what the service manager takes the service for.
 public struct Notifier: Sendable {
     public init() {}
+
+    // `sd_notify` waits while the service manager's queue is full.
+    private static let queue = BackgroundWriter<String>(
+        name: "notify", capacity: 16, mayDrop: { $0.hasPrefix("STATUS=") || $0.hasPrefix("WATCHDOG=") },
+        write: { text, _ in sd_notify(0, text) })
 
     /// Whether somebody asked to be told. Also true when the socket cannot be reached.
     public static var isWanted: Bool { getenv("NOTIFY_SOCKET") != nil }
@@ -32,7 +39,7 @@ public struct Notifier: Sendable {
     public func stopping(status: String? = nil) {
         send("STOPPING=1", status: status)
         // The process may end right after.
-        if Self.isWanted { NotifyQueue.shared.flush() }
+        if Self.isWanted { Self.queue.flush(within: .milliseconds(100)) }
     }
 
     /// How long the service manager waits for a `watchdog` before it kills the service; nil if it does not watch this
@@ -47,6 +54,6 @@ public struct Notifier: Sendable {
         guard Self.isWanted else { return }
         // A line end would begin another variable.
         let line = status.map { "STATUS=" + $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
-        NotifyQueue.shared.add([message, line].compactMap { $0 }.joined(separator: "\n"))
+        Self.queue.add([message, line].compactMap { $0 }.joined(separator: "\n"))
     }
 }

@@ -1,20 +1,20 @@
 import Glibc
 internal import CSystemd
 
-/// A listening socket that the service manager opened and keeps (`sd_listen_fds`): it outlives the service, so that who
+/// Listening sockets that the service manager opened and keeps (`sd_listen_fds`): they outlive the service, so that who
 /// connects during a restart waits instead of being turned away.
 public enum PassedSocket {
-    /// The descriptor of a listening Unix stream socket, nil if none was passed. Descriptors of any other kind are
-    /// closed and counted.
+    /// The descriptors of all listening Unix stream sockets that were passed. Descriptors of any other kind are closed and
+    /// counted.
     ///
     /// To be called once: the variables that tell of them are removed, so that no child takes them for its own.
-    public static func take() -> (descriptor: Int32?, others: Int) {
+    public static func take() -> (descriptors: [Int32], others: Int) {
         let count = sd_listen_fds(1)
-        var found: Int32?
+        var found: [Int32] = []
         var others = 0
         for descriptor in firstDescriptor..<(firstDescriptor + max(0, count)) {
-            if found == nil, sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, nil, 0) > 0 {
-                found = descriptor
+            if sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, nil, 0) > 0 {
+                found.append(descriptor)
             } else {
                 close(descriptor)
                 others += 1

@@ -134,7 +134,7 @@ public final class Spotter {
             + (description.window.hopFrames - waitingFrames - 1) * description.frontEnd.shiftSamples
     }
 
-    /// Uses other thresholds and policies from the next window on. When words were last heard is kept.
+    /// Uses other thresholds and policies from the next window on. What was heard so far is kept.
     public func apply(_ policy: DecisionPolicy) {
         precondition(policy.fits(model), "the policy is another model's")
         decision.apply(policy)

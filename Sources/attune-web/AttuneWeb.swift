@@ -42,15 +42,17 @@ struct AttuneWeb: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         do {
-            let settings = try SettingsReader(environment: environment, overrides: overrides)
-                .read(file: config ?? Self.defaultFile, mayBeMissing: config == nil)
+            let reader = SettingsReader(environment: environment, overrides: overrides)
+            let settings = try reader.read(file: config ?? Self.defaultFile, mayBeMissing: config == nil)
             signal(SIGPIPE, SIG_IGN)
             let output = LogOutput(
                 settings: settings.log, standardErrorIsJournal: Journal.isStandardErrorJournal,
                 journal: { Journal.send($0) })
+            defer { output.flush() }
             LoggingSystem.bootstrap { _ in output.makeHandler() }
-            try await WebService(settings: settings, environment: environment, logger: Logger(label: "attune-web"))
-                .run()
+            let logger = Logger(label: "attune-web")
+            for notice in reader.notices { logger.warning("\(notice)") }
+            try await WebService(settings: settings, environment: environment, logger: logger).run()
         } catch let error as SettingsError {
             try end("\(error)", code: EX_CONFIG)
         } catch let error as StartError {
@@ -66,7 +68,7 @@ struct AttuneWeb: AsyncParsableCommand {
     }
 
     private func end(_ message: String, code: Int32) throws -> Never {
-        for line in message.split(separator: "\n") { StandardError.write(Array("attune-web: \(line)\n".utf8)) }
+        for line in message.split(separator: "\n") { StandardError.writeLast("attune-web: \(line)") }
         throw ExitCode(code)
     }
 }

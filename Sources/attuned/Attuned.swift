@@ -41,16 +41,17 @@ struct Attuned: AsyncParsableCommand {
         let reader = SettingsReader(environment: environment, overrides: overrides)
         let file = config ?? Self.defaultFile
         let mayBeMissing = config == nil
-        let read: @Sendable () throws(SettingsError) -> Settings = { () throws(SettingsError) in
-            try reader.read(file: file, mayBeMissing: mayBeMissing)
+        let read: @Sendable (Settings?) throws(SettingsError) -> Settings = { running throws(SettingsError) in
+            try reader.read(file: file, mayBeMissing: mayBeMissing, replacing: running)
         }
         do {
-            let settings = try read()
+            let settings = try read(nil)
             if checkConfig {
+                for notice in reader.notices { StandardError.writeLast("attuned: \(notice)") }
                 for notice in try Daemon.check(settings) { print("\(file): \(notice)") }
                 return print("\(file): fine")
             }
-            try await listen(settings, environment, read)
+            try await listen(settings, environment, reader.notices, read)
         } catch let error as SettingsError {
             try end("\(error)", code: EX_CONFIG)
         } catch let error as StartError {
@@ -59,8 +60,8 @@ struct Attuned: AsyncParsableCommand {
     }
 
     private func listen(
-        _ settings: Settings, _ environment: [String: String],
-        _ read: @escaping @Sendable () throws(SettingsError) -> Settings
+        _ settings: Settings, _ environment: [String: String], _ notices: [String],
+        _ read: @escaping @Sendable (Settings?) throws(SettingsError) -> Settings
     ) async throws {
         // Until the reload service listens, a SIGHUP is ignored; a reader that leaves must never end the daemon.
         signal(SIGHUP, SIG_IGN)
@@ -70,10 +71,14 @@ struct Attuned: AsyncParsableCommand {
         let output = LogOutput(
             settings: settings.log, standardErrorIsJournal: Journal.isStandardErrorJournal,
             journal: { Journal.send($0) })
+        defer { output.flush() }
         LoggingSystem.bootstrap { _ in output.makeHandler() }
+        let logger = Logger(label: "attuned")
+        for notice in notices { logger.warning("\(notice)") }
         let daemon = try Daemon(
-            settings: settings, environment: environment, readSettings: read, threshold: output.threshold,
-            logger: Logger(label: "attuned"))
+            settings: settings, environment: environment,
+            readSettings: { running throws(SettingsError) in try read(running) },
+            log: output, logger: logger)
         try await daemon.run()
     }
 
@@ -84,7 +89,7 @@ struct Attuned: AsyncParsableCommand {
     }
 
     private func end(_ message: String, code: Int32) throws -> Never {
-        for line in message.split(separator: "\n") { StandardError.write(Array("attuned: \(line)\n".utf8)) }
+        for line in message.split(separator: "\n") { StandardError.writeLast("attuned: \(line)") }
         throw ExitCode(code)
     }
 }

@@ -74,6 +74,17 @@ struct CheckConfigTests {
     }
 
     @Test
+    func `a variable of the environment that looks like a setting and is none is named`() throws {
+        let result = try run(
+            "attuned", ["--config", Self.shipped, "--check-config"],
+            environment: ["ATTUNED_CAPTURE_DEVISE": "x", "ATTUNED_SOCKET": "/tmp/x", "ATTUNED_CAPTURE_DEVICE": "y"])
+        #expect(result.status == 0)
+        #expect(
+            result.stderr == "attuned: ATTUNED_CAPTURE_DEVISE is no setting and changes nothing; "
+                + "did you mean ATTUNED_CAPTURE_DEVICE?\n")
+    }
+
+    @Test
     func `the model of the configuration is checked too`() throws {
         try withTemporaryFolder { folder in
             let model = try ModelCopy(in: folder)

@@ -74,5 +74,12 @@ struct EventJournalTests {
         try FileManager.default.removeItem(atPath: folder.file + ".part")
         try journal.append(keyword(2))
         #expect(try EventJournal(folder: folder.path).load().map(\.id) == [1, 2])
+        // In the way of its lines, as where no descriptor is free.
+        try FileManager.default.removeItem(atPath: folder.file)
+        try FileManager.default.createDirectory(atPath: folder.file, withIntermediateDirectories: false)
+        #expect(throws: JournalError.self) { try journal.append(keyword(3)) }
+        try FileManager.default.removeItem(atPath: folder.file)
+        try journal.append(keyword(4))
+        #expect(try EventJournal(folder: folder.path).load().map(\.id) == [1, 2, 3, 4])
     }
 }

@@ -125,6 +125,30 @@ import Testing
         }
     }
 
+    @Test func `the reason why a directory cannot be made is that of making it`() async throws {
+        // Nothing can be made in sysfs, whoever asks; that it is not there would say nothing.
+        await #expect(throws: SocketError.noDirectory(directory: "/sys/attuned", code: EPERM)) {
+            _ = try await start("/sys/attuned/attuned.sock")
+        }
+        #expect(SocketPath.advice(environment: [:], userID: 7)?.contains("XDG_RUNTIME_DIR is not set") == true)
+        #expect(SocketPath.advice(environment: ["XDG_RUNTIME_DIR": "/run/user/7"], userID: 7) == nil)
+        #expect(SocketPath.advice(environment: [:], userID: 0) == nil)
+    }
+
+    @Test func `a directory that another program keeps locked is a notice, and no reason to wait for ever`()
+        async throws
+    {
+        try await withTemporaryFolder { folder in
+            let descriptor = open(folder, O_RDONLY | O_DIRECTORY)
+            defer { close(descriptor) }
+            try #require(flock(descriptor, LOCK_EX) == 0)
+            let (server, notices) = try await start(folder + "/attuned.sock")
+            #expect(notices.count == 1 && notices[0].contains("is locked by another program"))
+            _ = try await greetedReader(folder + "/attuned.sock")
+            try await stop(server)
+        }
+    }
+
     @Test(.enabled(if: geteuid() != 0)) func `a directory of somebody else is an error that says what to do`()
         async throws
     {

@@ -43,6 +43,8 @@ final class TestSource: EventSource {
         return .samples((position..<min(32_000, position + UInt64(count))).map { Int16(truncatingIfNeeded: $0) })
     }
 
+    func keepMuted() async {}
+
     func setMuted(_ isMuted: Bool) { self.isMuted.withLock { $0 = isMuted } }
 
     func selfTest() async throws(ErrorMessage) -> SelfTestAnswer {

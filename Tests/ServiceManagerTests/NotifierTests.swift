@@ -55,8 +55,20 @@ struct NotifierTests {
         var told: [Int] = []
         while let line = socket.receive(withinMilliseconds: 500).first { told.append(Int(line.dropFirst(7)) ?? -1) }
         #expect((1..<2000).contains(told.count) && told == told.sorted() && told[0] >= 0)
+        #expect(told.last == 1999, "the newest is what is so now")
         notifier.watchdog()
         #expect(socket.receive() == ["WATCHDOG=1"])
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what changes the service's life is told however many lines of status come after it`() {
+        for number in 0..<1000 { notifier.status("\(number)") }
+        notifier.ready()
+        for number in 1000..<2000 { notifier.status("\(number)") }
+        notifier.stopping()
+        var told: [String] = []
+        while let line = socket.receive(withinMilliseconds: 500).first { told.append(line) }
+        #expect(told.filter { !$0.hasPrefix("STATUS=") } == ["READY=1", "STOPPING=1"])
     }
 
     @Test func `the watchdog interval is the service manager's, and only for this process`() {

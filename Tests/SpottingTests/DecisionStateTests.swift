@@ -69,6 +69,45 @@ struct DecisionStateTests {
         #expect(after.events(from: &decision, first: 1).map(\.word) == [1, 0])
     }
 
+    @Test(arguments: [2, 3, 5])
+    func `a word during which another policy came is heard as without it`(smoothingHops: Int) throws {
+        var policy = try PosteriorSequence.policy()
+        policy.smoothingHops = smoothingHops
+        var spoken = PosteriorSequence()
+        spoken.addOther(hops: 7)
+        spoken.add(0, 0.95, hops: 6)
+        spoken.addOther(hops: 8)
+        let expected = spoken.events(policy)
+        #expect(expected.count == 1)
+        for other in 2...5 {
+            // As they were, or with as many hops as `other` until then.
+            var before = policy
+            before.smoothingHops = other
+            for hops in 0...spoken.hops.count where other == smoothingHops || hops <= 7 {
+                var decision = Decision(before)
+                let events = spoken.part(..<hops).events(from: &decision)
+                decision.apply(policy)
+                let rest = spoken.part(hops...).events(from: &decision, first: hops)
+                #expect(events + rest == expected, "policy after \(hops) hops")
+            }
+        }
+    }
+
+    @Test
+    func `a word that is not listened for any more does not come after all`() throws {
+        var policy = try PosteriorSequence.policy()
+        var decision = Decision(policy)
+        var spoken = PosteriorSequence()
+        spoken.add(0, 0.95, hops: 4)
+        #expect(spoken.events(from: &decision).isEmpty, "it waits for its peak")
+        spoken.addOther(hops: 8)
+        var other = decision
+        #expect(spoken.part(4...).events(from: &other, first: 4).count == 1)
+        policy.words[0].enabled = false
+        decision.apply(policy)
+        #expect(spoken.part(4...).events(from: &decision, first: 4).isEmpty)
+    }
+
     @Test
     func `what another model decided is inherited, whatever the order of its words`() throws {
         var before = Decision(try PosteriorSequence.immediatePolicy())

@@ -33,6 +33,13 @@ struct PosteriorSequence {
         attentions.append(0)
     }
 
+    /// Some of the hops.
+    func part(_ range: some RangeExpression<Int>) -> PosteriorSequence {
+        var part = PosteriorSequence()
+        part.hops = Array(hops[range])
+        return part
+    }
+
     /// Three words at a threshold of 0.8; all that tests count on is set here, so that defaults can change.
     static func policy() throws -> DecisionPolicy {
         var policy = DecisionPolicy(try Model(path: Fixture.modelPath).description)

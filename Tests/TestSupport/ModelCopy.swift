@@ -69,6 +69,40 @@ public struct ModelCopy {
         try renewChecksums()
     }
 
+    /// Makes a model of one word less, its first: of the same name, with fewer labels and another order of them.
+    public func dropFirstWord() throws {
+        guard var described = try JSONSerialization.jsonObject(with: Data(bytes("model.json"))) as? [String: Any],
+            let words = described["words"] as? [String], var thresholds = described["thresholds"] as? [String: Any]
+        else { throw CocoaError(.coderValueNotFound) }
+        thresholds[words[0]] = nil
+        (described["words"], described["thresholds"]) = (Array(words.dropFirst()), thresholds)
+        try write("model.json", [UInt8](JSONSerialization.data(withJSONObject: described)))
+
+        let weights = try bytes("model.safetensors")
+        let headerEnd = 8 + weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        guard var header = try JSONSerialization.jsonObject(with: Data(weights[8..<headerEnd])) as? [String: Any] else {
+            throw CocoaError(.coderValueNotFound)
+        }
+        var data: [UInt8] = []
+        for name in header.keys.sorted() where name != "__metadata__" {
+            guard var tensor = header[name] as? [String: Any], var shape = tensor["shape"] as? [Int],
+                let offsets = tensor["data_offsets"] as? [Int]
+            else { throw CocoaError(.coderValueNotFound) }
+            var values = weights[(headerEnd + offsets[0])..<(headerEnd + offsets[1])]
+            if ["output.bias", "output.weight"].contains(name) {
+                values = values.dropFirst(values.count / shape[0])
+                shape[0] -= 1
+            }
+            (tensor["shape"], tensor["data_offsets"]) = (shape, [data.count, data.count + values.count])
+            header[name] = tensor
+            data += values
+        }
+        var text = [UInt8](try JSONSerialization.data(withJSONObject: header))
+        text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+        try write("model.safetensors", withUnsafeBytes(of: UInt64(text.count).littleEndian, Array.init) + text + data)
+        try renewChecksums()
+    }
+
     private func checksum(_ file: String) throws -> String {
         String(try run("/usr/bin/sha256sum", [folder.appending(path: file).path]).stdout.prefix(64))
     }

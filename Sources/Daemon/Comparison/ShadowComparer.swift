@@ -5,7 +5,7 @@ import Spotting
 import Synchronization
 
 /// What the active model and its shadow heard, compared as it comes, for the metrics and for those who subscribe to it.
-final class ShadowComparer: Sendable {
+package final class ShadowComparer: Sendable {
     private struct State {
         var comparison: ShadowComparison
         /// The active model of it: with another one, the comparison begins again.
@@ -18,19 +18,20 @@ final class ShadowComparer: Sendable {
     private let state: Mutex<State>
 
     /// Nil if no model hears beside the active one.
-    init?(_ listener: Listener) {
+    package init?(_ listener: Listener) {
         guard let shadow = listener.shadow else { return nil }
+        let active = listener.active
         self.listener = listener
         self.shadow = shadow
         state = Mutex(
             State(
                 comparison: ShadowComparison(
-                    active: listener.model.description, shadow: shadow.model.description),
-                activeNumber: listener.activeNumber))
+                    active: active.description, shadow: shadow.model.description),
+                activeNumber: active.number))
     }
 
     /// Takes a word that one of the two models decided on. Whether it was heard is compared, not whether it may count.
-    func add(_ heard: HeardDetection, of description: ModelDescription) {
+    package func add(_ heard: HeardDetection, of description: ModelDescription) {
         let detection = heard.detection
         guard [.keyword, .notAfter, .disabled].contains(detection.outcome) else { return }
         state.withLock { state in
@@ -45,11 +46,11 @@ final class ShadowComparer: Sendable {
     }
 
     /// The words that only one of them heard and that can be judged by now; at most 20 a minute.
-    func disagreements() -> [ShadowEvent] {
-        let model = listener.model
+    package func disagreements() -> [ShadowEvent] {
+        let active = listener.active
         let now = listener.counters.samples.total
         return state.withLock { state in
-            let judged = state.comparison.judge(now: now, policy: listener.policy, words: model.description.words)
+            let judged = state.comparison.judge(now: now, policy: active.policy, words: active.description.words)
             return judged.compactMap { utterance in
                 guard state.budget.take(now: MonotonicClock.nanoseconds()).isGranted else { return nil }
                 let ago = Int64(now - min(now, utterance.detection.endSample)) / 16
@@ -63,7 +64,7 @@ final class ShadowComparer: Sendable {
     }
 
     /// The counts so far.
-    var report: ShadowReport {
+    package var report: ShadowReport {
         let comparison = state.withLock { $0.comparison }
         let agreed = comparison.counts.values.reduce(0) { $0 + $1.agreed }
         func mean(_ sum: Double) -> Double? { agreed == 0 ? nil : sum / Double(agreed) }

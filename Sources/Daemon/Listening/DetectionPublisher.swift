@@ -42,6 +42,7 @@ final class DetectionPublisher: Sendable {
         stopRequested.store(true, ordering: .releasing)
         listener.detected.signal()
         _ = thread.withLock { $0 }?.join(timeout: .milliseconds(200))
+        journal.flush(within: .milliseconds(200))
     }
 
     /// How often the thread went round: whenever it is woken.
@@ -61,7 +62,7 @@ final class DetectionPublisher: Sendable {
             let isLast = stopRequested.load(ordering: .acquiring)
             while let gap = gaps.pop() { publish(gap, &budget) }
             while let heard = detections.pop() {
-                let description = listener.description(ofModel: heard.model)
+                guard let description = listener.description(ofModel: heard.model) else { continue }
                 comparer?.add(heard, of: description)
                 guard heard.model != listener.shadow?.number else { continue }
                 guard heard.detection.outcome == .keyword else {

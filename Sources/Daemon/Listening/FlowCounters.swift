@@ -2,8 +2,8 @@ import Realtime
 import Synchronization
 
 /// What has flowed through the listening thread: written by it alone, read by any thread. Nothing here waits.
-final class FlowCounters: Sendable {
-    let samples = FlowCounter()
+package final class FlowCounters: Sendable {
+    package let samples = FlowCounter()
     let frames = FlowCounter()
     let inferences = FlowCounter()
     private let gapCount = Atomic<UInt64>(0)
@@ -74,11 +74,11 @@ final class FlowCounters: Sendable {
 }
 
 /// A count and when it last grew.
-final class FlowCounter: Sendable {
+package final class FlowCounter: Sendable {
     private let count = Atomic<UInt64>(0)
     private let advancedNanoseconds = Atomic<Int64>(0)
 
-    var total: UInt64 { count.load(ordering: .relaxed) }
+    package var total: UInt64 { count.load(ordering: .relaxed) }
 
     /// Seconds since it last grew; nil if it never did.
     var ageSeconds: Double? {

@@ -1,10 +1,10 @@
 import Spotting
 
 /// A detection on its way from the listening thread to the readers.
-struct HeardDetection: Sendable, BitwiseCopyable {
-    let detection: Detection
+package struct HeardDetection: Sendable, BitwiseCopyable {
+    package let detection: Detection
     /// The number of the ``LiveModel`` that decided.
-    let model: Int32
+    package let model: Int32
     /// When its last sample was recorded, and when the decision fell, by the clock that goes on while the machine is suspended.
     let endedNanoseconds: Int64
     let decidedNanoseconds: Int64

@@ -1,44 +1,46 @@
 import Events
 import Logging
 import Realtime
-import Synchronization
 
-/// The journal of events as the daemon uses it: where systemd gives it a state directory, and never in the way.
+/// The journal of events as the daemon uses it: where systemd gives it a state directory, and never in the way. A disk that
+/// is slow or hangs delays no event; what waits for it is bounded, and the oldest is lost first.
 final class Journaled: Sendable {
     /// Events of earlier runs, oldest first.
     let earlier: [KeywordEvent]
+    private let writer: BackgroundWriter<KeywordEvent>?
 
-    private struct State: ~Copyable {
-        let journal: EventJournal?
-        var budget = LogBudget(perMinute: 2)
-    }
-
-    private let state: Mutex<State>
-    private let logger: Logger
-
-    /// - Parameter environment: `STATE_DIRECTORY`, as systemd sets it, is the folder; without it nothing is kept.
-    init(environment: [String: String], logger: Logger) {
-        self.logger = logger
-        let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first.map(String.init)
-        let journal = folder.map(EventJournal.init(folder:))
-        var earlier: [KeywordEvent] = []
+    /// - Parameter folder: the state directory; without it nothing is kept.
+    init(folder: String?, logger: Logger) {
+        guard let folder else {
+            (earlier, writer) = ([], nil)
+            return
+        }
+        let journal = EventJournal(folder: folder)
         do throws(JournalError) {
-            earlier = try journal?.load() ?? []
+            earlier = try journal.load()
         } catch {
+            earlier = []
             logger.warning("\(error)")
         }
-        self.earlier = earlier
-        state = Mutex(State(journal: journal))
-    }
-
-    /// The thread "events" only, so that nobody waits for the disk but it.
-    func append(_ event: KeywordEvent) {
-        state.withLock { state in
+        // SAFETY: from here on the writer's thread alone has the journal.
+        nonisolated(unsafe) var budget = LogBudget(perMinute: 2)
+        nonisolated(unsafe) let file = journal
+        writer = BackgroundWriter(name: "journal", capacity: EventJournal.capacity) { event, lost in
+            func warn(_ message: String) {
+                if budget.take(now: MonotonicClock.nanoseconds()).isGranted { logger.warning("\(message)") }
+            }
+            if lost > 0 { warn("\(lost) events will not outlive a restart: the disk was too slow for them") }
             do throws(JournalError) {
-                try state.journal?.append(event)
+                try file.append(event)
             } catch {
-                if state.budget.take(now: MonotonicClock.nanoseconds()).isGranted { logger.warning("\(error)") }
+                warn("\(error)")
             }
         }
     }
+
+    /// Never waits. Any thread.
+    func append(_ event: KeywordEvent) { writer?.add(event) }
+
+    /// Waits until all is written, at most for `timeout`.
+    func flush(within timeout: Duration) { writer?.flush(within: timeout) }
 }

@@ -5,50 +5,36 @@ import Spotting
 import Synchronization
 
 /// The microphone and the listening thread behind it.
-final class Listener: Sendable {
-    let microphone: Microphone
+package final class Listener: Sendable {
+    package let microphone: Microphone
     /// The last seconds of what was heard.
     let history: SampleHistory
-    /// The model that hears beside the active one and never fires.
-    let shadow: LiveModel?
+    private let models: ModelRegister
     private let loop: ListeningLoop
     private let thread = Mutex<RealtimeThread?>(nil)
 
-    private struct Models {
-        var active: LiveModel
-        var policy: DecisionPolicy
-        /// The one before is kept until the next is activated: the listening thread shall not have to free it.
-        var previous: LiveModel?
-        var takeover: Takeover?
-        var activations = 0
-        var lastNumber: Int32
-    }
-
-    private let models: Mutex<Models>
-
     /// Allocates everything; nothing is opened yet.
-    init(
+    package init(
         source: Microphone.Source, keepSeconds: Int, model: Model, policy: DecisionPolicy,
         shadow: (model: Model, policy: DecisionPolicy)?
     ) {
         microphone = Microphone(source)
         history = SampleHistory(capacity: keepSeconds * 16000)
-        let active = LiveModel(number: 0, model, policy: policy)
-        self.shadow = shadow.map { LiveModel(number: 1, $0.model, policy: $0.policy) }
-        models = Mutex(Models(active: active, policy: policy, lastNumber: 1))
+        models = ModelRegister(model, policy: policy, shadow: shadow)
         loop = ListeningLoop(
-            microphone: microphone, models: LiveModels(active: active, shadow: self.shadow), history: history)
+            microphone: microphone, models: LiveModels(active: models.active.live, shadow: models.shadow),
+            history: history)
     }
 
-    var counters: FlowCounters { loop.counters }
+    package var counters: FlowCounters { loop.counters }
 
     /// Detections and gaps, and who is to be woken by one.
-    var detections: Ring<HeardDetection> { loop.detections }
+    package var detections: Ring<HeardDetection> { loop.detections }
     var gaps: Ring<HeardGap> { loop.gaps }
-    var detected: Wakeup { loop.detected }
+    package var detected: Wakeup { loop.detected }
 
     /// Starts the threads, the reading one first.
-    func start() throws(RealtimeThread.CreationError) {
+    package func start() throws(RealtimeThread.CreationError) {
         let loop = loop
         let listening = try RealtimeThread(name: "listening") { loop.run() }
         thread.withLock { $0 = listening }
@@ -56,10 +42,10 @@ final class Listener: Sendable {
     }
 
     /// Has a clip heard beside the microphone.
-    func begin(_ test: SelfTest) { loop.begin(test) }
+    package func begin(_ test: SelfTest) { loop.begin(test) }
 
     /// Closes the microphone, hears what was captured, and ends both threads.
-    func stop() {
+    package func stop() {
         microphone.stop()
         loop.requestStop()
         // Two seconds of audio, the most that can wait, are heard in a few milliseconds.
@@ -69,42 +55,28 @@ final class Listener: Sendable {
 
 // Models, and how another one takes the place of the active one.
 extension Listener {
-    /// The model whose words are events.
-    var model: Model { models.withLock { $0.active.model } }
-    /// What it decides by.
-    var policy: DecisionPolicy { models.withLock { $0.policy } }
+    /// The model whose words are events, and what it decides by.
+    package var active: ActiveModel { models.active }
+    /// The model that hears beside it and never fires.
+    var shadow: LiveModel? { models.shadow }
     /// How often another model took over.
-    var activations: Int { models.withLock { $0.activations } }
-    /// Changes when another model was activated.
-    var activeNumber: Int32 { models.withLock { $0.active.number } }
+    var activations: Int { models.activations }
 
-    /// What the model of a detection says of itself.
-    func description(ofModel number: Int32) -> ModelDescription {
-        models.withLock { models in
-            let known = [models.active, models.takeover?.incoming, models.previous, shadow]
-            return (known.compactMap(\.self).first { $0.number == number } ?? models.active).model.description
-        }
-    }
+    /// What the model of a detection says of itself; nil if that model is long gone.
+    package func description(ofModel number: Int32) -> ModelDescription? { models.description(ofModel: number) }
 
     /// Has other thresholds and policies used by the active model, without a gap.
-    func apply(_ policy: DecisionPolicy) {
-        let number = models.withLock { models in
-            models.policy = policy
-            return models.active.number
-        }
-        loop.apply(policy, toModel: number)
+    ///
+    /// - Parameter policy: what a model of that description is to decide by; if it throws, nothing changes.
+    package func apply<Failure: Error>(
+        _ policy: (ModelDescription) throws(Failure) -> DecisionPolicy
+    ) throws(Failure) {
+        try models.apply(policy, hand: loop.apply)
     }
 
     /// Has another model hear beside the active one, to take over from it. To be followed by `finish`; one at a time.
-    func begin(_ model: Model, policy: DecisionPolicy) -> Takeover {
-        let takeover = models.withLock { models in
-            models.lastNumber += 1
-            let incoming = LiveModel(number: models.lastNumber, model, policy: policy)
-            let takeover = Takeover(of: incoming, from: models.active.model)
-            models.takeover = takeover
-            models.previous = nil
-            return takeover
-        }
+    package func begin(_ model: Model, policy: DecisionPolicy) -> Takeover {
+        let takeover = models.begin(model, policy: policy)
         loop.begin(takeover)
         return takeover
     }
@@ -112,12 +84,7 @@ extension Listener {
     /// Makes the model that took over the active one for everybody.
     ///
     /// - Parameter policy: as it is configured by now.
-    func finish(_ takeover: Takeover, policy: DecisionPolicy) {
-        models.withLock { models in
-            models.previous = models.active
-            models.active = takeover.incoming
-            models.activations += 1
-        }
-        apply(policy)
+    package func finish(_ takeover: Takeover, policy: DecisionPolicy) {
+        models.finish(takeover, policy: policy, hand: loop.apply)
     }
 }

@@ -1,7 +1,7 @@
 import Spotting
 
 /// A model at work on the live audio, and the number under which its detections are known.
-final class LiveModel: @unchecked Sendable {
+package final class LiveModel: @unchecked Sendable {
     /// Counts the models of this run, from 0.
     let number: Int32
     let model: Model

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A known clip that the listening thread hears beside the microphone, a sample of it for every sample that comes in, after it
 /// went the way of the microphone's samples (`ClipPath`).
-final class SelfTest: Sendable {
+package final class SelfTest: Sendable {
     private static let longestSeconds = 5
 
     /// The word in the clip.
@@ -28,7 +28,7 @@ final class SelfTest: Sendable {
     /// Reads the model's own clip; nil if the model has none.
     ///
     /// - Parameter path: what becomes of it before it is heard; nil without a device.
-    init?(_ model: Model, through path: ClipPath?) throws(AudioError) {
+    package init?(_ model: Model, through path: ClipPath?) throws(AudioError) {
         let description = model.description
         guard let keyword = description.selfTest, let word = description.words.firstIndex(of: keyword) else {
             return nil
@@ -64,13 +64,13 @@ final class SelfTest: Sendable {
     func finish() { isFinished.store(true, ordering: .releasing) }
 
     /// What was heard; nil while the clip goes on. Any thread.
-    var answer: Answer? {
+    package var answer: Answer? {
         guard isFinished.load(ordering: .acquiring) else { return nil }
         return Answer(detection: hearing.detection)
     }
 
-    struct Answer {
+    package struct Answer {
         /// Nil if the word was not heard.
-        let detection: Detection?
+        package let detection: Detection?
     }
 }

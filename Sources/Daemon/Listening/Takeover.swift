@@ -3,8 +3,8 @@ import Spotting
 import Synchronization
 
 /// One model taking over from another between two windows: it hears beside it until it knows as much.
-final class Takeover: Sendable {
-    enum Outcome: UInt8, AtomicRepresentable {
+package final class Takeover: Sendable {
+    package enum Outcome: UInt8, AtomicRepresentable {
         case pending, done, tooSlow, withdrawn
     }
 
@@ -20,8 +20,11 @@ final class Takeover: Sendable {
 
     /// A word that one of the two has decided on, the other may be about to: so long nothing is exchanged, in samples.
     private static let quietSamples = 16000
-    /// Where words never cease, this must do.
-    private static let longestSamples = 8 * 16000
+    /// Where words never cease, a pause between two of them must do: no decision of one model is on its way in the other.
+    private static let longSamples = 8 * 16000
+    private static let pauseSamples = 6400
+    /// Where there is not even that, it is exchanged all the same.
+    private static let longestSamples = 10 * 16000
     /// A model that takes more of its time than this could not keep up with the microphone on a busy machine.
     private static let mostOfTime = 0.5
 
@@ -32,7 +35,7 @@ final class Takeover: Sendable {
     }
 
     /// What became of it. Any thread.
-    var outcome: Outcome { result.load(ordering: .acquiring) }
+    package var outcome: Outcome { result.load(ordering: .acquiring) }
 
     /// Hears beside the current model. On the listening thread.
     ///
@@ -46,7 +49,7 @@ final class Takeover: Sendable {
         heard += samples.count
         quiet = isQuiet ? quiet + samples.count : 0
         return heard >= incoming.model.description.windowSamples && quiet >= Self.quietSamples
-            || heard >= Self.longestSamples
+            || heard >= Self.longSamples && quiet >= Self.pauseSamples || heard >= Self.longestSamples
     }
 
     /// Whether the incoming model is fast enough for this machine. On the listening thread.

@@ -30,11 +30,15 @@ actor ModelActivator {
         }
         isRunning = true
         defer { isRunning = false }
-        let model = try find(choice)
+        // Twice as long as it takes to hear the clip on the slowest machine.
+        let prepared = await onOwnThread("activate", patience: .seconds(30)) { [self] in
+            Result { () throws(ErrorMessage) in try prepare(choice) }
+        }
+        guard let (model, policy) = try prepared?.get() else {
+            throw ErrorMessage(.failed, "the model could not be read in time; look at the disk")
+        }
         let description = model.description
-        let policy = try reloader.policy(for: description)
-        try check(model)
-        let before = listener.model.description
+        let before = listener.active.description
         let takeover = listener.begin(model, policy: policy)
         let clock = ContinuousClock()
         let began = clock.now
@@ -49,16 +53,24 @@ actor ModelActivator {
             throw ErrorMessage(
                 .failed, "\(name) is too slow for this machine; \(before.name) \(before.version) stays active")
         }
-        listener.finish(takeover, policy: (try? reloader.policy(for: description)) ?? policy)
+        reloader.finish(takeover, policy: policy)
         logger.notice("\(name) is active", metadata: ["before": "\(before.name) \(before.version)"])
         return ActivateAnswer(
             model: description.name, modelVersion: description.version, previousVersion: before.version,
             seconds: (clock.now - began) / .seconds(1))
     }
 
+    /// Reads the model, and checks that it fits the configuration and hears its own clip.
+    private nonisolated func prepare(_ choice: ModelChoice) throws(ErrorMessage) -> (Model, DecisionPolicy) {
+        let model = try find(choice)
+        let policy = try reloader.policy(for: model.description)
+        try check(model)
+        return (model, policy)
+    }
+
     /// By name and version among those that are there: nobody gives a path.
-    private func find(_ choice: ModelChoice) throws(ErrorMessage) -> Model {
-        let active = listener.model
+    private nonisolated func find(_ choice: ModelChoice) throws(ErrorMessage) -> Model {
+        let active = listener.active.model
         let name = choice.name ?? active.description.name
         let entries = ModelStore.known(around: active)
         guard let entry = entries.first(where: { $0.name == name && $0.version == choice.version }) else {
@@ -74,7 +86,7 @@ actor ModelActivator {
         }
     }
 
-    private func check(_ model: Model) throws(ErrorMessage) {
+    private nonisolated func check(_ model: Model) throws(ErrorMessage) {
         let passes: Bool?
         do throws(AudioError) {
             passes = try SelfTest.passes(model)

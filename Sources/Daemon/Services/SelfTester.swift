@@ -23,7 +23,12 @@ actor SelfTester {
         }
         isRunning = true
         defer { isRunning = false }
-        let test = try prepare()
+        let prepared = await onOwnThread("selftest") { [self] in
+            Result { () throws(ErrorMessage) in try prepare() }
+        }
+        guard let test = try prepared?.get() else {
+            throw ErrorMessage(.failed, "the model's clip could not be read in time; look at the disk")
+        }
         latest = test
         listener.begin(test)
         let clock = ContinuousClock()
@@ -42,7 +47,7 @@ actor SelfTester {
     }
 
     /// The way of the samples that come now.
-    private var path: ClipPath? {
+    private nonisolated var path: ClipPath? {
         let microphone = listener.microphone
         let counts = microphone.counts
         return microphone.format.map {
@@ -52,9 +57,9 @@ actor SelfTester {
         }
     }
 
-    private func prepare() throws(ErrorMessage) -> SelfTest {
+    private nonisolated func prepare() throws(ErrorMessage) -> SelfTest {
         do {
-            guard let test = try SelfTest(listener.model, through: path) else {
+            guard let test = try SelfTest(listener.active.model, through: path) else {
                 throw ErrorMessage(
                     .failed, "this model has no clip to test with; export it again with attuned-training export")
             }

@@ -41,8 +41,16 @@ struct ReloadService: Service {
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
             notifier.reloading(status: "Reading the configuration again")
+            // A file that does not let itself be read holds up no stop.
+            let result = await cancelWhenGracefulShutdown { () async -> Result<String, ErrorMessage> in
+                do throws(ErrorMessage) {
+                    return .success(try await reloader.reload())
+                } catch {
+                    return .failure(error)
+                }
+            }
             do throws(ErrorMessage) {
-                let summary = try reloader.reload()
+                let summary = try result.get()
                 logger.notice("reloaded: \(summary)")
                 notifier.ready(status: "Reloaded: \(summary)")
             } catch {

@@ -4,6 +4,7 @@ import Glibc
 import Inference
 import Logging
 import Realtime
+import ServiceSettings
 import Spotting
 import Synchronization
 
@@ -27,11 +28,18 @@ final class DaemonReport: EventSource {
     private let selfTester: SelfTester
     private let activator: ModelActivator
     private let comparer: ShadowComparer?
+    private let muteRecord: MuteRecord
+    private let log: LogOutput
 
-    init(listener: Listener, reloader: Reloader, comparer: ShadowComparer?, version: String, logger: Logger) {
+    init(
+        listener: Listener, reloader: Reloader, comparer: ShadowComparer?, muteRecord: MuteRecord, version: String,
+        log: LogOutput, logger: Logger
+    ) {
         self.listener = listener
         self.reloader = reloader
         self.comparer = comparer
+        self.muteRecord = muteRecord
+        self.log = log
         selfTester = SelfTester(listener)
         activator = ModelActivator(listener, reloader, logger: logger)
         self.version = version
@@ -62,7 +70,6 @@ final class DaemonReport: EventSource {
     }
 
     private var uptimeSeconds: Double { Double(MonotonicClock.nanoseconds() - startedNanoseconds) * 1e-9 }
-    private var description: ModelDescription { listener.model.description }
 
     /// Without samples for so long, they do not flow.
     private var stallSeconds: Double {
@@ -71,20 +78,23 @@ final class DaemonReport: EventSource {
     }
 
     func hello() -> HelloMessage {
-        HelloMessage(version: version, model: description.name, modelVersion: description.version, started: started)
+        let description = listener.active.description
+        return HelloMessage(
+            version: version, model: description.name, modelVersion: description.version, started: started)
     }
 
     func status() -> StatusMessage {
         let current = current.withLock { $0 }
+        let active = listener.active
         let hasAudio = listener.counters.samples.ageSeconds.map { $0 < stallSeconds } ?? false
         var status = StatusMessage(
             state: current.state.state, reason: current.state.reason, since: current.since,
             device: listener.microphone.source.device,
             levelDBFS: hasAudio ? listener.counters.levelDBFS : nil,
-            clockPartsPerMillion: listener.microphone.counts.clockPartsPerMillion, keywords: reloader.keywords,
-            uptimeSeconds: uptimeSeconds, model: description.name, modelVersion: description.version, version: version,
-            lastEvent: current.lastEvent)
-        let expectation = listener.policy.expectation(for: description)
+            clockPartsPerMillion: listener.microphone.counts.clockPartsPerMillion, keywords: active.keywords,
+            uptimeSeconds: uptimeSeconds, model: active.description.name, modelVersion: active.description.version,
+            version: version, lastEvent: current.lastEvent)
+        let expectation = active.policy.expectation(for: active.description)
         status.expectedFalseAlarmsPerHour = expectation?.falseAlarmsPerHour
         status.expectedMissed = expectation?.missed
         return status
@@ -124,6 +134,7 @@ final class DaemonReport: EventSource {
         report.lostSamples = counters.lostSamples
         report.refusedSamples = UInt64(capture.refusedSamples)
         report.lostDetections = UInt64(listener.detections.refused)
+        report.lostLogMessages = UInt64(log.lostMessages)
         report.ringFillMax = capture.fullestRing
         report.clockPartsPerMillion = capture.clockPartsPerMillion
         report.captureDelayMaxSeconds = Double(capture.longestDelayNanoseconds) * 1e-9
@@ -142,7 +153,7 @@ final class DaemonReport: EventSource {
         return report
     }
 
-    func reload() async throws(ErrorMessage) -> String { try reloader.reload() }
+    func reload() async throws(ErrorMessage) -> String { try await reloader.reload() }
 
     func selfTest() async throws(ErrorMessage) -> SelfTestAnswer {
         let state = flowState
@@ -158,5 +169,10 @@ final class DaemonReport: EventSource {
 
     func audio(from position: UInt64, count: Int) -> AudioPiece { listener.history.piece(from: position, count: count) }
 
-    func setMuted(_ isMuted: Bool) { listener.microphone.setMuted(isMuted) }
+    func setMuted(_ isMuted: Bool) {
+        listener.microphone.setMuted(isMuted)
+        muteRecord.keep(isMuted)
+    }
+
+    func keepMuted() async { await muteRecord.settled() }
 }

@@ -7,6 +7,7 @@ struct FlowMeter {
     private let listener: Listener
     private let publisher: DetectionPublisher
     private let server: EventServer
+    private let muteRecord: MuteRecord
     private var losses = LossMeter()
     private var condition = (value: Microphone.Condition.opening, since: MonotonicClock.nanoseconds())
     private var measured = MonotonicClock.nanoseconds()
@@ -17,14 +18,16 @@ struct FlowMeter {
     private var answers = (publisher: 0, server: 0)
     private var answered: Int64
     private var asked: Int64
+    private var isShortOfDescriptors = false
 
     /// How often those threads are asked whether they are there.
     private static let askNanoseconds: Int64 = 1_000_000_000
 
-    init(listener: Listener, publisher: DetectionPublisher, server: EventServer) {
+    init(listener: Listener, publisher: DetectionPublisher, server: EventServer, muteRecord: MuteRecord) {
         self.listener = listener
         self.publisher = publisher
         self.server = server
+        self.muteRecord = muteRecord
         let now = MonotonicClock.nanoseconds()
         (answered, asked) = (now, now - Self.askNanoseconds)
     }
@@ -56,6 +59,8 @@ struct FlowMeter {
         flow.captureAgeSeconds = Double(now - captured.nanoseconds) * 1e-9
         flow.isLosing = losses.isLosing(
             samples: counters.samples.total, gaps: counters.lateGaps, lost: counters.lateSamples, now: now)
+        flow.isMuteKept = muteRecord.isKept
+        flow.isShortOfDescriptors = isShortOfDescriptors
         flow.handOutAgeSeconds = askWhoHandsOut(now: now)
         return flow
     }
@@ -79,6 +84,7 @@ struct FlowMeter {
         if rounds.publisher > answers.publisher, rounds.server > answers.server { (answers, answered) = (rounds, now) }
         if now - asked >= Self.askNanoseconds {
             asked = now
+            isShortOfDescriptors = DescriptorLimit.isShort
             publisher.wake()
             server.wake()
         }

@@ -30,6 +30,10 @@ package struct Flow: Sendable, Equatable {
     package var handOutAgeSeconds = 0.0
     /// Much is lost, again and again.
     package var isLosing = false
+    /// A restart would find the microphone muted.
+    package var isMuteKept = false
+    /// No file descriptor is free but those that connections must leave.
+    package var isShortOfDescriptors = false
 
     package init() {}
 
@@ -68,7 +72,10 @@ package struct FlowState: Sendable, Equatable {
             return
         }
         switch flow.microphone {
-        case .muted: self.init(.muted, "the microphone is closed on request, until unmute")
+        case .muted:
+            self.init(
+                .muted,
+                "the microphone is closed on request, until unmute" + (flow.isMuteKept ? ", also over a restart" : ""))
         case .absent(let reason): self.init(.noDevice, reason)
         case .stuck:
             self.init(
@@ -109,6 +116,9 @@ package struct FlowState: Sendable, Equatable {
             self.init(.degraded, "the device gives digital silence; is the microphone switched off?")
         } else if flow.isLosing {
             self.init(.degraded, "much of the audio is lost; is the machine too busy?")
+        } else if flow.isShortOfDescriptors {
+            self.init(
+                .degraded, "file descriptors run out: readers are turned away; raise LimitNOFILE= or let readers go")
         } else {
             self.init(.listening, "audio flows and is searched for keywords" + Self.turned(flow.turnedChannels))
         }

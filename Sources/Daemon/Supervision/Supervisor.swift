@@ -13,6 +13,7 @@ struct Supervisor: Service {
     let report: DaemonReport
     let server: EventServer
     let publisher: DetectionPublisher
+    let muteRecord: MuteRecord
     let notifier: Notifier
     let logger: Logger
 
@@ -24,11 +25,11 @@ struct Supervisor: Service {
 
     func run() async throws {
         var watchdog = Watchdog(interval: Notifier.watchdogInterval)
-        var meter = FlowMeter(listener: listener, publisher: publisher, server: server)
+        var meter = FlowMeter(listener: listener, publisher: publisher, server: server, muteRecord: muteRecord)
         var budget = LogBudget(perMinute: 20)
         var told = (events: UInt64.max, nanoseconds: Int64(0))
         var openings = 0
-        var model = listener.activeNumber
+        var model = listener.active.number
         var isReady = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let now = MonotonicClock.nanoseconds()
@@ -39,8 +40,9 @@ struct Supervisor: Service {
                 openings = listener.microphone.openings
                 logOpening(&budget, now: now)
             }
-            if model != listener.activeNumber {
-                model = listener.activeNumber
+            let active = listener.active.number
+            if model != active {
+                model = active
                 server.publish(report.status(), as: .status)
             }
             if !isReady, state.state != .starting {

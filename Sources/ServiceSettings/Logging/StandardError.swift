@@ -14,6 +14,12 @@ public enum StandardError {
         }
     }
 
+    /// Writes a last line before the process ends. Waits a third of a second at most for who reads: nobody may.
+    public static func writeLast(_ line: String) {
+        var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        if poll(&request, 1, 300) == 1 { write(Array((line + "\n").utf8)) }
+    }
+
     /// Whether a person looks at it.
     public static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

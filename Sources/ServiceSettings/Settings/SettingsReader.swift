@@ -29,9 +29,13 @@ public struct SettingsReader: Sendable {
 
     /// Reads the file at a path; without one, environment and command line stand over the defaults.
     ///
-    /// - Parameter mayBeMissing: A missing file is as good as an empty one: for the default path, not for one that was
-    /// asked for.
-    public func read(file path: String?, mayBeMissing: Bool = false) throws(SettingsError) -> Settings {
+    /// - Parameters:
+    ///   - mayBeMissing: A missing file is as good as an empty one: for the default path, not for one that was asked for.
+    ///   - running: The settings whose place these are to take, nil for none. A file that is empty or gone may change
+    ///     nothing of them: an editor or a full disk has left it so.
+    public func read(
+        file path: String?, mayBeMissing: Bool = false, replacing running: Settings? = nil
+    ) throws(SettingsError) -> Settings {
         guard let path else { return try read(text: "", name: "") }
         let text: String
         do throws(SettingsFileError) {
@@ -42,7 +46,12 @@ public struct SettingsReader: Sendable {
             }
             text = ""
         }
-        return try read(text: text, name: path)
+        let settings = try read(text: text, name: path)
+        if let running, settings != running, text.allSatisfy(\.isWhitespace) {
+            let message = "is empty or gone; to run with the defaults, restart the daemon"
+            throw SettingsError(problems: [SettingsProblem(.path(path), message)])
+        }
+        return settings
     }
 
     /// Reads configuration that is already in memory; `name` is how messages call it.
@@ -62,6 +71,19 @@ public struct SettingsReader: Sendable {
         }
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         return settings
+    }
+
+    /// What to say of variables of the environment that look like settings and are none, one sentence each.
+    public var notices: [String] {
+        let known = SettingKey.all.map(\.environmentName)
+        // The clients' own.
+        let others = ["ATTUNED_SOCKET"]
+        return environment.keys.filter { $0.hasPrefix("ATTUNED_") && !known.contains($0) && !others.contains($0) }
+            .sorted()
+            .map { name in
+                let hint = nearestName(to: name, among: known).map { "did you mean \($0)?" }
+                return "\(name) is no setting and changes nothing; \(hint ?? "see attuned.yaml(5)")"
+            }
     }
 
     /// A variable that is set but empty counts as not set, as systemd leaves it.

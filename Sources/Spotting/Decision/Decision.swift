@@ -76,13 +76,20 @@ package struct Decision {
         lastEvents = Array(repeating: nil, count: wordCount)
     }
 
-    /// Goes on with another policy. Words that may not fire yet, because they just did, still may not.
+    /// Goes on with another policy. A word that is just being spoken is heard, and words that may not fire yet, because
+    /// they just did, still may not.
     package mutating func apply(_ policy: DecisionPolicy) {
-        let previous = self
-        self = Decision(policy)
-        disarmed = previous.disarmed
-        lastEvents = previous.lastEvents
-        latest = previous.latest
+        let before = self.policy
+        self.policy = policy
+        if let candidate = pending, !policy.words[candidate.word].enabled { pending = nil }
+        guard policy.smoothingHops != before.smoothingHops else { return }
+        let kept = history
+        history = Array(repeating: 0, count: policy.smoothingHops * wordCount)
+        for age in 1...max(1, min(hop, before.smoothingHops, policy.smoothingHops)) where age <= hop {
+            let from = (hop - age) % before.smoothingHops * wordCount
+            let to = (hop - age) % policy.smoothingHops * wordCount
+            history.replaceSubrange(to..<to + wordCount, with: kept[from..<from + wordCount])
+        }
     }
 
     /// Takes over from the decision of another model: what it emitted counts as emitted here.

@@ -123,6 +123,43 @@ extension EndToEnd {
             #expect(words.map(\.keyword) == [speech.words[0].text])
         }
 
+        @Test func `muted stays muted over a kill and a start, says so, and unmuted stays unmuted`() async throws {
+            try await withTemporaryFolder { folder in
+                func start() throws -> RunningDaemon {
+                    let daemon = try RunningDaemon(hearing: [], environment: ["STATE_DIRECTORY": folder.path])
+                    try daemon.ready()
+                    return daemon
+                }
+                func end(_ daemon: RunningDaemon) {
+                    daemon.send(SIGKILL)
+                    #expect(daemon.exitCode() == -SIGKILL)
+                }
+                let first = try start()
+                let client = try await first.connect()
+                _ = try await client.answer(to: .mute)
+                end(first)
+                let second = try start()
+                let again = try await second.connect()
+                let muted = try #require(try await second.status(.muted, from: again))
+                #expect(muted.reason.contains("also over a restart"))
+                #expect(try await second.metrics().samples == 0, "not a sample was heard")
+                _ = try await again.answer(to: .unmute)
+                end(second)
+                let third = try start()
+                #expect(try await third.status(.listening, from: third.connect()) != nil)
+            }
+        }
+
+        @Test func `without a state directory mute ends with the daemon, and the reason promises no more`() async throws
+        {
+            let daemon = try RunningDaemon(hearing: [])
+            try daemon.ready()
+            let client = try await daemon.connect()
+            _ = try await client.answer(to: .mute)
+            let muted = try #require(try await daemon.status(.muted, from: client))
+            #expect(muted.reason.hasSuffix("until unmute"))
+        }
+
         @Test func `a gap is told to those who want to know, with its place`() async throws {
             let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
             try daemon.ready()

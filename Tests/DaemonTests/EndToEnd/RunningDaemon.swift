@@ -22,9 +22,12 @@ final class RunningDaemon: @unchecked Sendable {
     ///   - configuration: YAML.
     ///   - condition: what the microphone is told before the daemon starts.
     ///   - deviceIsConfigured: the device stands in the configuration, and not on the command line.
+    ///   - standardError: where its log goes instead of `logText`.
+    ///   - launcher: a program and its arguments that start it.
     init(
         hearing sound: [UInt8], keys: String = "", configuration: String = "", environment: [String: String] = [:],
-        condition: FakeDevice.Command? = nil, deviceIsConfigured: Bool = false
+        condition: FakeDevice.Command? = nil, deviceIsConfigured: Bool = false, standardError: FileHandle? = nil,
+        launcher: (_ socketPath: String) -> [String] = { _ in [] }
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "attuned-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -37,16 +40,19 @@ final class RunningDaemon: @unchecked Sendable {
         let logPath = folder.appending(path: "log").path
         _ = FileManager.default.createFile(atPath: logPath, contents: nil)
         log = try FileHandle(forUpdating: URL(filePath: logPath))
-        process.executableURL = Binary.url("attuned")
-        process.arguments = ["--config", configurationPath, "--socket", socketPath]
-        if !deviceIsConfigured { process.arguments! += ["--device", microphone.name] }
+        var command =
+            launcher(socketPath)
+            + [Binary.url("attuned").path, "--config", configurationPath, "--socket", socketPath]
+        if !deviceIsConfigured { command += ["--device", microphone.name] }
+        process.executableURL = URL(filePath: command[0])
+        process.arguments = Array(command.dropFirst())
         let settings = [
             "ALSA_CONFIG_PATH": FakeDevices.shared.configurationPath, "NOTIFY_SOCKET": notify.path,
             "WATCHDOG_USEC": "1500000", "ATTUNED_SOCKET_GROUP": "", "ATTUNED_LOG_FORMAT": "json",
         ]
         process.environment = ProcessInfo.processInfo.environment.merging(settings) { $1 }.merging(environment) { $1 }
         process.standardOutput = log
-        process.standardError = log
+        process.standardError = standardError ?? log
         process.terminationHandler = { [ended] _ in ended.signal() }
         try process.run()
     }

@@ -96,5 +96,68 @@ extension EndToEnd {
             let events = try await daemon.events(2, withinSeconds: 7)
             #expect(events.map(\.keyword) == ["computer", "jarvis"])
         }
+
+        @Test(arguments: ["", "\n \n"])
+        func `a file that was emptied, or is gone, takes nothing away`(text: String) async throws {
+            let daemon = try RunningDaemon(
+                hearing: Speech.demo().bytes, configuration: "words: {left: {enabled: false}}", deviceIsConfigured: true
+            )
+            try daemon.ready()
+            try text.write(toFile: daemon.configurationPath, atomically: true, encoding: .utf8)
+            daemon.send(SIGHUP)
+            let lines = try #require(daemon.notify.receive { $0.hasPrefix("STATUS=Reload") })
+            #expect(
+                lines.contains { $0.hasPrefix("STATUS=Reload failed") && $0.contains("is empty or gone") }, "\(lines)")
+            let client = try await daemon.connect()
+            guard case .status(let status) = try await client.answer(to: .status).content else { return }
+            #expect(status.device == daemon.microphone.name && !status.keywords.contains("left"))
+        }
+
+        @Test
+        func `a configuration that does not let itself be read is given up, and holds up neither events nor a stop`()
+            async throws
+        {
+            let speech = try Speech.demo()
+            let daemon = try RunningDaemon(hearing: speech.bytes)
+            try daemon.ready()
+            // A pipe that nobody writes to.
+            try FileManager.default.removeItem(atPath: daemon.configurationPath)
+            #expect(mkfifo(daemon.configurationPath, 0o600) == 0)
+            let client = try await daemon.connect()
+            let reloading = Task { try await client.answer(to: .reload, timeout: .seconds(20)) }
+            let events = try await daemon.events(2, withinSeconds: 8)
+            #expect(events.map(\.keyword) == speech.words.prefix(2).map(\.text))
+            let error = await #expect(throws: ErrorMessage.self) { _ = try await reloading.value }
+            #expect(error?.error.contains("nothing came for 5 seconds") == true)
+            daemon.send(SIGHUP)
+            #expect(daemon.notify.receive(untilLine: { $0 == "RELOADING=1" }) != nil)
+            let stopped = ContinuousClock.now
+            daemon.send(SIGTERM)
+            #expect(daemon.exitCode() == 0)
+            #expect(ContinuousClock.now - stopped < .seconds(3))
+        }
+
+        @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/systemd-socket-activate")))
+        func `every socket that the service manager passes is served`() async throws {
+            let daemon = try RunningDaemon(hearing: []) { path in
+                ["/usr/bin/systemd-socket-activate", "-l", path, "-l", path + ".second"]
+                    + ["NOTIFY_SOCKET", "ALSA_CONFIG_PATH", "ATTUNED_SOCKET_GROUP", "ATTUNED_LOG_FORMAT"].map {
+                        "-E" + $0
+                    }
+            }
+            // It is started by the first who connects.
+            var first: RawSocket?
+            while first == nil {
+                first = try? RawSocket(connectedTo: daemon.socketPath)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try daemon.ready()
+            for path in [daemon.socketPath, daemon.socketPath + ".second"] {
+                let client = try await EventClient.connect(to: path)
+                guard case .status(let status) = try await client.answer(to: .status).content else { continue }
+                #expect(status.device == daemon.microphone.name, "\(path)")
+            }
+            #expect(!daemon.logText.contains("were closed"), "\(daemon.logText)")
+        }
     }
 }

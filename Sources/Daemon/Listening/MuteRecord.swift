@@ -1,0 +1,73 @@
+import Glibc
+import Logging
+import Realtime
+import Synchronization
+
+/// Whether the microphone is muted, kept as a file in the state directory that is there as long as it is. So muted stays
+/// muted over a restart and a reboot. Any thread; only `settled` waits.
+final class MuteRecord: Sendable {
+    /// Whether an earlier run was muted when it ended, however it ended.
+    let wasMuted: Bool
+    private let file: File?
+    private let writer: BackgroundWriter<Bool>?
+
+    /// - Parameter folder: the state directory; without it nothing is kept.
+    init(folder: String?, logger: Logger) {
+        let file = folder.map { File(path: $0 + "/muted", folder: $0) }
+        self.file = file
+        wasMuted = file?.isThere.load(ordering: .relaxed) ?? false
+        writer = file.map { file in
+            // The newest is what counts.
+            BackgroundWriter(name: "mute", capacity: 4) { isMuted, _ in
+                if let failure = file.set(isMuted) { logger.warning("\(failure)") }
+            }
+        }
+    }
+
+    /// Whether a restart would find the microphone muted.
+    var isKept: Bool { file?.isThere.load(ordering: .relaxed) ?? false }
+
+    /// Has it kept from now on, or no more.
+    func keep(_ isMuted: Bool) { writer?.add(isMuted) }
+
+    /// Waits until what was asked for is on the disk or has failed, a second at most.
+    func settled() async {
+        guard let writer else { return }
+        let end = ContinuousClock.now + .seconds(1)
+        while !writer.isIdle, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(2)) }
+    }
+
+    private final class File: Sendable {
+        let isThere: Atomic<Bool>
+        private let path: String
+        private let folder: String
+
+        init(path: String, folder: String) {
+            (self.path, self.folder) = (path, folder)
+            isThere = Atomic(access(path, F_OK) == 0)
+        }
+
+        /// Makes the file be there or not, also after a power cut; says why it could not.
+        func set(_ isMuted: Bool) -> String? {
+            if isMuted {
+                let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+                guard descriptor >= 0 else {
+                    return
+                        "cannot create \(path) (\(String(cString: strerror(errno)))): a restart will open the microphone"
+                }
+                fsync(descriptor)
+                close(descriptor)
+            } else if unlink(path) != 0, errno != ENOENT {
+                return "cannot remove \(path) (\(String(cString: strerror(errno)))): a restart will find it muted again"
+            }
+            isThere.store(isMuted, ordering: .relaxed)
+            // A name outlives a power cut once its folder does.
+            let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            if descriptor >= 0 {
+                fsync(descriptor)
+                close(descriptor)
+            }
+            return nil
+        }
+    }
+}

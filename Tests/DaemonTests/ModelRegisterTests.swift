@@ -1,0 +1,46 @@
+import Daemon
+import Inference
+import Spotting
+import Synchronization
+import TestSupport
+import Testing
+
+/// The active model and its policy are one value, whoever changes either.
+@Suite(.timeLimit(.minutes(2)))
+struct ModelRegisterTests {
+    @Test func `a policy that was made for one model never meets another of more or fewer words`() async throws {
+        let large = try Model(path: Fixture.modelPath)
+        let small = try withTemporaryFolder { folder in
+            let copy = try ModelCopy(in: folder)
+            try copy.dropFirstWord()
+            return try Model(path: copy.path)
+        }
+        #expect(small.description.words.count == large.description.words.count - 1)
+        let register = ModelRegister(large, policy: DecisionPolicy(large.description), shadow: nil)
+        let isDone = Atomic<Bool>(false)
+        let handed = Mutex<[Int32: Set<Int>]>([:])
+        let hand: @Sendable (DecisionPolicy, Int32) -> Void = { policy, number in
+            handed.withLock { _ = $0[number, default: []].insert(policy.words.count) }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !isDone.load(ordering: .acquiring) {
+                    register.apply({ DecisionPolicy($0) }, hand: hand)
+                    let active = register.active
+                    #expect(active.policy.words.count == active.description.words.count)
+                }
+            }
+            group.addTask {
+                for round in 0..<20 {
+                    let next = round.isMultiple(of: 2) ? small : large
+                    let policy = DecisionPolicy(next.description)
+                    register.finish(register.begin(next, policy: policy), policy: policy, hand: hand)
+                }
+                isDone.store(true, ordering: .releasing)
+            }
+        }
+        // Whoever uses them, the listening thread, has the models by number.
+        #expect(handed.withLock { $0.values.allSatisfy { $0.count == 1 } })
+        #expect(handed.withLock { $0.count } > 20)
+    }
+}
