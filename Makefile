@@ -45,9 +45,11 @@ test-swift: test-packages
 	swift test -c release --disable-testable-imports --no-parallel --explicit-target-dependency-import-check error 2>&1 \
 	  | tee .build/test.log || { echo "these failed:"; grep -a -E '✘|error:' .build/test.log | cut -c 1-400; exit 1; }
 
-test-threads: build-packages ## Run the ring with two threads under ThreadSanitizer.
-	swift build -c release --sanitize thread --product ring-stress --scratch-path .build-tsan
+test-threads: build-packages ## Run the ring, and all that runs beside it in the daemon, under ThreadSanitizer.
+	for product in ring-stress FakeMicrophone thread-stress; do \
+	  swift build -c release --sanitize thread --product $$product --scratch-path .build-tsan; done
 	.build-tsan/release/ring-stress
+	.build-tsan/release/thread-stress Config/models/commands Config/demo/demo.wav 20
 
 test-servers: build ## Kill and stop the real PulseAudio and PipeWire under the daemon; on a machine with a sound server, only that one.
 	@command -v pulseaudio pipewire >/dev/null || { $(call install-packages,$(SERVER_PACKAGES)); } || true

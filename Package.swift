@@ -52,6 +52,7 @@ let package = Package(
         .library(name: "FakeMicrophone", type: .dynamic, targets: ["FakeMicrophone"]),
         .library(name: "CallCounter", type: .dynamic, targets: ["CallCounter"]),
         .executable(name: "ring-stress", targets: ["RingStress"]),
+        .executable(name: "thread-stress", targets: ["ThreadStress"]),
         .executable(name: "capture-probe", targets: ["CaptureProbe"]),
     ],
     dependencies: [
@@ -167,6 +168,13 @@ let package = Package(
         .target(name: "FakeDevice", dependencies: ["CALSA"], path: "Tests/FakeDevice", swiftSettings: strict),
         .executableTarget(
             name: "RingStress", dependencies: ["Realtime"], path: "Tests/RingStress", swiftSettings: strict),
+        .target(name: "SanitizedMutex", path: "Tests/SanitizedMutex"),
+        .executableTarget(
+            name: "ThreadStress",
+            dependencies: [
+                "Audio", "Capture", "Daemon", "FakeDevice", "Inference", "Realtime", "SanitizedMutex", "Spotting",
+            ],
+            path: "Tests/ThreadStress", swiftSettings: strict),
         .executableTarget(
             name: "CaptureProbe", dependencies: ["Capture", "Realtime"], path: "Tests/CaptureProbe",
             swiftSettings: strict),
