@@ -52,15 +52,15 @@ public final class ChannelMix {
     deinit { for buffer in [signs, covariance, piece, lastInput, filtered] { buffer.deallocate() } }
 
     /// Which channels are turned over: bit 0 is the first one. Of those after the 64th nothing is said.
-    public var turned: UInt64 {
-        signs.indices.prefix(64).reduce(0) { $0 | (signs[$1] < 0 ? 1 << UInt64($1) : 0) }
-    }
+    public private(set) var turned: UInt64 = 0
 
     /// Mixes `count` interleaved samples to the first `count` of `target`.
     public func mix(_ interleaved: UnsafePointer<Float>, count: Int, into target: UnsafeMutablePointer<Float>) {
         guard channels > 1 else { return target.update(from: interleaved, count: count) }
         let share = 1 / Float(channels)
-        for start in stride(from: 0, to: count, by: pieceSamples) {
+        var start = 0
+        while start < count {
+            defer { start += pieceSamples }
             let samples = start..<min(start + pieceSamples, count)
             listen(interleaved + start * channels, count: samples.count)
             settleSigns()
@@ -86,7 +86,8 @@ public final class ChannelMix {
                 for other in 0...channel { piece[channel * channels + other] += output * filtered[other] }
             }
         }
-        let power = (0..<channels).reduce(Float(0)) { $0 + piece[$1 * channels + $1] }
+        var power: Float = 0
+        for channel in 0..<channels { power += piece[channel * channels + channel] }
         guard power.isFinite, power > 1e-12 * Float(count) else { return }
         // By amplitude, not by power: else a bang outweighs the seconds of speech that follow it.
         let weight = 1 / power.squareRoot()
@@ -106,16 +107,17 @@ public final class ChannelMix {
             var sum: Float = 0
             for row in 0..<channels { sum += signs[row] * withOthers(row) + covariance[row * channels + row] }
             var most = (channel: -1, correlation: Self.opposition)
-            for channel in (0..<channels).reversed() {
+            for channel in 0..<channels {
                 let own = covariance[channel * channels + channel]
                 let common = signs[channel] * withOthers(channel)
                 let others = sum - own - 2 * common
                 guard own > 0, others > 0 else { continue }
                 let correlation = common / (own * others).squareRoot()
-                if correlation < most.correlation { most = (channel, correlation) }
+                if correlation <= most.correlation { most = (channel, correlation) }
             }
             guard most.channel >= 0 else { return }
-            signs[most.channel].negate()
+            signs[most.channel] = -signs[most.channel]
+            if most.channel < 64 { turned ^= 1 << UInt64(most.channel) }
         }
     }
 
