@@ -12,11 +12,15 @@ HOURS ?= 2
 DAEMONS ?= 8
 # How long `make load` uploads.
 MINUTES ?= 60
+# The folders of recordings of `make race`, and options of Tests/Race/race.
+FOLDERS ?=
+OPTIONS ?=
 # Seconds for each target of `make fuzz`.
 FUZZ_SECONDS ?= 600
 BIN := .build/release
 VENV := .venv
 WEB_VENV := .venv-web
+RACE_VENV := .venv-race
 SWIFT_BUILD := swift build -c release --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev libsoxr-dev libsystemd-dev
@@ -30,7 +34,7 @@ help: ## Show this list.
 demo: build ## Listen to a recording through ALSA and print the events. MIC=default listens to the microphone.
 	@MIC='$(MIC)' Config/demo/run
 
-test: test-packages lint test-swift test-threads test-servers test-systemd test-web test-training test-fuzz ## Run every check.
+test: test-packages lint test-swift test-threads test-servers test-systemd test-web test-training test-race test-fuzz ## Run every check.
 	@echo "all checks passed"
 
 build: build-packages ## Build the programs in release.
@@ -90,6 +94,15 @@ $(NGINX):
 load: test-packages build $(WEB_VENV)/ready ## Measure the web side under load, by wrk, beside a daemon that listens: MINUTES=60.
 	@command -v wrk >/dev/null || { $(call install-packages,wrk); }
 	$(WEB_VENV)/bin/python Tests/Web/load --minutes $(MINUTES)
+
+race: race-folders build $(RACE_VENV)/peers ## Run attuned, Porcupine, microWakeWord and openWakeWord over recordings: FOLDERS="DIR ...", OPTIONS="--json FILE".
+	$(RACE_VENV)/bin/python Tests/Race/race $(FOLDERS) $(OPTIONS)
+
+race-folders:
+	@[ -n "$(FOLDERS)" ] || { echo 'say which folders of recordings: make race FOLDERS="DIR ..."'; exit 2; }
+
+test-race: test-packages $(RACE_VENV)/ready
+	$(RACE_VENV)/bin/python -m pytest -q Tests/Race
 
 screenshots: test-web ## Renew the pictures in docs/screenshots.
 	mkdir -p docs/screenshots && cp .build/screenshots/*.png docs/screenshots
@@ -167,11 +180,22 @@ $(WEB_VENV)/ready: Tests/Web/requirements.txt
 	$(WEB_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
+$(RACE_VENV)/ready: Tests/Race/requirements.txt
+	python3 -m venv $(RACE_VENV)
+	$(RACE_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# One that is not made for this machine does not keep the others away, and is asked for again the next time.
+$(RACE_VENV)/peers: Tests/Race/peers.txt $(RACE_VENV)/ready
+	@missing=; for peer in $$(cat $<); do \
+	  $(RACE_VENV)/bin/pip install --quiet --disable-pip-version-check $$peer || { echo "left out: $$peer"; missing=1; }; done; \
+	[ -n "$$missing" ] || touch $@
+
 clean: ## Remove what was built.
-	rm -rf .build .build-fuzz .build-tsan $(VENV) $(WEB_VENV)
+	rm -rf .build .build-fuzz .build-tsan $(VENV) $(WEB_VENV) $(RACE_VENV)
 	sudo=; [ $$(id -u) = 0 ] || sudo=sudo; $$sudo rm -rf .build-install # root made the root in it
 
 # Tests measure time, and those of the training run the programs that the Swift tests built.
 .NOTPARALLEL:
-.PHONY: help demo test build lint test-swift test-threads test-systemd test-training load bench programs install uninstall deb build-packages \
+.PHONY: help demo test build lint test-swift test-threads test-systemd test-training race race-folders test-race load bench programs install uninstall deb build-packages \
 	test-packages clean
