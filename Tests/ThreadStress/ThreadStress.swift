@@ -122,7 +122,7 @@ final class ThreadStress: Sendable {
     /// What a self-test does; returns how many heard their word.
     @Sendable private func test() -> Int {
         var count = 0
-        while goesOn, let test = try? SelfTest(model) {
+        while goesOn, let test = try? SelfTest(model, through: nil) {
             listener.begin(test)
             while test.answer == nil, goesOn { MonotonicClock.sleep(nanoseconds: 5_000_000) }
             if test.answer?.detection != nil { count += 1 }

@@ -3,7 +3,7 @@ import Capture
 
 /// The way of a sample from the open device to 16 kHz mono, for a clip: as that device would write it, in its format, at its
 /// rate and in its channels as they were found to be, and through the same conversion and mix as what it really gives.
-struct ClipPath {
+package struct ClipPath {
     let format: CaptureFormat
     let channel: ChannelPolicy
     /// As `CaptureCounts` says them.

@@ -28,7 +28,7 @@ package final class SelfTest: Sendable {
     /// Reads the model's own clip; nil if the model has none.
     ///
     /// - Parameter path: what becomes of it before it is heard; nil without a device.
-    init?(_ model: Model, through path: ClipPath?) throws(AudioError) {
+    package init?(_ model: Model, through path: ClipPath?) throws(AudioError) {
         let description = model.description
         guard let keyword = description.selfTest, let word = description.words.firstIndex(of: keyword) else {
             return nil
