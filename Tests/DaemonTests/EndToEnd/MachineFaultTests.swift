@@ -111,7 +111,7 @@ extension EndToEnd {
         func `where nobody can be accepted the daemon waits instead of spinning, says so, and goes on afterwards`()
             async throws
         {
-            let daemon = try RunningDaemon(hearing: [])
+            let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
             try daemon.ready()
             let client = try await daemon.connect()
             func limit(_ count: Int) throws {
@@ -132,7 +132,8 @@ extension EndToEnd {
             let before = try await cost()
             try limit(3)
             let waiting = try (1...5).map { _ in try RawSocket(connectedTo: daemon.socketPath) }
-            #expect(try await daemon.status(.degraded, from: client) != nil)
+            let degraded = try #require(try await daemon.status(.degraded, from: client))
+            #expect(degraded.reason.contains("file descriptors run out"))
             let spinning = try await cost()
             #expect(spinning < before + 0.25, "\(before), then \(spinning) of a processor")
             try limit(1024)
