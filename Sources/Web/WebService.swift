@@ -32,7 +32,7 @@ public struct WebService: Sendable {
         self.settings = settings
         self.logger = logger
         let web = settings.web
-        try DescriptorLimit.raise(forConnections: web.maximumConnections, processors: System.coreCount)
+        try Self.prepareDescriptors(connections: web.maximumConnections, logger: logger)
         recognizer = try Self.recognizer(settings)
         let path = settings.socket.path.isEmpty ? SocketPath.client(environment: environment) : settings.socket.path
         daemon = DaemonLink(path: path)
@@ -160,6 +160,18 @@ extension WebService {
             Route(.post, "/api/unmute", control.unmute),
             Route(.post, "/api/models/activate", control.activate),
         ]
+    }
+
+    /// What the process has beside its clients: libraries, log, models, and event loops, three for each processor.
+    private static var neededDescriptors: Int { 64 + 4 * System.coreCount }
+
+    private static func prepareDescriptors(connections: Int, logger: Logger) throws(StartError) {
+        do throws(DescriptorShortage) {
+            let notice = try DescriptorLimit.prepare(needed: neededDescriptors, connections: connections)
+            if let notice { logger.warning("\(notice)") }
+        } catch {
+            throw StartError(error)
+        }
     }
 
     private static func recognizer(_ settings: Settings) throws(StartError) -> Recognizer {
