@@ -49,14 +49,23 @@ public struct ModelCopy {
         if let second = (described?["second_look"] as? [String: Any])?["sha256"] as? String {
             try replace(second, by: checksum("second.safetensors"))
         }
-        let sums = try files.dropFirst().map { "\(try checksum($0))  \($0)\n" }
+        let isAsked = described?["second_look"] != nil
+        let sums = try files.dropFirst().filter { isAsked || $0 != "second.safetensors" }.map {
+            "\(try checksum($0))  \($0)\n"
+        }
         try write("SHA256SUMS", Array(sums.joined().utf8))
     }
 
-    /// Makes the model answer this label whatever it hears: with a probability of 1, or of nearly 1 for a logit of 50.
+    /// Makes the model answer this label whatever it hears, its second network too: with a probability of 1, or of nearly 1
+    /// for a logit of 50.
     public func answerAlways(_ label: String, logit: Float = 10000) throws {
+        for file in files where file.hasSuffix(".safetensors") { try answerAlways(label, logit: logit, in: file) }
+        try renewChecksums()
+    }
+
+    private func answerAlways(_ label: String, logit: Float, in file: String) throws {
         let described = try JSONSerialization.jsonObject(with: Data(bytes("model.json"))) as? [String: Any]
-        var weights = try bytes("model.safetensors")
+        var weights = try bytes(file)
         let headerEnd = 8 + weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
         let header = try JSONSerialization.jsonObject(with: Data(weights[8..<headerEnd])) as? [String: Any]
         guard let index = (described?["words"] as? [String])?.firstIndex(of: label),
@@ -65,17 +74,18 @@ public struct ModelCopy {
         let place = headerEnd + offsets[0] + index * 4
         let bias = withUnsafeBytes(of: logit.bitPattern.littleEndian, Array.init)
         weights.replaceSubrange(place..<place + 4, with: bias)
-        try write("model.safetensors", weights)
-        try renewChecksums()
+        try write(file, weights)
     }
 
-    /// Makes a model of one word less, its first: of the same name, with fewer labels and another order of them.
+    /// Makes a model of one word less, its first: of the same name, with fewer labels and another order of them, and without a
+    /// second look.
     public func dropFirstWord() throws {
         guard var described = try JSONSerialization.jsonObject(with: Data(bytes("model.json"))) as? [String: Any],
             let words = described["words"] as? [String], var thresholds = described["thresholds"] as? [String: Any]
         else { throw CocoaError(.coderValueNotFound) }
         thresholds[words[0]] = nil
         (described["words"], described["thresholds"]) = (Array(words.dropFirst()), thresholds)
+        for key in ["second_look", "detection", "thresholds_first"] { described[key] = nil }
         try write("model.json", [UInt8](JSONSerialization.data(withJSONObject: described)))
 
         let weights = try bytes("model.safetensors")
