@@ -90,7 +90,7 @@ struct UsageTests {
         try withTemporaryFolder { folder in
             let recording = try folder.adding("a.wav", Wave().bytes(noise(samples: 16000)))
             let model = try ModelCopy(in: folder)
-            try model.replace(#""format": 2"#, by: #""format": 3"#)
+            try model.replace(#""format": 3"#, by: #""format": 4"#)
             try model.renewChecksums()
             let result = try run("attune", ["predict", "--model", model.path, recording])
             #expect(result.status == 78)

@@ -11,7 +11,7 @@ struct DetectionCurveTests {
     private let measured = "[[8, -2, 0], [0.5, 1, 0.01], [0.05, 3, 0.02], [0.05, 3.5, 0.02], [0.01, 5, 0.2]]"
 
     @Test(arguments: [
-        (0.5, 1.0, 0.01), (0.05, 3, 0.02), (0.158_113_883, 2, 0.015), (2, 0, 0.01 / 1.5), (0.01, 5, 0.2),
+        (0.5, 1.0, 0.01), (0.05, 3, 0.02), (0.158_113_883, 2, 0.015), (2, -0.5, 0.005), (0.01, 5, 0.2),
     ])
     func `between two points a threshold is linear in the logarithm of the rate`(
         rate: Double, logOdds: Double, missed: Double

@@ -74,7 +74,7 @@ struct ModelFileTests {
     }
 
     @Test(arguments: [
-        (#""format": 2"#, #""format": 4"#, "format 4"),
+        (#""format": 3"#, #""format": 4"#, "format 4"),
         (#""sample_rate": 16000"#, #""sample_rate": 8000"#, "8000"),
         (#""fft_size": 512"#, #""fft_size": 1000000000"#, "fft_size"),
         (#""hop_frames": 8"#, #""hop_frames": 7"#, "hop_frames"),

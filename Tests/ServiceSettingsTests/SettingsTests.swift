@@ -109,7 +109,7 @@ import TestSupport
             "capture.device": "x", "capture.channel": "2", "capture.realtime_priority": "1",
             "capture.keep_seconds": "1", "model.path": "x",
             "detection.smoothing_hops": "6", "detection.majority_hops": "3", "detection.delay_hops": "3",
-            "detection.refractory_ms": "1",
+            "detection.refractory_ms": "1", "detection.second_look": "false", "detection.false_alarms_per_hour": "0.5",
             "detection.cross_word_refractory_ms": "1", "detection.rearm_fraction": "0.1", "socket.path": "x",
             "socket.group": "x", "socket.max_readers": "1", "socket.queue_kib": "128", "log.level": "error",
             "log.format": "plain", "web.host": "::1", "web.port": "1", "web.token_file": "x",

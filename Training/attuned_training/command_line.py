@@ -106,7 +106,7 @@ def export_pair(arguments: Namespace) -> None:
 
     more = found_for_card(arguments, Cache(arguments.cache))
     places = arguments.first, arguments.second, arguments.scratch, arguments.out
-    named = arguments.name, arguments.version, arguments.second_story
+    named = arguments.name, arguments.version, arguments.second_story, arguments.self_test
     write_model(arguments.cache, *places, *named, arguments.processes, **more)
     print(f"wrote {arguments.out}")
 

@@ -211,6 +211,7 @@ def add_export(command) -> None:
     sub.add_argument("--name", default="commands", help="name in model.json")
     sub.add_argument("--version", required=True, help="version in model.json")
     sub.add_argument("--processes", type=int, default=2, help="listeners at a time")
+    sub.add_argument("--self-test", type=Path, metavar="FOLDER", help="synthetic voices, of which one becomes the model's clip")
     sub.add_argument("--second-story", metavar="TEXT", help="how the second network came to be, for the card, if no run says")
     results_options(sub)
 
