@@ -106,7 +106,8 @@ struct EvaluateStreamsTests {
             let left = try #require(words["left"])
             #expect(left["recordings"] as? Int == 2)
             let point = try #require(left["model_thresholds"] as? [String: Any])
-            #expect(try #require(point["spoken"] as? Int) > 2 && point["miss_rate"] as? Double == 1)
+            let missed = try #require(point["miss_rate"] as? Double)
+            #expect(try #require(point["spoken"] as? Int) > 2 && missed > 0.5 && missed <= 1, "\(missed)")
             #expect(FileManager.default.fileExists(atPath: plots + "/benchmark.svg"))
         }
     }

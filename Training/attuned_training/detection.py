@@ -212,7 +212,7 @@ def alarm_curve(scores: list[float], hours: float, rates: list[float]) -> list[f
     return [max(LOWEST_CANDIDATE, threshold) for threshold in np.maximum.accumulate(thresholds)]
 
 
-RATES = [float(f"{100 * 0.7**step:.3g}") for step in range(33)]  # an hour, of one word: 100 down to 0.0011
+RATES = [float(f"{100 * 0.55**step:.3g}") for step in range(20)]  # an hour, of one word: 100 down to 0.0012
 
 
 def curve(

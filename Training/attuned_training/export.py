@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -82,7 +83,7 @@ class Model:
             raise ValueError(f"thresholds are for other words: {sorted(set(self.measured.thresholds) ^ set(KEYWORDS))}")
         weights = save(self.tensors())
         description = self.description(hashlib.sha256(weights).hexdigest())
-        text = json.dumps(description, indent=2, ensure_ascii=False).encode() + b"\n"
+        text = readable_json(description).encode() + b"\n"
         files = {"model.json": text, "model.safetensors": weights}
         files |= self.extra_files()
         if self.self_test:
@@ -98,6 +99,12 @@ class Model:
             HELD_OUT: ("\n".join(heard) + "\n").encode(),
             **{f"plots/{name}": content for name, content in self.plots.items()},
         }
+
+
+def readable_json(value: dict) -> str:
+    """JSON with a line for each member, and for each list that holds no others."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return re.sub(r"\[[^\[\]{}]*\]", lambda found: re.sub(r"\s*\n\s*", " ", found[0]).replace("[ ", "[").replace(" ]", "]"), text)
 
 
 def is_model(folder: Path) -> bool:

@@ -73,7 +73,8 @@ extension EndToEnd {
             #expect(before["listening"] != nil && before["listening"] == after["listening"], "\(before), \(after)")
         }
 
-        @Test func `the daemon stays under 40 MB`() async throws {
+        // 33 MB are pages of the shared libraries, 2 MB the second network.
+        @Test func `the daemon stays under 42 MB`() async throws {
             let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
             try daemon.ready()
             _ = try await daemon.events(2, withinSeconds: 8)
@@ -83,7 +84,7 @@ extension EndToEnd {
                 Issue.record("no metrics")
                 return
             }
-            #expect(metrics.residentBytes > 0 && metrics.residentBytes < 40 << 20)
+            #expect(metrics.residentBytes > 0 && metrics.residentBytes < 42 << 20)
         }
     }
 }
