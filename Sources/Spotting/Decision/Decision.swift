@@ -41,7 +41,7 @@ package struct Decision {
     /// The posteriors averaged over `smoothingHops`, and their log-odds.
     private var means: [Float]
     private var scores: [Float]
-    private let bounds: [ScoreBounds]
+    private var bounds: [ScoreBounds]
     /// For each word, one bit a hop, the newest lowest: whether it led.
     private var led: [UInt32]
     private var disarmed: [Bool]
@@ -81,14 +81,18 @@ package struct Decision {
     package mutating func apply(_ policy: DecisionPolicy) {
         let before = self.policy
         self.policy = policy
+        bounds = policy.words.map { ScoreBounds($0, rearmRatio: policy.rearmRatio) }
+        doubt = nil
         if let candidate = pending, !policy.words[candidate.word].enabled { pending = nil }
         guard policy.smoothingHops != before.smoothingHops else { return }
-        let kept = history
+        let (kept, keptForgotten) = (history, forgotten)
         history = Array(repeating: 0, count: policy.smoothingHops * wordCount)
+        forgotten = Array(repeating: 0, count: policy.smoothingHops)
         for age in 1...max(1, min(hop, before.smoothingHops, policy.smoothingHops)) where age <= hop {
             let from = (hop - age) % before.smoothingHops * wordCount
             let to = (hop - age) % policy.smoothingHops * wordCount
             history.replaceSubrange(to..<to + wordCount, with: kept[from..<from + wordCount])
+            forgotten[(hop - age) % policy.smoothingHops] = keptForgotten[(hop - age) % before.smoothingHops]
         }
     }
 
@@ -262,14 +266,14 @@ package struct Decision {
     /// Whether a word that has the majority may be emitted: not if the second network takes part and doubts it.
     private mutating func isConfirmed(_ word: Int, _ look: (Int) -> Float) -> (Bool, Looks?) {
         guard let second = policy.words[word].second else { return (true, nil) }
-        if doubt?.word == word, !doubt!.asksAgain(at: scores[word]) { return (false, nil) }
+        if doubt?.word == word, !doubt!.asksAgain { return (false, nil) }
         let looks = second.looks(first: scores[word], second: look(word))
         let threshold = policy.words[word].thresholdScore
         guard looks.fused < threshold else {
             doubt = nil
             return (true, looks)
         }
-        if doubt?.word == word { doubt!.add(looks) } else { doubt = Doubt(of: word, looks, threshold: threshold) }
+        if doubt?.word == word { doubt!.add(looks) } else { doubt = Doubt(of: word, looks) }
         return (false, looks)
     }
 
