@@ -101,8 +101,8 @@ struct DecisionTests {
         (policy.smoothingHops, policy.majorityHops, policy.delayHops) = (1, 1, 5)
         for word in 0..<3 { policy.words[word].threshold = 0.4 }
         var spoken = PosteriorSequence()
-        spoken.add([0.5, 0, 0, 0.3])
-        spoken.add([0.5, 0.7, 0, 0])
+        spoken.add([0.5, 0, 0, 0.5])
+        spoken.add([0.3, 0.7, 0, 0])
         spoken.addOther(hops: 20)
         #expect(spoken.events(policy).map(\.word) == [1])
     }

@@ -36,7 +36,7 @@ struct PosteriorSequence {
     /// Some of the hops.
     func part(_ range: some RangeExpression<Int>) -> PosteriorSequence {
         var part = PosteriorSequence()
-        part.hops = Array(hops[range])
+        (part.hops, part.attentions) = (Array(hops[range]), Array(attentions[range]))
         return part
     }
 

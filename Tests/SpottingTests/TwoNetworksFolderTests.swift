@@ -26,7 +26,7 @@ struct TwoNetworksFolderTests {
     }
 
     @Test(arguments: [
-        (#""window_frames": 121"#, #""window_frames": 20"#, "second_look: window.frames is 20"),
+        (#""window_frames": 121"#, #""window_frames": 10"#, "second_look: window.frames is 10"),
         (#""window_frames": 121"#, #""window_frames": 100000"#, "second_look: window.frames is 100000"),
         (#""units": 32"#, #""units": 48"#, "second.safetensors: tensor"),
         (#""units": 32"#, #""units": 33"#, "second_look: network.lstm.units"),

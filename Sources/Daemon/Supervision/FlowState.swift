@@ -58,6 +58,8 @@ package struct FlowState: Sendable, Equatable {
     static let stallSeconds = 1.0
     /// Without audio there is nothing to search, so the network is judged so much later than the device.
     static let idleSeconds = 0.5
+    /// What waits in the ring until the next window is complete was captured, and is not searched yet.
+    static let waitingSeconds = 0.2
     /// A device needs a moment to open; one that needs longer does not.
     static let openSeconds = 2.0
     /// They are asked once a second, and answer at once.
@@ -95,7 +97,7 @@ package struct FlowState: Sendable, Equatable {
             self.init(.stalled, "the device is being opened, and no audio has come from it yet")
             return
         }
-        if age >= flow.stallSeconds, flow.captureAgeSeconds >= flow.stallSeconds {
+        if age >= flow.stallSeconds, flow.captureAgeSeconds >= flow.stallSeconds - Self.waitingSeconds {
             self.init(.stalled, "no audio from the device")
         } else if age >= flow.stallSeconds {
             self.init(.stalled, "audio comes, but is not searched")

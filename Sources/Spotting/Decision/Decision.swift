@@ -154,6 +154,7 @@ package struct Decision {
         else { return }
         furthestAttention = attention
         for word in 0..<wordCount where disarmed[word] {
+            (disarmed[word], isTold[word]) = (false, false)
             led[word] = 0
             for index in 0..<policy.smoothingHops {
                 forgotten[index] += history[index * wordCount + word]
