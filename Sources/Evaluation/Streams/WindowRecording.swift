@@ -55,10 +55,9 @@ package struct WindowRecording: Sendable {
             ends.indices.compactMap { window in
                 let row = UnsafeBufferPointer(rebasing: values[window * words..<(window + 1) * words])
                 let event = decision.process(row, sample: ends[window], attention: attentions[window]) { _ in
-                    guard let second = seconds[window] else {
-                        preconditionFailure("another candidate than was recorded")
-                    }
-                    return second
+                    // Where the attention leaps, what words scored before is dropped of those that are events, and which
+                    // those are is the policy's: another word may lead then than was recorded. Rare, and no event.
+                    seconds[window] ?? -.infinity
                 }
                 return event.map { event in
                     let late = ends[window] > wordEnds[window] ? ends[window] - wordEnds[window] : 0
