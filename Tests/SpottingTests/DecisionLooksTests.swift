@@ -22,7 +22,8 @@ struct DecisionLooksTests {
         var outcome = Outcome()
         for (hop, values) in spoken.hops.enumerated() {
             let event = values.withUnsafeBufferPointer { posteriors in
-                decision.process(posteriors, sample: UInt64((hop + 1) * PosteriorSequence.hopSamples), attention: 0) { word in
+                decision.process(posteriors, sample: UInt64((hop + 1) * PosteriorSequence.hopSamples), attention: 0) {
+                    word in
                     #expect(word == 0)
                     outcome.asked.append(hop)
                     return second(hop)
