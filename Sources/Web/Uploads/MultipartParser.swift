@@ -105,8 +105,8 @@ package struct MultipartParser {
             guard place != nil else { return nil }
             pending.removeFirst(delimiter.count)
             state = .afterDelimiter
-            // The first two bytes are the line end that was put in front.
-            if !isTooLong { content.removeFirst(2) }
+            // The first two bytes are the line end that was put in front, unless it is the delimiter's own.
+            content.removeFirst(min(2, content.count))
             defer { content = [] }
             return Part(name: header.name, fileName: header.fileName, content: isTooLong ? nil : content)
         case .end:
