@@ -146,21 +146,26 @@ def spoken(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    """Chromium. Its microphone hears the clip again and again, so that a machine which is late misses one at most."""
+def start_chromium():
+    """Starts Chromium with arguments of its own. One process can have one driver only."""
     # Nothing that is waited for is a matter of time.
     expect.set_options(timeout=60_000)
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not program:
+        pytest.skip("left out: the page, which needs Chromium")
     with sync_playwright() as playwright:
-        program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-        if not program:
-            pytest.skip("left out: the page, which needs Chromium")
-        chromium = playwright.chromium.launch(
-            executable_path=program,
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream",
-                  "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={spoken(tmp_path_factory.mktemp('browser'))}"],
-        )  # fmt: skip
-        yield chromium
-        chromium.close()
+        yield lambda *options: playwright.chromium.launch(executable_path=program, args=["--no-sandbox", *options])
+
+
+@pytest.fixture(scope="session")
+def browser(start_chromium, tmp_path_factory):
+    """Chromium. Its microphone hears the clip again and again, so that a machine which is late misses one at most."""
+    chromium = start_chromium(
+        "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={spoken(tmp_path_factory.mktemp('browser'))}",
+    )  # fmt: skip
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

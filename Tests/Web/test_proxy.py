@@ -10,7 +10,7 @@ import time
 import httpx
 import pytest
 from conftest import REPOSITORY, clip, start_daemon, start_web
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 NAME = "attuned.example.org"
 NGINX = shutil.which("nginx") or REPOSITORY / ".build/nginx/usr/sbin/nginx"
@@ -68,27 +68,21 @@ def is_limited(client: httpx.Client, address: str) -> bool:
     return any(client.get(address + "/livez", headers=header).status_code == 429 for header in headers)
 
 
-def test_the_page_works_under_a_path(proxied):
+def test_the_page_works_under_a_path(proxied, start_chromium):
     address, _ = proxied
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if not program:
-        pytest.skip("left out: the page, which needs Chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
-        )
-        page, failed = chromium.new_page(), []
-        page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
-        page.goto(address.replace("127.0.0.1", NAME))
-        expect(page.locator("#state-text")).to_have_text("listening")
-        page.click("#tab-upload")
-        page.set_input_files("#upload-file", clip())
-        page.click("#upload-form button")
-        expect(page.locator("#upload-result .last")).to_have_text("alexa")
-        page.click("#tab-dashboard")
-        page.wait_for_selector("#model-words table")
-        assert page.url.startswith(address.replace("127.0.0.1", NAME) + "/") and not failed
-        chromium.close()
+    chromium = start_chromium(f"--host-resolver-rules=MAP {NAME} 127.0.0.1")
+    page, failed = chromium.new_page(), []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    page.goto(address.replace("127.0.0.1", NAME))
+    expect(page.locator("#state-text")).to_have_text("listening")
+    page.click("#tab-upload")
+    page.set_input_files("#upload-file", clip())
+    page.click("#upload-form button")
+    expect(page.locator("#upload-result .last")).to_have_text("alexa")
+    page.click("#tab-dashboard")
+    page.wait_for_selector("#model-words table")
+    assert page.url.startswith(address.replace("127.0.0.1", NAME) + "/") and not failed
+    chromium.close()
 
 
 def test_the_form_and_its_answer_stay_under_the_path(proxied):
