@@ -38,17 +38,20 @@ extension RequestLine: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        let given: RequestID?
         do {
-            id = try container.contains(.id) ? container.decode(RequestID.self, forKey: .id) : nil
+            given = try container.contains(.id) ? container.decode(RequestID.self, forKey: .id) : nil
         } catch {
             id = .null
             request = .failure(ErrorMessage(.badField, "id must be a string or a number"))
             return
         }
-        if case .number(let number) = id, number.magnitude >= 0x1p53 {
+        if case .number(let number) = given, number.magnitude >= 0x1p53 {
+            id = .null
             request = .failure(ErrorMessage(.badField, "id is too large to be echoed exactly; send it as a string"))
             return
         }
+        id = given
         do {
             request = .success(try Self.request(in: container))
         } catch {
