@@ -1,5 +1,6 @@
 """HTTP as it is on the wire: old clients, HEAD, expectations, names, clients that leave, and the end."""
 
+import itertools
 import os
 import resource
 import signal
@@ -143,6 +144,15 @@ def test_too_few_descriptors_are_told_at_the_start():
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed)),
         )  # fmt: skip
         assert run.returncode == 71 and "LimitNOFILE" in run.stderr and len(run.stderr.splitlines()) == 1, run.stderr
+    # With room for some clients it serves those, and says for how many.
+    web = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200)),
+    )  # fmt: skip
+    told = "".join(itertools.takewhile(lambda line: " serving http" not in line, web.stdout))
+    assert "connections of 256: raise LimitNOFILE" in told, told
+    web.terminate()
+    assert web.wait(15) == 0
 
 
 def test_without_free_descriptors_clients_wait_and_then_are_answered(lone_web):
