@@ -7,24 +7,34 @@ import NIOCore
 ///
 /// Who connects meanwhile waits in the kernel's queue. For channels that read by themselves (`autoRead`).
 ///
-///     try channel.pipeline.syncOperations.addHandler(AcceptBackoff(), position: .first)
+///     try channel.pipeline.syncOperations.addHandler(AcceptBackoff { code, _ in count(code) }, position: .first)
 public final class AcceptBackoff: ChannelInboundHandler {
     public typealias InboundIn = Any
 
     private static let pause = TimeAmount.milliseconds(100)
 
-    private let onFailure: (CInt) -> Void
+    private static let passing = [EMFILE, ENFILE, ENOBUFS, ENOMEM, ECONNABORTED]
 
-    /// - Parameter onFailure: told the errno of each attempt that failed, at most ten times a second, on the event loop.
-    public init(onFailure: @escaping (CInt) -> Void = { _ in }) {
+    private let onFailure: (_ code: CInt, _ isFirst: Bool) -> Void
+    private var hasFailed = false
+
+    /// - Parameter onFailure: told the errno of each attempt that failed, and whether it is the first since somebody was
+    ///   accepted; at most ten times a second, on the event loop.
+    public init(onFailure: @escaping (_ code: CInt, _ isFirst: Bool) -> Void) {
         self.onFailure = onFailure
     }
 
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        hasFailed = false
+        context.fireChannelRead(data)
+    }
+
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let failure = error as? IOError, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(failure.errnoCode) else {
+        guard let failure = error as? IOError, Self.passing.contains(failure.errnoCode) else {
             return context.fireErrorCaught(error)
         }
-        onFailure(failure.errnoCode)
+        onFailure(failure.errnoCode, !hasFailed)
+        hasFailed = true
         let channel = context.channel
         try? channel.syncOptions?.setOption(.autoRead, value: false)
         context.eventLoop.scheduleTask(in: Self.pause) {

@@ -150,7 +150,7 @@ public final class EventServer: Sendable {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        AcceptBackoff { hub.value.countNotAccepted(code: $0) }, position: .first)
+                        AcceptBackoff { code, _ in hub.value.countNotAccepted(code: code) }, position: .first)
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)

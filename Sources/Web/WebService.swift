@@ -81,7 +81,11 @@ public struct WebService: Sendable {
                 availableConnectionsDelegate: .maximum(web.maximumConnections, logger: logger)),
             onServerRunning: { channel in
                 try? await channel.eventLoop.submit {
-                    try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: logger), position: .first)
+                    let backoff = AcceptBackoff { code, isFirst in
+                        guard isFirst else { return }
+                        logger.error("cannot accept clients for now: \(String(cString: strerror(code))); they wait")
+                    }
+                    try channel.pipeline.syncOperations.addHandler(backoff, position: .first)
                 }.get()
                 let port = channel.localAddress?.port ?? web.port
                 logger.notice("serving http://\(web.host.contains(":") ? "[\(web.host)]" : web.host):\(port)")

@@ -244,3 +244,8 @@ def threshold_at(points: list[list[float]], rate: float) -> float:
 
 def probability(score: float) -> float:
     return 1 / (1 + math.exp(-score))
+
+
+def score_of(probability: float) -> float:
+    """The log-odds of a probability."""
+    return math.log(probability / (1 - probability))

@@ -51,8 +51,7 @@ class Model:
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """Every tensor of `model.safetensors`, float32, PyTorch orientation [out, in, ...], batch norm folded."""
-        front_end = {"front_end.mean": self.mfcc.mean, "front_end.scale": self.mfcc.scale}
-        return {name: t.float().cpu().contiguous() for name, t in (front_end | self.network.fold()).items()}
+        return tensors_of(self.mfcc, self.network)
 
     def description(self, weights_sha256: str) -> dict:
         """The content of `model.json`."""
@@ -99,6 +98,12 @@ class Model:
             HELD_OUT: ("\n".join(heard) + "\n").encode(),
             **{f"plots/{name}": content for name, content in self.plots.items()},
         }
+
+
+def tensors_of(mfcc: MFCC, network: KeywordNetwork) -> dict[str, torch.Tensor]:
+    """What a weights file holds of a network and its features."""
+    front_end = {"front_end.mean": mfcc.mean, "front_end.scale": mfcc.scale}
+    return {name: tensor.float().cpu().contiguous() for name, tensor in (front_end | network.fold()).items()}
 
 
 def readable_json(value: dict) -> str:

@@ -4,6 +4,8 @@ Nothing here depends on a clip as a whole (no centring, no padding, no per-clip 
 give the same numbers.
 """
 
+import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -90,6 +92,16 @@ class MFCC(torch.nn.Module):
 
     def normalise(self, coefficients: torch.Tensor) -> torch.Tensor:
         return (coefficients - self.mean) * self.scale
+
+    def fit(self, log_mels: Iterable[torch.Tensor]) -> None:
+        """Sets mean and scale = 1 / deviation per coefficient, from those frames of some windows that are not silent."""
+        rows = []
+        for log_mel in log_mels:
+            sounding = log_mel.amax(dim=2) > math.log(self.front_end.log_floor) + 1
+            rows.append(self.coefficients(log_mel)[sounding].double())
+        frames = torch.cat(rows)
+        self.mean.copy_(frames.mean(dim=0))
+        self.scale.copy_(1 / frames.std(dim=0))
 
     def forward(self, samples: torch.Tensor) -> torch.Tensor:
         """[..., samples] to normalised coefficients [..., frames, coefficients]."""

@@ -27,6 +27,13 @@ def exponential_average(decay: float):
     return update
 
 
+def parameter_groups(network: torch.nn.Module, weight_decay: float) -> list[dict]:
+    """For an optimiser: matrices decay, biases and norms do not."""
+    matrices = [parameter for parameter in network.parameters() if parameter.dim() > 1]
+    vectors = [parameter for parameter in network.parameters() if parameter.dim() <= 1]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0}]
+
+
 def loss_of(logits: torch.Tensor, right: torch.Tensor, smoothing: float) -> torch.Tensor:
     """Cross-entropy against a set of right outputs: the negative log of their posteriors' sum, with label smoothing.
 

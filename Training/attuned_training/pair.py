@@ -9,7 +9,6 @@ import copy
 import json
 import multiprocessing
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from .data import Clip
 from .device_windows import DeviceWindows, with_span
 from .front_end import MFCC
 from .network import KeywordNetwork, bands_from_coefficients
-from .optimisation import learning_rate, loss_of, reduced_precision
+from .optimisation import learning_rate, loss_of, parameter_groups, reduced_precision
 from .pair_recipe import SECOND_SHAPE, PairRecipe
 from .parcels import decode, unpack
 from .recipe import Stage, differences
@@ -33,6 +32,7 @@ from .warm_start import restore_norms, unfolded
 from .window import Window
 from .words import INDEX, KEYWORDS, WAKE_WORDS, WORDS
 
+
 class Learner:
     """A network, its average, and what optimises it."""
 
@@ -40,9 +40,7 @@ class Learner:
         self.network, self.recipe = network, recipe
         self.average = copy.deepcopy(network).eval().requires_grad_(False)
         self.rate, self.device = rate, next(network.parameters()).device
-        matrices = [p for p in network.parameters() if p.dim() > 1]
-        vectors = [p for p in network.parameters() if p.dim() <= 1]
-        groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": vectors, "weight_decay": 0}]
+        groups = parameter_groups(network, recipe.weight_decay)
         self.optimizer = torch.optim.AdamW(groups, lr=rate, fused=self.device.type == "cuda")
         self.step = 0
 
@@ -82,7 +80,7 @@ class Learner:
     def save(self, folder: Path, mfcc: MFCC, recipe: PairRecipe, seconds: float, started_from: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         state = {
-            "recipe": asdict(recipe),
+            "recipe": recipe.to_json(),
             "mfcc": mfcc.state_dict(),
             "network": self.network.state_dict(),
             "average": {f"module.{name}": value for name, value in self.average.state_dict().items()},
@@ -95,7 +93,7 @@ class Learner:
     def load(self, folder: Path, mfcc: MFCC, recipe: PairRecipe) -> float:
         """Goes on from a checkpoint; the seconds that were trained."""
         state = read_checkpoint(folder / CHECKPOINT, self.device, self.network.shape)
-        if found := differences(json.loads(json.dumps(state["recipe"])), json.loads(json.dumps(asdict(recipe)))):
+        if found := differences(state["recipe"], recipe.to_json()):
             raise RunError(f"{folder} is a run of another recipe ({'; '.join(found)}); give another --run folder")
         mfcc.load_state_dict(state["mfcc"])
         self.network.load_state_dict(state["network"])
@@ -132,8 +130,7 @@ class Source:
         for parcel in new:
             clips = list(unpack(parcel, self.pool))
             for kind, bank in self.banks.items():
-                of_kind = [(clip, samples) for clip, samples in clips if clip.kind == kind]
-                bank.add([with_span(*one) for one in of_kind] if kind == "word" else of_kind)
+                bank.add((clip, samples) for clip, samples in clips if clip.kind == kind)
             if (parcel / "rooms.npy").exists():
                 self.rooms = np.load(parcel / "rooms.npy")
             self.taken.add(parcel.name)
@@ -189,7 +186,8 @@ def train_pair(
         with torch.no_grad():
             restore_norms(network, torch.cat([features(windows.words(recipe.words)[0]) for _ in range(4)]))
     else:
-        measure_scale(mfcc, windows, recipe)
+        with torch.no_grad():
+            mfcc.fit(mfcc.log_mel(windows.words(recipe.words)[0]) for _ in range(4))
         network.bands.copy_(bands_from_coefficients(mfcc, network.shape.bands))
     torch.manual_seed(recipe.seed + 1)
     other = KeywordNetwork(len(WORDS), SECOND_SHAPE, recipe.dropout).to(device)
@@ -257,13 +255,3 @@ def train_pair(
             saved = time.monotonic()
     save()
     bar.close()
-
-
-@torch.no_grad()
-def measure_scale(mfcc: MFCC, windows: DeviceWindows, recipe: PairRecipe) -> None:
-    """Mean and scale of the coefficients, over frames of word windows that are not silent."""
-    log_mel = torch.cat([mfcc.log_mel(windows.words(recipe.words)[0]) for _ in range(4)])
-    sounding = log_mel.amax(2) > np.log(mfcc.front_end.log_floor) + 1
-    frames = mfcc.coefficients(log_mel)[sounding].double()
-    mfcc.mean.copy_(frames.mean(0))
-    mfcc.scale.copy_(1 / frames.std(0))

@@ -7,6 +7,7 @@ import pickle
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,8 @@ from .calibration import Calibration, calibrate
 from .checkpoint import RunError, load_trained
 from .data import list_clips
 from .decoding import read
-from .detection import Heard, Listened, Scorer, alarm_curve, curve, heard, listen, probability, threshold_at
-from .export import ExportError, Model, is_model, training_of, write_files
+from .detection import Heard, Listened, Scorer, alarm_curve, curve, heard, listen, probability, score_of, threshold_at
+from .export import ExportError, Model, is_model, tensors_of, training_of, write_files
 from .folders import claim_place
 from .front_end import MFCC
 from .network import KeywordNetwork
@@ -54,17 +55,16 @@ class PairModel(Model):
     detection: dict = field(default_factory=dict)
     thresholds_first: dict[str, float] = field(default_factory=dict)
 
+    @cached_property
     def second_weights(self) -> bytes:
-        front_end = {"front_end.mean": self.second_mfcc.mean, "front_end.scale": self.second_mfcc.scale}
-        tensors = front_end | self.second.fold()
-        return save({name: tensor.float().cpu().contiguous() for name, tensor in tensors.items()})
+        return save(tensors_of(self.second_mfcc, self.second))
 
     def description(self, weights_sha256: str) -> dict:
         found = super().description(weights_sha256) | {"format": 3}
         found["thresholds_first"] = self.thresholds_first
         found["second_look"] = {
             "weights": "second.safetensors",
-            "sha256": hashlib.sha256(self.second_weights()).hexdigest(),
+            "sha256": hashlib.sha256(self.second_weights).hexdigest(),
             "network": self.second.shape.to_json(),
             "window_frames": Window().frames,
             "temperature": self.second_temperature,
@@ -74,7 +74,7 @@ class PairModel(Model):
         return found
 
     def extra_files(self) -> dict[str, bytes]:
-        return {"second.safetensors": self.second_weights()}
+        return {"second.safetensors": self.second_weights}
 
 
 def listened(
@@ -104,7 +104,7 @@ def measured_streams(
     held_out = store.select("speech", "held_out")
     with_text = [clip for clip in held_out if not set(COMMANDS) <= clip.may_contain]
     hours_with_text = report.hours(with_text) + report.hours(store.select("noise", "held_out"))
-    limits = {word: math.log(value / (1 - value)) for word, value in thresholds.items()}
+    limits = {word: score_of(value) for word, value in thresholds.items()}
     counts = Counter(one.word for one in alarms.alarms if score(one) >= limits[one.word])
     wake = sum(counts[word] for word in WAKE_WORDS)
     missed = {word: sum(score(one) < limits[word] for one in said) for word, said in spoken.spoken.items()}
@@ -188,7 +188,7 @@ def surest(folder: Path, scorer: Scorer, weights: dict[str, float], thresholds: 
         if clip.label not in WAKE_WORDS or not clip.synthetic:
             continue
         samples = read(clip.path).astype(np.float32) / 32768
-        limit = math.log(thresholds[clip.label] / (1 - thresholds[clip.label]))
+        limit = score_of(thresholds[clip.label])
         margins = []
         for shift in range(0, Window().hop_samples(), 320):
             scores = scorer.scores(np.pad(samples, (shift, 0)))

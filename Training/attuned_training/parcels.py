@@ -17,7 +17,7 @@ import soundfile
 from tqdm import tqdm
 
 from .data import Clip, DataError, list_clips
-from .decoding import examine, read
+from .decoding import active_span, examine, read
 from .effects import SAMPLE_RATE
 from .errors import TrainingError
 from .rooms import simulate_rooms
@@ -42,7 +42,8 @@ def encode(job: tuple[Path, list[Clip]]) -> tuple[Path, list[Clip], list[str]]:
             wrong.append(f"{clip.path}: {bad.reason}, {bad.action}")
         if bad and bad.action == "left out" or len(samples) < SAMPLE_RATE // 10:
             continue
-        kept.append(replace(clip, start=start, length=len(samples)))
+        first, last = active_span(samples) if clip.kind == "word" else (0, len(samples))
+        kept.append(replace(clip, start=start, length=len(samples), span_start=first, span_end=last))
         parts.append(samples)
         start += len(samples)
     if kept:

@@ -18,7 +18,7 @@ from .evaluation import clip_features, clip_logits, targets, wake_word_trade
 from .front_end import MFCC
 from .mining import HardNegative, Suspect, mine, suspects
 from .network import KeywordNetwork, bands_from_coefficients
-from .optimisation import exponential_average, keep_freed_memory, learning_rate, loss_of, reduced_precision
+from .optimisation import exponential_average, keep_freed_memory, learning_rate, loss_of, parameter_groups, reduced_precision
 from .recipe import Recipe, Stage, differences
 from .run_folder import BEST, CHECKPOINT, add_to_log, claim, keep_log
 from .tracking import Tracker
@@ -27,18 +27,6 @@ from .windows import WindowMaker
 from .words import WAKE_WORDS, WORDS
 
 WAKE_WORD_BUDGET = 0.5  # false alarms an hour over all wake words, at which checkpoints are compared
-
-
-def measure_front_end(epoch: Epoch, mfcc: MFCC, batches: int = 12) -> None:
-    """Sets mean and scale = 1 / deviation per coefficient, from frames of training windows that are not silent."""
-    rows = []
-    for index in range(min(batches, len(epoch))):
-        log_mel = mfcc.log_mel(epoch.windows(index)[0])
-        sounding = log_mel.amax(dim=2) > math.log(mfcc.front_end.log_floor) + 1
-        rows.append(mfcc.coefficients(log_mel)[sounding].double())
-    frames = torch.cat(rows)
-    mfcc.mean.copy_(frames.mean(dim=0))
-    mfcc.scale.copy_(1 / frames.std(dim=0))
 
 
 @dataclass
@@ -91,13 +79,12 @@ class Run:
         if start and not resumed:
             self.start_from(start)
         elif not resumed:
-            measure_front_end(self.draw_epoch(0), self.mfcc)
+            epoch = self.draw_epoch(0)
+            self.mfcc.fit(self.mfcc.log_mel(epoch.windows(index)[0]) for index in range(min(12, len(epoch))))
             self.network.bands.copy_(bands_from_coefficients(self.mfcc, self.network.shape.bands))
         self.network.to(memory_format=torch.channels_last)
         self.average = AveragedModel(self.network, multi_avg_fn=exponential_average(recipe.average_decay), use_buffers=True)
-        matrices = [p for p in self.network.parameters() if p.dim() > 1]
-        vectors = [p for p in self.network.parameters() if p.dim() <= 1]
-        groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": vectors, "weight_decay": 0}]
+        groups = parameter_groups(self.network, recipe.weight_decay)
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.words.learning_rate)
         if resumed:
             self.load()
