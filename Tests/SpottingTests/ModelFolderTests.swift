@@ -51,7 +51,7 @@ struct ModelFolderTests {
 
     @Test(arguments: [
         (
-            #""format": 2"#, #""format": 4"#,
+            #""format": 3"#, #""format": 4"#,
             "format 4, this program reads formats 2 to 3; install a model of the same version"
         ),
         (#""heads": 4"#, #""heads": 3"#, "attention.queries"), (#""units": 128"#, #""units": 112"#, "lstm"),
