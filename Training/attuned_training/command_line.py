@@ -72,7 +72,7 @@ def pair(arguments: Namespace) -> None:
     recipe = with_changes(PairRecipe(), arguments.set)
     processes = arguments.processes if arguments.parcels else 0
     train_pair(arguments.parcels or arguments.cache, arguments.run, recipe, arguments.start, processes)
-    print(f"wrote {arguments.run / 'first'} and {arguments.run / 'second'}")
+    print(f"wrote {arguments.run / 'first'}" + (f" and {arguments.run / 'second'}" if recipe.networks > 1 else ""))
 
 
 def evaluate(arguments: Namespace) -> None:

@@ -88,14 +88,22 @@ class DeviceWindows:
         right[:, INDEX[word]] = True
         return right
 
-    def speech_crop(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Running speech from anywhere, and which clip it is."""
+    def speech_places(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Clips of running speech and samples in them that a window may begin with, from anywhere."""
         clip = self.draw_speech(count)
+        return clip, self.uniform(count) * (self.speech_bank.length[clip] - self.window).clamp_min(0)
+
+    def speech_at(self, clip: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
+        """Running speech from places, some of it faster or slower."""
+        count = len(clip)
         rate = torch.where(self.uniform(count) < self.how.speed, self.uniform(count, 0.87, 1.16), 1.0)
-        room = (self.speech_bank.length[clip] - self.window * rate).clamp_min(0)
-        start = self.uniform(count) * room
+        start = torch.minimum(start, self.speech_bank.length[clip] - self.window * rate).clamp_min(0)
         position = start[:, None] + self.grid * rate[:, None]
-        return self.speech_bank.read(clip, position, torch.zeros_like(clip), self.speech_bank.length[clip]), clip
+        return self.speech_bank.read(clip, position, torch.zeros_like(clip), self.speech_bank.length[clip])
+
+    def speech_crop(self, count: int) -> torch.Tensor:
+        """Running speech from anywhere."""
+        return self.speech_at(*self.speech_places(count))
 
     def noise_crop(self, count: int) -> torch.Tensor:
         """A part of a recorded noise, at another speed or backwards; a short one stands somewhere in the window."""
@@ -122,7 +130,7 @@ class DeviceWindows:
 
     def babble(self, count: int) -> torch.Tensor:
         """Four voices at once."""
-        voices = [self.speech_crop(count)[0] for _ in range(4)]
+        voices = [self.speech_crop(count) for _ in range(4)]
         return sum(voice / level(voice) for voice in voices)
 
     def in_a_room(self, samples: torch.Tensor) -> torch.Tensor:
@@ -172,7 +180,7 @@ class DeviceWindows:
             return samples
         television, babble, coloured = (round(count * part) for part in (0.1, 0.1, 0.18))
         noise = torch.cat([
-            self.speech_crop(television)[0],
+            self.speech_crop(television),
             self.babble(babble),
             self.coloured(coloured),
             self.noise_crop(count - television - babble - coloured),
@@ -210,7 +218,7 @@ class DeviceWindows:
         edges = ((first - start) / rate + at, (last - start) / rate + at)
         for side, edge in enumerate(edges):
             few = self.some(count, 0.25 * self.how.neighbours / 0.5)
-            voice = self.speech_crop(len(few))[0]
+            voice = self.speech_crop(len(few))
             voice *= reference[few] / level(voice) * 10 ** (self.uniform(len(few), -8, 4)[:, None] / 20)
             gap = self.uniform(len(few), 320, 3_200)[:, None] * (1 if side else -1)
             border = edge[few, None] + gap
@@ -220,9 +228,9 @@ class DeviceWindows:
         right.scatter_(1, torch.where(partial, INDEX[UNKNOWN], self.labels[clip])[:, None], True)
         return self.gain(samples), right
 
-    def speech(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Running speech, one in eight only a piece of it with nothing around."""
-        samples, clip = self.speech_crop(count)
+    def speech(self, clip: torch.Tensor, start: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Running speech from places, one in eight only a piece of it with nothing around."""
+        samples, count = self.speech_at(clip, start), len(clip)
         few = self.some(count, 1 / 8)
         length = self.uniform(len(few), 0.25, 1.0)[:, None] * SAMPLE_RATE
         begin = self.uniform(len(few))[:, None] * (self.window - length)

@@ -1,8 +1,9 @@
 """Two networks that learn from the same windows: the first listens all the time, the second is asked when the first hears a word.
 
 Windows are made on the device (`device_windows.py`). Of the running speech, sounds and other words of every step each
-network learns from those in which most is heard that was not said, and from some at random. A run lasts so many seconds of
-training, can be had in pieces of minutes on a GPU that is lent, and takes in parcels of clips while it trains.
+network learns from those in which most is heard that was not said, and from some at random; hard places of the speech are
+remembered and come again (`hard_places.py`). A run lasts so many seconds of training, can be had in pieces of minutes on a
+GPU that is lent, and takes in parcels of clips while it trains.
 """
 
 import copy
@@ -21,6 +22,7 @@ from .checkpoint import RunError, read_checkpoint, write_checkpoint
 from .data import Clip
 from .device_windows import DeviceWindows, with_span
 from .front_end import MFCC
+from .hard_places import HardPlaces
 from .network import KeywordNetwork, bands_from_coefficients
 from .optimisation import learning_rate, loss_of, parameter_groups, reduced_precision
 from .pair_recipe import SECOND_SHAPE, PairRecipe
@@ -151,7 +153,7 @@ class Source:
 def train_pair(
     source: Path, run: Path, recipe: PairRecipe, start: Path | None = None, processes: int = 0, pause: float = 60
 ) -> None:
-    """Trains both networks for the seconds that are left of the recipe; a checkpoint of both each `pause` seconds.
+    """Trains the networks for the seconds that are left of the recipe; a checkpoint of each every `pause` seconds.
 
     The first begins with the weights of the model folder `start`; the second, and without one the first too, with new ones.
     With `processes` the source is a folder of parcels, else a cache.
@@ -189,15 +191,18 @@ def train_pair(
         with torch.no_grad():
             mfcc.fit(mfcc.log_mel(windows.words(recipe.words)[0]) for _ in range(4))
         network.bands.copy_(bands_from_coefficients(mfcc, network.shape.bands))
-    torch.manual_seed(recipe.seed + 1)
-    other = KeywordNetwork(len(WORDS), SECOND_SHAPE, recipe.dropout).to(device)
-    other.bands.copy_(bands_from_coefficients(mfcc, SECOND_SHAPE.bands))
     first = Learner(network, recipe.first_rate if start else recipe.second_rate, recipe)
-    second = Learner(other, recipe.second_rate, recipe)
+    learners = {"first": first}
+    if recipe.networks > 1:
+        torch.manual_seed(recipe.seed + 1)
+        other = KeywordNetwork(len(WORDS), SECOND_SHAPE, recipe.dropout).to(device)
+        other.bands.copy_(bands_from_coefficients(mfcc, SECOND_SHAPE.bands))
+        learners["second"] = Learner(other, recipe.second_rate, recipe)
     before = 0.0
-    if (run / "first" / CHECKPOINT).exists() and (run / "second" / CHECKPOINT).exists():
-        before = first.load(run / "first", mfcc, recipe)
-        second.load(run / "second", mfcc, recipe)
+    if all((run / name / CHECKPOINT).exists() for name in learners):
+        before = max(learner.load(run / name, mfcc, recipe) for name, learner in learners.items())
+    places = HardPlaces(recipe.places, device)
+    drawn = round(recipe.speech * recipe.again)
     keyword = torch.tensor([INDEX[word] for word in KEYWORDS], device=device)
     wake = torch.tensor([INDEX[word] for word in WAKE_WORDS], device=device)
 
@@ -207,7 +212,7 @@ def train_pair(
         return mistaken[:, keyword].amax(1) + 2 * mistaken[:, wake].amax(1)
 
     def save() -> None:
-        for name, learner in (("first", first), ("second", second)):
+        for name, learner in learners.items():
             learner.save(run / name, mfcc, recipe, before + time.monotonic() - began, str(start or ""))
 
     run.mkdir(parents=True, exist_ok=True)
@@ -217,10 +222,12 @@ def train_pair(
     while (trained := before + time.monotonic() - began) < recipe.seconds:
         progress = trained / recipe.seconds
         with torch.no_grad():
+            slots, clip, begin = places.draw(drawn)
+            new_clip, new_begin = windows.speech_places(recipe.speech - drawn)
             parts = [
                 windows.words(recipe.words),
                 windows.silence(recipe.silence),
-                windows.speech(recipe.speech),
+                windows.speech(torch.cat([clip, new_clip]), torch.cat([begin, new_begin])),
                 windows.noises(recipe.noises),
                 windows.words(recipe.others, others=True),
             ]
@@ -228,17 +235,24 @@ def train_pair(
             right = torch.cat([targets for _, targets in parts])
             sure = recipe.words + recipe.silence
             candidates, allowed = x[sure:], right[sure:]
-            heard = wrong(first.hear(candidates), allowed), wrong(second.hear(candidates), allowed)
-        results = []
-        for learner, hardness in ((first, heard[0]), (second, heard[1] + 0.5 * heard[0])):
+            heard = {name: wrong(learner.hear(candidates), allowed) for name, learner in learners.items()}
+            hardest = torch.stack(list(heard.values())).amax(0)[: recipe.speech]
+            places.heard_again(slots, hardest[:drawn])
+            places.note(new_clip, new_begin, hardest[drawn:])
+        results = {}
+        for name, learner in learners.items():
+            # The second learns what the first takes for a word, too.
+            hardness = heard[name] if learner is first else heard[name] + 0.5 * heard["first"]
             chosen = torch.randint(0, len(candidates), (recipe.random,), device=device)
             chosen = sure + torch.cat([hardness.topk(min(recipe.hardest, len(hardness))).indices, chosen])
             chosen = torch.cat([torch.arange(sure, device=device), chosen])
-            results.append(learner.learn(x[chosen], right[chosen], progress))
+            results[name] = learner.learn(x[chosen], right[chosen], progress)
         if first.step % 100 == 0:
             row = {"step": first.step, "seconds": round(trained, 1), "hours": round(clips.banks["speech"].hours, 2),
-                   "clips": len(clips.banks["word"])}
-            for name, (loss, logits), hardness in zip(("first", "second"), results, heard):
+                   "clips": len(clips.banks["word"]), "hard": round(places.hardness.mean().item(), 4)}
+            for name, (loss, logits) in results.items():
+                # Of windows from anywhere: how often something is heard that was not said.
+                hardness = heard[name][drawn:]
                 hit = right[: recipe.words].gather(1, logits[: recipe.words].argmax(1, keepdim=True)).float().mean()
                 row[name] = {
                     "loss": round(loss.item(), 4),

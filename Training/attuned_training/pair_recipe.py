@@ -16,8 +16,11 @@ class PairRecipe:
     """Everything that a run can be repeated from, beside the data and the speed of the machine."""
 
     seconds: float = 480  # of training, on the machine that it is run on
+    networks: int = 2  # 1: only the one that listens
     words: int = 960  # windows of words in a step
     speech: int = 1_280  # windows of running speech, noise and other words, of which the hardest are learned from
+    again: float = 0.5  # of the speech, from places that were hard before
+    places: int = 16_384  # such places that are remembered
     noises: int = 320
     others: int = 192
     hardest: int = 320

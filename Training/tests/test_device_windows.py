@@ -58,14 +58,14 @@ def test_every_kind_of_window_says_what_is_right_for_it(maker):
     assert all(right(row) == {SILENCE} for row in make.silence(16)[1])
     assert all(right(row) == {SILENCE, UNKNOWN} for row in make.noises(16)[1])
     anything = {UNKNOWN, SILENCE, *COMMANDS, *SCARCE_COMMANDS}
-    assert {frozenset(right(row)) for row in make.speech(200)[1]} == {
+    assert {frozenset(right(row)) for row in make.speech(*make.speech_places(200))[1]} == {
         frozenset({UNKNOWN, SILENCE, "go"}), frozenset({UNKNOWN, SILENCE, "cat"}), frozenset(anything)
     }
 
 
 def test_everything_at_once_stays_within_full_scale(maker):
     make = maker(Augmentation(noise=1, rooms=1, speed=1, codecs=1, overdrive=1, microphones=1, neighbours=1, noises=1))
-    for samples, targets in (make.words(32), make.speech(32), make.noises(32), make.silence(32)):
+    for samples, targets in (make.words(32), make.speech(*make.speech_places(32)), make.noises(32), make.silence(32)):
         assert samples.shape == (32, WINDOW) and targets.shape == (32, len(WORDS))
         assert torch.isfinite(samples).all() and samples.abs().max() <= 1
 
