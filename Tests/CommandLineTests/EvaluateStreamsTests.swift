@@ -63,6 +63,49 @@ struct EvaluateStreamsTests {
     }
 
     @Test
+    func `several folders are one; false alarms are told by source, and the worst can be listened to`() throws {
+        try withFolder { folder, model in
+            try folder.adding("night/1.wav", Wave().bytes(noise(samples: 4 * 16000, seed: 9)))
+            let heard = folder.appending(path: "heard")
+            let result = try run(
+                "attune",
+                ["evaluate", "--model", model.path, "--json", "--wake-words", "left", "--false-alarms", heard.path]
+                    + ["corpus", "night"].map { folder.appending(path: $0).path })
+            #expect(result.status == 0, "\(result.stderr)")
+            let streams = try #require(try jsonObject(result.stdout)["streams"] as? [[String: Any]])
+            let sources = try #require(streams[0]["sources"] as? [[String: Any]])
+            let alarms = sources.map { source in
+                let wakeWords = source["wake_words"] as? [String: Any]
+                return
+                    "\(source["source"]!) \(source["kind"]!) \((wakeWords?["words"] as? [String: Int])?["left"] ?? 0)"
+            }
+            // Speech that says "left" excuses it; the longest source is first.
+            #expect(alarms == ["night speech 1", "elsewhere speech 2", "corpus noise 1"])
+            let worst = try #require(streams[0]["worst_false_alarms"] as? [[String: Any]])
+            #expect(worst.filter { $0["event"] as? Bool == true }.count == 4)
+            #expect(worst.contains { ($0["path"] as? String)?.hasSuffix("night/1.wav") == true })
+            let files = try FileManager.default.contentsOfDirectory(atPath: heard.path)
+            #expect(files.count == worst.count && files.contains("01-left.wav"))
+            let played = try run("attune", ["predict", "--json", heard.appending(path: "01-left.wav").path])
+            #expect(played.status == 0, "\(played.stderr)")
+        }
+    }
+
+    @Test
+    func `recordings without any label are measured for false alarms alone`() throws {
+        try withFolder { folder, model in
+            try folder.adding("night/1.wav", Wave().bytes(noise(samples: 4 * 16000, seed: 9)))
+            let arguments = ["evaluate", "--model", model.path, "--wake-words", "left"]
+            let night = folder.appending(path: "night").path
+            let text = try run("attune", arguments + [night])
+            #expect(text.status == 0 && !text.stdout.contains("accuracy"), "\(text.stderr)")
+            #expect(text.stdout.contains("false alarms by source") && text.stdout.contains("night/1.wav  0:00:0"))
+            let report = try jsonObject(try run("attune", arguments + ["--json", night]).stdout)
+            #expect(report["clips"] as? Int == 0 && report["accuracy"] == nil)
+        }
+    }
+
+    @Test
     func `tables, notes and plots are for people`() throws {
         try withFolder { folder, model in
             let plots = folder.appending(path: "new/plots")
@@ -196,7 +239,8 @@ struct EvaluateStreamsTests {
             ].enumerated() {
                 let sound = noise(samples: Int(row.4 * 16000), seed: UInt64(index))
                 try folder.adding("corpus/\(row.0)", Wave().bytes(sound))
-                manifest += "\(row.0),\(row.1),,\(row.2),,,\(row.3)\n"
+                let source = row.1.isEmpty ? "elsewhere" : ""
+                manifest += "\(row.0),\(row.1),,\(row.2),\(source),,\(row.3)\n"
             }
             try folder.adding("corpus/manifest.csv", Array(manifest.utf8))
             try body(folder, model)

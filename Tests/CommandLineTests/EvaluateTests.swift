@@ -66,9 +66,11 @@ struct EvaluateTests {
             let missing = try evaluate("/nowhere")
             #expect(missing.status == 66)
             #expect(missing.stderr == "attune: /nowhere: no such folder\n")
-            let without = try evaluate(model.path)
+            try folder.adding("notes/left.txt", [])
+            let notes = folder.appending(path: "notes").path
+            let without = try evaluate(notes)
             #expect(without.status == 66)
-            #expect(without.stderr.hasPrefix("attune: \(model.path): holds no recordings; give a folder"))
+            #expect(without.stderr.hasPrefix("attune: \(notes): holds no recordings; give a folder"))
             try folder.adding("clips/left/1.wav", [])
             let broken = try evaluate(folder.appending(path: "clips").path)
             #expect(broken.status == 65)

@@ -77,7 +77,7 @@ struct CorpusTests {
             for name in ["speech/3.wav", "left/1.wav"] {
                 let list = try heldOut("speech/1.wav\n\(name)\n", in: folder)
                 let message = try failure { () throws(CorpusError) in
-                    _ = try Corpus(folder: folder.path, manifest: manifest, heldOut: list, modelList: nil)
+                    try Corpus.check(list, against: [manifest])
                 }
                 #expect(message == "\(list.file), line 2: \(name) is no running speech or noise in \(manifest.file)")
             }

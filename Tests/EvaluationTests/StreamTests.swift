@@ -29,7 +29,8 @@ struct StreamTests {
                     expected.append(
                         HeardWord(
                             word: Int(detection.word), sample: Int(detection.decisionSample),
-                            latencyMilliseconds: detection.latencyMilliseconds))
+                            latencyMilliseconds: detection.latencyMilliseconds, score: detection.score,
+                            threshold: detection.thresholdScore))
                 }
             }
         }

@@ -21,7 +21,8 @@ public struct LabelledFolder: Sendable {
             switch self {
             case .notAFolder(let path): "\(path): no such folder"
             case .empty(let path):
-                "\(path): holds no recordings; give a folder that has one folder a word, such as \(path)/left/*.wav"
+                "\(path): holds no recordings; give a folder that has one folder a word, such as \(path)/left/*.wav, or "
+                    + "recordings of running speech and sounds in it"
             }
         }
     }
@@ -33,6 +34,12 @@ public struct LabelledFolder: Sendable {
         extensions.contains((name as NSString).pathExtension.lowercased())
     }
 
+    /// The recordings that lie in a folder itself, by name.
+    static func recordings(in path: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter(isRecording).sorted()
+    }
+
     /// Lists the recordings; folders whose names begin with a dot, and `_background_noise_`, are left out.
     public init(path: String) throws(Failure) {
         let root = URL(filePath: path)
@@ -41,8 +48,7 @@ public struct LabelledFolder: Sendable {
         }
         var clips: [Clip] = []
         for folder in folders.sorted() where !folder.hasPrefix(".") && folder != "_background_noise_" {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
-            for name in names.sorted() where Self.isRecording(name) {
+            for name in Self.recordings(in: root.appending(path: folder).path) {
                 clips.append(Clip(path: root.appending(path: "\(folder)/\(name)").path, label: folder))
             }
         }

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// Columns are found by name, in any order: `path` (relative to the folder), `label` (a word, `_noise_`, or nothing for
 /// running speech), `split` (`validation` for labelled clips of speakers who are not in the training data), `text` (what
-/// is said, or nothing). Others, such as `speaker`, `source` and `licence`, are for people.
+/// is said, or nothing), and if it is there `source` (false alarms are counted by it). Others, such as `speaker` and
+/// `licence`, are for people.
 public struct Manifest: Sendable {
     /// One recording.
     public struct Row: Sendable, Equatable {
@@ -14,6 +15,11 @@ public struct Manifest: Sendable {
         public let label: String
         public let split: String
         public let text: String
+        /// Nothing if there is no such column.
+        public let source: String
+
+        /// Whether it is running speech or noise.
+        var isBackground: Bool { label.isEmpty || label == Manifest.noiseLabel }
     }
 
     /// Its name in a folder of recordings.
@@ -56,6 +62,7 @@ public struct Manifest: Sendable {
             }
             columns.append(column)
         }
+        let source = header.fields.firstIndex(of: "source")
         var rows: [Row] = []
         var lines: [String: Int] = [:]
         for row in table.dropFirst() {
@@ -72,7 +79,10 @@ public struct Manifest: Sendable {
             if let first = lines.updateValue(row.line, forKey: fields[0]) {
                 throw .malformed(file: file, line: row.line, reason: "\(fields[0]) stands in line \(first) already")
             }
-            rows.append(Row(line: row.line, path: fields[0], label: fields[1], split: fields[2], text: fields[3]))
+            rows.append(
+                Row(
+                    line: row.line, path: fields[0], label: fields[1], split: fields[2], text: fields[3],
+                    source: source.map { row.fields[$0] } ?? ""))
         }
         return rows
     }

@@ -9,7 +9,7 @@ public enum TradeoffPlot {
         // Nothing between none and one can be observed: zero stands half an event below one.
         let hours = points.map(\.hours).max() ?? 1
         let spoken = Double(points.map(\.spoken).max() ?? 1)
-        let lowestRate = 0.5 / max(hours, 1e-3)
+        let lowestRate = min(0.05, 0.5 / max(hours, 1e-3))
         let lowestMiss = 0.5 / max(spoken, 1)
         let highestRate = max(points.map(\.alarmRate).max() ?? 1, operating.map(\.alarmInterval.upper).max() ?? 1)
         let highestMiss = max(points.map(\.missRate).max() ?? 1, operating.map(\.missInterval.upper).max() ?? 1)

@@ -1,3 +1,5 @@
+import Spotting
+
 /// Everything that is counted on streams, under each policy of a sweep.
 public struct StreamCounts: Sendable {
     /// Root mean square of the speech over that of the noise, in dB; nil for streams as they are.
@@ -6,6 +8,13 @@ public struct StreamCounts: Sendable {
     var spoken: [SpokenCounts]
     var alarmsInSpeech: [AlarmCounts]
     var alarmsInNoise: [AlarmCounts]
+    /// With the model's own thresholds, by where the recordings are from; the longest first.
+    public private(set) var sources: [SourceCounts] = []
+    /// The worst, with the model's own thresholds: events and what nearly was one, the surest first.
+    public private(set) var worst: [FalseAlarm] = []
+
+    /// How many of the worst are kept.
+    public static let worstCount = 20
 
     init(signalToNoiseDB: Double?, labels: Int, policies: Int) {
         self.signalToNoiseDB = signalToNoiseDB
@@ -39,11 +48,43 @@ public struct StreamCounts: Sendable {
         return sum
     }
 
+    /// Counts what was heard in one recording with the model's own thresholds.
+    ///
+    /// - Parameters:
+    ///   - words: events and what nearly was one.
+    ///   - excused: for each label, whether the recording may say it.
+    mutating func add(
+        _ words: [HeardWord], in background: Corpus.Background, samples: Int, excused: [Bool]
+    ) {
+        var counts = AlarmCounts(labels: excused.count)
+        counts.add(words.filter { $0.outcome == .keyword }, samples: samples, excused: excused)
+        add(SourceCounts(background, counts))
+        keepWorst(of: words.filter { !excused[$0.word] }.map { FalseAlarm($0, in: background) })
+    }
+
+    private mutating func add(_ part: SourceCounts) {
+        if let index = sources.firstIndex(where: { $0.source == part.source && $0.isSpeech == part.isSpeech }) {
+            sources[index] += part
+        } else {
+            sources.append(part)
+        }
+        sources.sort { ($1.alarms.longestHours, $0.source) < ($0.alarms.longestHours, $1.source) }
+    }
+
+    private mutating func keepWorst(of more: [FalseAlarm]) {
+        let order = (worst + more).sorted {
+            ($1.excess, $0.recording.path, $0.seconds) < ($0.excess, $1.recording.path, $1.seconds)
+        }
+        worst = Array(order.prefix(Self.worstCount))
+    }
+
     static func += (total: inout StreamCounts, part: StreamCounts) {
         for policy in total.spoken.indices {
             total.spoken[policy] += part.spoken[policy]
             total.alarmsInSpeech[policy] += part.alarmsInSpeech[policy]
             total.alarmsInNoise[policy] += part.alarmsInNoise[policy]
         }
+        part.sources.forEach { total.add($0) }
+        total.keepWorst(of: part.worst)
     }
 }

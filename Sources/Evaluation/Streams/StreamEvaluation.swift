@@ -103,6 +103,9 @@ public struct StreamEvaluation: Sendable {
                     outcome.counts[keyPath: counts][index].add(
                         recording.events(policy), samples: sound.count, excused: excused)
                 }
+                outcome.counts.add(
+                    recording.events(sweep.policies[0], withAsides: true), in: background, samples: sound.count,
+                    excused: excused)
             } catch {
                 outcome.failures.append(error)
             }

@@ -4,9 +4,9 @@ import Spotting
 /// The policies under which the decision is run: one as it is, with the model's own thresholds, and that with each of a grid
 /// of thresholds that hold for all words alike.
 public struct ThresholdSweep: Sendable {
-    /// From 0.3 to 0.999999, in steps that shrink with the distance to 1.
+    /// As probabilities; even steps of log-odds, from 0.3 to where one false alarm in a hundred hours is left.
     public static let thresholds: [Double] = (0..<60).map { step in
-        1 - 0.7 * pow(0.000_001 / 0.7, Double(step) / 59)
+        1 / (1 + exp(0.85 - 0.32 * Double(step)))
     }
 
     /// The operating point, then one policy for each of `thresholds`.

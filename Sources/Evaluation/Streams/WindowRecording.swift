@@ -9,9 +9,18 @@ package struct HeardWord: Sendable, Equatable {
     package let sample: Int
     /// From the end of the word, as the spotter finds it, to the decision.
     package let latencyMilliseconds: Double
+    /// In log-odds, and what it had to reach.
+    package let score: Float
+    package let threshold: Float
+    /// Whether it is an event, or why not.
+    package let outcome: Detection.Outcome
 
-    package init(word: Int, sample: Int, latencyMilliseconds: Double) {
+    package init(
+        word: Int, sample: Int, latencyMilliseconds: Double, score: Float = 0, threshold: Float = 0,
+        outcome: Detection.Outcome = .keyword
+    ) {
         (self.word, self.sample, self.latencyMilliseconds) = (word, sample, latencyMilliseconds)
+        (self.score, self.threshold, self.outcome) = (score, threshold, outcome)
     }
 }
 
@@ -49,22 +58,32 @@ package struct WindowRecording: Sendable {
     }
 
     /// What is heard under a policy that differs from the recorded one in nothing that `init` names.
-    package func events(_ policy: DecisionPolicy) -> [HeardWord] {
+    ///
+    /// - Parameter withAsides: also what was heard and is no event, because its score was too low or it was doubted.
+    package func events(_ policy: DecisionPolicy, withAsides: Bool = false) -> [HeardWord] {
         var decision = Decision(policy)
-        return posteriors.withUnsafeBufferPointer { values in
-            ends.indices.compactMap { window in
+        var heard: [HeardWord] = []
+        posteriors.withUnsafeBufferPointer { values in
+            for window in ends.indices {
                 let row = UnsafeBufferPointer(rebasing: values[window * words..<(window + 1) * words])
                 let event = decision.process(row, sample: ends[window], attention: attentions[window]) { _ in
                     // Where the attention leaps, what words scored before is dropped of those that are events, and which
                     // those are is the policy's: another word may lead then than was recorded. Rare, and no event.
                     seconds[window] ?? -.infinity
                 }
-                return event.map { event in
-                    let late = ends[window] > wordEnds[window] ? ends[window] - wordEnds[window] : 0
-                    return HeardWord(
-                        word: event.word, sample: Int(ends[window]), latencyMilliseconds: Double(late) / 16)
+                if let event { heard.append(word(event, at: window)) }
+                if withAsides, let aside = decision.aside, [.nearMiss, .doubted].contains(aside.outcome) {
+                    heard.append(word(aside, at: window))
                 }
             }
         }
+        return heard
+    }
+
+    private func word(_ event: Decision.Event, at window: Int) -> HeardWord {
+        let late = ends[window] > wordEnds[window] ? ends[window] - wordEnds[window] : 0
+        return HeardWord(
+            word: event.word, sample: Int(ends[window]), latencyMilliseconds: Double(late) / 16, score: event.score,
+            threshold: event.threshold, outcome: event.outcome)
     }
 }

@@ -34,7 +34,7 @@ extension Corpus {
                 reason: "nothing to count false alarms in; add a folder of recordings in which no word is said, of an "
                     + "hour or more of what the microphone hears all day")
         }
-        self.init(clips: spoken, noise: background)
+        self.init(own: spoken, noise: background)
     }
 
     /// Every second recording of each word, and every second of the others: two halves that share none.
@@ -42,16 +42,14 @@ extension Corpus {
         let byLabel = Dictionary(grouping: clips, by: \.label).sorted { $0.key < $1.key }
         return [0, 1].map { half in
             Corpus(
-                clips: byLabel.flatMap { _, clips in clips.indices.filter { $0 % 2 == half }.map { clips[$0] } },
+                own: byLabel.flatMap { _, clips in clips.indices.filter { $0 % 2 == half }.map { clips[$0] } },
                 noise: noise.indices.filter { $0 % 2 == half }.map { noise[$0] })
         }
     }
 
-    private init(clips: [Clip], noise: [Background]) {
-        self.clips = clips
-        self.noise = noise
-        speech = []
-        independence = .unknown(reason: "they are the user's own")
-        hasManifest = false
+    private init(own clips: [Clip], noise: [Background]) {
+        self.init(
+            clips: clips, speech: [], noise: noise, independence: .unknown(reason: "they are the user's own"),
+            hasManifest: false)
     }
 }

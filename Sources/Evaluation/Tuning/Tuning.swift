@@ -25,10 +25,10 @@ public struct Tuning: Sendable {
     /// Length of the recordings in which no word is said.
     public let hours: Double
 
-    /// Below it a posterior is no more than a guess.
-    private static let lowestThreshold = 0.5
+    /// Below 0.5 a posterior is no more than a guess, and an hour or a few say nothing about what is rarer than the last.
+    private static let range = 0.5...0.999_999
     private static let candidates = ThresholdSweep.thresholds.indices.filter {
-        ThresholdSweep.thresholds[$0] >= lowestThreshold
+        range.contains(ThresholdSweep.thresholds[$0])
     }
 
     /// - Parameters:

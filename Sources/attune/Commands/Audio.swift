@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audio
 import Events
 import Foundation
 import ServiceSettings
@@ -41,7 +42,7 @@ struct AudioCommand: AsyncParsableCommand {
             let request = AudioRequest(
                 start: .beforeEvent(id: try await wantedEvent(client), milliseconds: before), milliseconds: duration)
             let file = try openOutput()
-            try write(Self.header(samples: duration.map { $0 * 16 }), to: file)
+            try write(Data(WaveHeader.bytes(samples: duration.map { $0 * 16 })), to: file)
             let first = try await client.answer(to: .audio(request))
             if try write(first, to: file) { return }
             for try await message in client.messages where try write(message, to: file) { return }
@@ -91,28 +92,5 @@ struct AudioCommand: AsyncParsableCommand {
             complain("\(output ?? ""): cannot be written: \((error as NSError).localizedDescription)")
             throw Exit.cannotWrite
         }
-    }
-
-    /// The 44 bytes before the samples; of an unknown length the longest, as players of streams expect it.
-    private static func header(samples: Int?) -> Data {
-        let bytes = samples.map { UInt32($0 * 2) } ?? .max - 36
-        var data = Data()
-        func add(_ text: String) { data += Data(text.utf8) }
-        func add<Value: FixedWidthInteger>(_ value: Value) {
-            withUnsafeBytes(of: value.littleEndian) { data += Data($0) }
-        }
-        add("RIFF")
-        add(bytes + 36)
-        add("WAVEfmt ")
-        add(UInt32(16))
-        add(UInt16(1))
-        add(UInt16(1))
-        add(UInt32(16000))
-        add(UInt32(32000))
-        add(UInt16(2))
-        add(UInt16(16))
-        add("data")
-        add(bytes)
-        return data
     }
 }

@@ -11,12 +11,14 @@ struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure a model on labelled clips and on continuous audio.",
         discussion: """
-            DIR is a folder with one folder a word, as Speech Commands has it: then clips are measured. Or it is a folder \
-            with a manifest.csv (path,label,speaker,split,source,licence,text), in which labelled clips are the rows of the \
-            split "validation", rows with the label _noise_ are noise and those without label running speech: then \
-            continuous audio is measured too.
+            Each DIR is a folder with one folder a word, as Speech Commands has it: then clips are measured. Or it is a \
+            folder with a manifest.csv (path,label,speaker,split,source,licence,text), in which labelled clips are the rows \
+            of the split "validation", rows with the label _noise_ are noise and those without label running speech: then \
+            continuous audio is measured too. Or recordings lie in the folder itself: running speech and sounds in which no \
+            wake word is said. Several are measured together.
 
               attune evaluate speech_commands/validation
+              attune evaluate recordings audiobooks radio --false-alarms heard
               attune evaluate --snr 20,10,5,0,-5 --plots plots recordings
               attune evaluate --benchmark --hours 10 recordings
 
@@ -28,7 +30,8 @@ struct Evaluate: AsyncParsableCommand {
             are and in noise (10 dB, and what --snr asks for). A word is hit, once, by an event within its clip or a second \
             after it; a second event is a duplicate, one of another word a confusion. False alarms are counted in running \
             speech and noise: what a transcript holds, or a word that sounds the same, is none, and in speech without a \
-            transcript only wake words are counted. Intervals are of 95 %, Wilson's for misses, exact Poisson for false \
+            transcript only wake words are counted. They are told by source, and the worst twenty with their places, events and \
+            what nearly was one; --false-alarms writes those as WAV files to listen to. Intervals are of 95 %, Wilson's for misses, exact Poisson for false \
             alarms. Misses at a rate of false alarms come from one threshold for all words, chosen on the same recordings. \
             Where the model has a second network, both decide; --no-second-look measures the first one alone.
 
@@ -49,19 +52,26 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "Write plots (SVG) into this folder.", completion: .directory)
     var plots: String?
     @Option(
+        name: .customLong("false-alarms"), help: "Write the worst false alarms as WAV files into this folder.",
+        completion: .directory)
+    var alarmFolder: String?
+    @Option(
         name: .customLong("snr"), parsing: .unconditional,
         help: "Measure in noise too, at these signal-to-noise ratios in dB, for instance 20,10,5,0,-5.")
     var ratios = SignalToNoiseRatios()
     @Flag(
         inversion: .prefixedNo,
-        help: "Measure on continuous audio; without a manifest.csv, spoken words only. (default: with a manifest.csv)")
+        help: "Measure on continuous audio. (default: if there is running speech or noise)")
     var streams: Bool?
     @Flag(help: "Only run the wake word benchmark: misses at one false alarm in 10 hours.")
     var benchmark = false
     @Option(help: "Length of the benchmark's stream in hours.")
     var hours = 10.0
-    @Argument(help: "Folder with one folder a word, or with a manifest.csv.", completion: .directory)
-    var folder: String
+    @Argument(
+        help: ArgumentHelp(
+            "Folders with one folder a word, with a manifest.csv, or with recordings.", valueName: "dir"),
+        completion: .directory)
+    var folders: [String]
 
     func validate() throws {
         guard (0.01...1000).contains(hours) else { throw ValidationError("--hours must be from 0.01 to 1000") }
@@ -70,8 +80,9 @@ struct Evaluate: AsyncParsableCommand {
     func run() async throws {
         let model = try modelOption.load()
         let wakeWords = try input.wakeWords(of: model)
-        let corpus = try input.corpus(folder: folder, model: model)
+        let corpus = try input.corpus(folders: folders, model: model)
         let drawing = try plots.map { try PlotFolder(path: $0) }
+        let alarms = try alarmFolder.map { try FalseAlarmFolder(path: $0) }
         let (recordings, failures) = readNoise(corpus)
         let noise = NoiseSource(recordings)
         if benchmark {
@@ -88,11 +99,14 @@ struct Evaluate: AsyncParsableCommand {
         clipProgress.finish()
         var report = EvaluationReport(model: model, corpus: corpus, clips: clips, noise: noise, wakeWords: wakeWords)
         report.secondLook = model.second == nil ? nil : secondLookOption.secondLook
-        guard clips.clean.confusion.total > 0 else { return try finish(clips.failures) }
-        if streams ?? corpus.hasManifest { await measureStreams(&report, corpus, noise, wakeWords, model) }
+        guard clips.clean.confusion.total > 0 || !corpus.speech.isEmpty else { return try finish(clips.failures) }
+        if streams ?? (corpus.hasManifest || !corpus.speech.isEmpty) {
+            await measureStreams(&report, corpus, noise, wakeWords, model)
+        }
         let allFailures = failures + clips.failures + (report.streams?.failures ?? [])
         report.failed = Set(allFailures.map { "\($0)" }).count
         try drawing?.draw(report)
+        if let worst = report.streams?.conditions[0].worst { try alarms?.write(worst, model) }
         print(json ? report.json.text : report.text(withMatrix: matrix))
         try finish(allFailures)
     }
@@ -125,7 +139,7 @@ struct Evaluate: AsyncParsableCommand {
                 of: corpus, hours: hours, noise: noise, wakeWords: wakeWords, model: model, policy: policy(of: model)
             ) { progress.advance(to: $0) }
         } catch {
-            complain("\(folder): \(error)")
+            complain("\(folders.joined(separator: ", ")): \(error)")
             throw Exit.badData
         }
     }

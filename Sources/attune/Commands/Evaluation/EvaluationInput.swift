@@ -9,7 +9,7 @@ struct EvaluationInput: ParsableArguments {
     @Option(
         name: .customLong("held-out"),
         help: """
-            List of the running speech and noise to use, one path a line, relative to DIR. (default: held-out.txt in the \
+            List of the running speech and noise to use, one path a line, relative to its folder. (default: held-out.txt in the \
             model's folder)
             """, completion: .file())
     var heldOutList: String?
@@ -33,28 +33,46 @@ struct EvaluationInput: ParsableArguments {
         return model.description.keywords.filter(asked.contains)
     }
 
-    func corpus(folder: String, model: Model) throws -> Corpus {
-        let manifest = URL(filePath: folder).appending(path: Manifest.fileName).path
-        guard FileManager.default.fileExists(atPath: manifest) else {
-            guard heldOutList == nil else {
-                complain("\(folder): --held-out goes with a \(Manifest.fileName), and there is none")
+    /// Everything in the folders.
+    func corpus(folders: [String], model: Model) throws -> Corpus {
+        do {
+            let manifests = try folders.map(manifest)
+            let present = manifests.compactMap(\.self)
+            guard heldOutList == nil || !present.isEmpty else {
+                complain("\(folders[0]): --held-out goes with a \(Manifest.fileName), and there is none")
                 throw Exit.noInput
             }
-            do throws(LabelledFolder.Failure) {
-                return Corpus(try LabelledFolder(path: folder))
-            } catch {
-                complain(error)
-                throw Exit.noInput
-            }
-        }
-        do throws(CorpusError) {
-            let modelList = URL(filePath: model.path).appending(path: HeldOutList.fileName).path
-            return try Corpus(
-                folder: folder, manifest: Manifest(path: manifest), heldOut: heldOutList.map(HeldOutList.init(path:)),
-                modelList: FileManager.default.fileExists(atPath: modelList) ? HeldOutList(path: modelList) : nil)
-        } catch {
+            let list = try heldOutList.map(HeldOutList.init(path:))
+            if let list { try Corpus.check(list, against: present) }
+            let modelPath = URL(filePath: model.path).appending(path: HeldOutList.fileName).path
+            let modelList = FileManager.default.fileExists(atPath: modelPath) ? try HeldOutList(path: modelPath) : nil
+            return Corpus(
+                joining: try zip(folders, manifests).map { folder, manifest in
+                    guard let manifest else { return try plainCorpus(folder) }
+                    return try Corpus(folder: folder, manifest: manifest, heldOut: list, modelList: modelList)
+                })
+        } catch let error as CorpusError {
             complain(error)
             throw error.exitCode
+        } catch let error as LabelledFolder.Failure {
+            complain(error)
+            throw Exit.noInput
+        }
+    }
+
+    /// Nil if the folder has none.
+    private func manifest(in folder: String) throws -> Manifest? {
+        let path = URL(filePath: folder).appending(path: Manifest.fileName).path
+        return FileManager.default.fileExists(atPath: path) ? try Manifest(path: path) : nil
+    }
+
+    /// One folder a word, or recordings in the folder itself.
+    private func plainCorpus(_ folder: String) throws -> Corpus {
+        do {
+            return Corpus(try LabelledFolder(path: folder))
+        } catch LabelledFolder.Failure.empty(let path) {
+            guard let corpus = Corpus(recordingsIn: path) else { throw LabelledFolder.Failure.empty(path) }
+            return corpus
         }
     }
 }

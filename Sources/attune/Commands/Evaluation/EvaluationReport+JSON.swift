@@ -8,8 +8,8 @@ extension EvaluationReport {
     var json: JSONLine {
         let confusion = clips.clean.confusion
         var line = JSONLine()
-        line.add("accuracy", confusion.accuracy.rounded(decimals: 4))
-        line.add("mean_recall", confusion.meanRecall.rounded(decimals: 4))
+        line.add("accuracy", hasClips ? confusion.accuracy.rounded(decimals: 4) : nil)
+        line.add("mean_recall", hasClips ? confusion.meanRecall.rounded(decimals: 4) : nil)
         line.add("clips", confusion.total)
         line.add("correct", confusion.correct)
         line.add("failed", failed)
@@ -20,7 +20,9 @@ extension EvaluationReport {
         line.add("precision", perLabel(confusion.precision))
         line.add("labels", confusion.labels)
         line.add("confusion", confusion.counts)
-        line.add("calibration_error", clips.clean.reliability.expectedCalibrationError.rounded(decimals: 4))
+        line.add(
+            "calibration_error",
+            hasClips ? clips.clean.reliability.expectedCalibrationError.rounded(decimals: 4) : nil)
         line.add("reliability", clips.clean.reliability.bins.map(\.json))
         line.add("in_noise", clips.comparison.map(json))
         line.add("noise", noise.isWhite ? "white" : "recorded")
@@ -66,6 +68,36 @@ extension EvaluationReport {
             words.add(label, json(condition, [word], withCurve: wakeWords.contains(label)))
         }
         line.add("words", words)
+        line.add("sources", condition.sources.map(json))
+        line.add("worst_false_alarms", condition.worst.map(json))
+        return line
+    }
+
+    private func json(_ source: SourceCounts) -> JSONLine {
+        var line = JSONLine()
+        line.add("source", source.source)
+        line.add("kind", source.isSpeech ? "speech" : "noise")
+        for group in groups {
+            var counts = source.point(group.words).json
+            var words = JSONLine()
+            for word in group.words where source.alarms.alarms[word] > 0 {
+                words.add(model.description.words[word], source.alarms.alarms[word])
+            }
+            counts.add("words", words)
+            line.add(group.name.replacing(" ", with: "_"), counts)
+        }
+        return line
+    }
+
+    private func json(_ alarm: FalseAlarm) -> JSONLine {
+        var line = JSONLine()
+        line.add("path", alarm.recording.path)
+        line.add("source", alarm.recording.source)
+        line.add("seconds", alarm.seconds.rounded(decimals: 2))
+        line.add("keyword", model.description.words[alarm.word])
+        line.add("score", alarm.score.rounded(decimals: 2))
+        line.add("threshold", alarm.threshold.rounded(decimals: 2))
+        line.add("event", alarm.isEvent)
         return line
     }
 
@@ -106,6 +138,8 @@ extension Tradeoff.Point {
     var json: JSONLine {
         var line = JSONLine()
         line.add("threshold", threshold?.probability)
+        // In log-odds: what a probability does not tell where it is nothing but nines.
+        line.add("threshold_score", threshold.map { Double(LogOdds.of(probability: $0)).rounded(decimals: 2) })
         line.add("spoken", spoken)
         line.add("misses", misses)
         if spoken > 0 {

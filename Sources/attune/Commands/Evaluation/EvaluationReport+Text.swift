@@ -5,19 +5,28 @@ import Spotting
 extension EvaluationReport {
     /// Tables for people.
     func text(withMatrix matrix: Bool) -> String {
-        var parts = [clipTable]
-        if matrix { parts.append(matrixTable) }
-        parts.append(clipSummary)
+        var parts: [String] = []
+        if hasClips { parts += [clipTable] + (matrix ? [matrixTable] : []) + [clipSummary] }
         if !clips.comparison.isEmpty { parts.append(noiseTable) }
         if let streams {
             let networks = secondLook.map { $0 ? ", two networks" : ", the first network alone" } ?? ""
-            parts.append(
-                "spoken words in a stream, with the model's own thresholds\(networks)\n" + spokenTable(streams))
+            if !corpus.clips.isEmpty {
+                parts.append(
+                    "spoken words in a stream, with the model's own thresholds\(networks)\n" + spokenTable(streams))
+            }
             if !corpus.speech.isEmpty || !corpus.noise.isEmpty {
                 parts.append(alarmTitle(streams.conditions[0]) + "\n" + alarmTable(streams))
-                parts.append(
-                    "misses at so many false alarms an hour, with one threshold for all words\n"
-                        + tradeoffTable(streams))
+                parts.append("false alarms by source, as it is\n" + sourceTable(streams.conditions[0]))
+                if !streams.conditions[0].worst.isEmpty {
+                    parts.append(
+                        "the worst, events and what nearly was one; scores are log-odds: 4.6 is 0.99, 6.9 is 0.999\n"
+                            + worstTable(streams.conditions[0]))
+                }
+                if !corpus.clips.isEmpty {
+                    parts.append(
+                        "misses at so many false alarms an hour, with one threshold for all words\n"
+                            + tradeoffTable(streams))
+                }
             }
             parts.append("word by word, with the model's own thresholds\n" + wordTable(streams))
         }
@@ -130,6 +139,31 @@ extension EvaluationReport {
                     point.alarmInterval.rateText,
                 ])
             }
+        }
+        return table.text
+    }
+
+    private func sourceTable(_ condition: StreamCounts) -> String {
+        var table = Table(["source", "", "hours"] + groups.flatMap { [$0.name, "an hour", "95 %"] })
+        for source in condition.sources {
+            table.add(
+                [source.source, source.isSpeech ? "speech" : "noise", source.alarms.longestHours.formatted(2)]
+                    + groups.flatMap { group in
+                        let point = source.point(group.words)
+                        guard point.hours > 0 else { return ["-", "-", "-"] }
+                        return ["\(point.alarms)", point.alarmRate.formatted(1), point.alarmInterval.rateText]
+                    })
+        }
+        return table.text
+    }
+
+    private func worstTable(_ condition: StreamCounts) -> String {
+        var table = Table(["recording", "at", "word", "score", "needed", ""])
+        for alarm in condition.worst {
+            table.add([
+                alarm.recording.path, alarm.seconds.clockText, model.description.words[alarm.word],
+                alarm.score.formatted(1), alarm.threshold.formatted(1), alarm.isEvent ? "event" : "nearly",
+            ])
         }
         return table.text
     }

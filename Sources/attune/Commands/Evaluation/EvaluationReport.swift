@@ -17,7 +17,7 @@ struct EvaluationReport {
     var failed = 0
 
     /// False alarms an hour at which misses are given.
-    static let alarmRates = [0.5, 0.1]
+    static let alarmRates = [0.5, 0.1, 0.05]
 
     init(model: Model, corpus: Corpus, clips: ClipEvaluation, noise: NoiseSource, wakeWords: [String]) {
         (self.model, self.corpus, self.clips, self.noise) = (model, corpus, clips, noise)
@@ -32,6 +32,9 @@ struct EvaluationReport {
             .map { ($0.0, $0.1.compactMap(labels.firstIndex)) }
             .filter { !$0.1.isEmpty }
     }
+
+    /// Whether single clips were measured: labelled ones, or seconds of noise.
+    var hasClips: Bool { clips.clean.confusion.total > 0 }
 
     var keywords: [Int] { model.description.keywords.compactMap(model.description.words.firstIndex) }
 }
@@ -64,4 +67,11 @@ extension Interval {
     var percentText: String { "\((lower * 100).formatted(1))-\((upper * 100).formatted(1)) %" }
     /// As rates.
     var rateText: String { "\(lower.formatted(1))-\(upper.formatted(1))" }
+}
+
+extension SourceCounts {
+    /// False alarms of some words, without misses.
+    func point(_ words: [Int]) -> Tradeoff.Point {
+        Tradeoff.Point(threshold: nil, misses: 0, spoken: 0, alarms: alarms.total(words), hours: alarms.hours(words))
+    }
 }

@@ -12,13 +12,7 @@ struct PlotFolder {
     /// Makes the folder, so that a measurement of an hour does not end at a folder that cannot be written.
     init(path: String) throws {
         self.path = path
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            guard access(path, W_OK) == 0 else { throw CocoaError(.fileWriteNoPermission) }
-        } catch {
-            complain("\(path): plots cannot be written there; give a folder that can be made or written")
-            throw Exit.cannotCreate
-        }
+        try makeFolder(path, for: "plots")
     }
 
     func draw(_ report: EvaluationReport) throws {
@@ -105,12 +99,6 @@ struct PlotFolder {
     }
 
     private func write(_ name: String, _ plot: SVG) throws {
-        let file = URL(filePath: path).appending(path: "\(name).svg")
-        do {
-            try Data(plot.document.utf8).write(to: file, options: .atomic)
-        } catch {
-            complain("\(file.path): cannot be written; is the disk full?")
-            throw Exit.cannotCreate
-        }
+        try writeFile(URL(filePath: path).appending(path: "\(name).svg"), Data(plot.document.utf8))
     }
 }
