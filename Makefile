@@ -17,6 +17,8 @@ FOLDERS ?=
 OPTIONS ?=
 # Seconds for each target of `make fuzz`.
 FUZZ_SECONDS ?= 600
+# Optimised it tries more in a second, and takes longer to build.
+FUZZ_BUILD ?= release
 BIN := .build/release
 VENV := .venv
 WEB_VENV := .venv-web
@@ -34,8 +36,14 @@ help: ## Show this list.
 demo: build ## Listen to a recording through ALSA and print the events. MIC=default listens to the microphone.
 	@MIC='$(MIC)' Config/demo/run
 
-test: test-packages lint test-swift test-threads test-servers test-systemd test-web test-training test-race test-fuzz ## Run every check.
+test: test-packages server-packages browser-packages lint build-tests ## Run every check, several at a time: most of them wait.
+	@Tests/side-by-side .build/checks test-daemon-1 test-daemon-2 test-modules test-web test-systemd test-training test-others test-sanitizers
 	@echo "all checks passed"
+
+test-others: test-servers test-race
+
+test-sanitizers:
+	@nice $(MAKE) test-threads test-fuzz
 
 build: build-packages ## Build the programs in release.
 	$(SWIFT_BUILD)
@@ -43,30 +51,46 @@ build: build-packages ## Build the programs in release.
 lint: ## Check the format of the sources.
 	swift format lint --strict --recursive Package.swift Sources Tests
 
-test-swift: test-packages
-	@# Without testable imports the objects are those of `make build`; one test at a time, since many measure time.
-	@mkdir -p .build
-	swift test -c release --disable-testable-imports --no-parallel --explicit-target-dependency-import-check error 2>&1 \
-	  | tee .build/test.log || { echo "these failed:"; grep -a -E '✘|error:' .build/test.log | cut -c 1-400; exit 1; }
+# Without testable imports the objects are those of `make build`.
+build-tests: test-packages
+	$(SWIFT_BUILD) --build-tests
+
+# One test at a time in each process: many measure time.
+SWIFT_TESTS := .build/release/attunedPackageTests.xctest --testing-library swift-testing --no-parallel
+define run-swift-tests
+@mkdir -p .build/checks
+$(SWIFT_TESTS) $(1) 2>&1 | tee .build/checks/$@.log || { echo "these failed:"; grep -a -E '✘|error:' .build/checks/$@.log | cut -c 1-400; exit 1; }
+endef
+
+test-swift: build-tests ## Run the tests in Swift.
+	$(call run-swift-tests)
+
+test-daemon-1:
+	$(call run-swift-tests,--filter 'EndToEnd/[A-E]')
+
+test-daemon-2:
+	$(call run-swift-tests,--filter 'EndToEnd/[F-Z]')
+
+test-modules:
+	$(call run-swift-tests,--skip EndToEnd)
 
 test-threads: build-packages ## Run the ring, and all that runs beside it in the daemon, under ThreadSanitizer.
 	for product in ring-stress FakeMicrophone thread-stress; do \
-	  swift build -c release --sanitize thread --product $$product --scratch-path .build-tsan; done
-	.build-tsan/release/ring-stress
-	.build-tsan/release/thread-stress Config/models/commands Config/demo/demo.wav 20
+	  swift build --sanitize thread --product $$product --scratch-path .build-tsan; done
+	.build-tsan/debug/ring-stress
+	.build-tsan/debug/thread-stress Config/models/commands Config/demo/demo.wav 20
 
-test-servers: build ## Kill and stop the real PulseAudio and PipeWire under the daemon; on a machine with a sound server, only that one.
-	@command -v pulseaudio pipewire >/dev/null || { $(call install-packages,$(SERVER_PACKAGES)); } || true
+test-servers: build server-packages ## Kill and stop the real PulseAudio and PipeWire under the daemon; on a machine with a sound server, only that one.
 	Tests/SoundServers/checks
 
 fuzz: test-packages ## Give damaged models, configurations, requests, recordings and forms to their readers: FUZZ_SECONDS=600 each.
 	@# Of two sanitizers in options of their own, the compiler obeys the one that happens to come last.
-	ATTUNED_FUZZ=1 swift build -c release --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
+	ATTUNED_FUZZ=1 swift build -c $(FUZZ_BUILD) --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
 	  -Xswiftc -enable-testing --product fuzz --scratch-path .build-fuzz
-	Tests/Fuzz/run .build-fuzz/release/fuzz $(FUZZ_SECONDS)
+	Tests/Fuzz/run .build-fuzz/$(FUZZ_BUILD)/fuzz $(FUZZ_SECONDS)
 
 test-fuzz:
-	@$(MAKE) fuzz FUZZ_SECONDS=15
+	@$(MAKE) fuzz FUZZ_SECONDS=10 FUZZ_BUILD=debug
 
 soak: build ## Daemons that listen for hours, to speech, noise and faults: HOURS=2 DAEMONS=8; a report in .build/soak.
 	Tests/Soak/soak --hours $(HOURS) --daemons $(DAEMONS)
@@ -77,14 +101,13 @@ soak-load: build ## One daemon on a machine whose processors are all busy, for 3
 test-systemd: test-packages deb ## Install the package into a clean root, under a real systemd in namespaces of its own, and use it.
 	@if [ $$(id -u) = 0 ]; then run=; else run=sudo; fi; \
 	if $$run unshare --cgroup --pid --fork --mount true 2>/dev/null; then \
-	  $$run Tests/Systemd/clean-root .build-install/attuned_*.deb .build-install/root && \
-	  $$run Tests/Systemd/run .build-install/attuned_*.deb .build-install/root; \
+	  $$run Tests/Systemd/clean-root .build/attuned_*.deb .build-root && \
+	  $$run Tests/Systemd/run .build/attuned_*.deb .build-root; \
 	else echo "left out: the checks under systemd, which need namespaces"; fi
 
-test-web: test-packages build $(WEB_VENV)/ready ## Run the web side: its API, its description, and its page in a real Chromium.
-	@command -v chromium chromium-browser google-chrome >/dev/null || { $(call install-packages,chromium); } || true
+test-web: build browser-packages $(WEB_VENV)/ready ## Run the web side: its API, its description, and its page in a real Chromium.
 	@command -v nginx >/dev/null || $(MAKE) $(NGINX) || true
-	$(WEB_VENV)/bin/python -m pytest -q Tests/Web
+	$(WEB_VENV)/bin/python -m pytest -q -n 2 --dist loadfile Tests/Web
 
 # Unpacked and not installed: installed, it would start a server of its own.
 NGINX := .build/nginx/usr/sbin/nginx
@@ -110,8 +133,8 @@ screenshots: test-web ## Renew the pictures in docs/screenshots.
 test-training: test-packages $(VENV)/ready ## Run the tests of the training package; the last of them wants the programs of test-swift.
 	$(VENV)/bin/python -m pytest -q Training
 
-# What is installed brings the Swift runtime with it; tests need the shared one, so it is built beside them.
-RELEASE := .build-install/release
+# Where what is installed, and the Debian package, are put together.
+PACKAGE := .build/package
 PROGRAMS := attuned attune attune-web
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -120,11 +143,8 @@ share := $(DESTDIR)$(PREFIX)/share
 units := $(DESTDIR)$(PREFIX)/lib/systemd
 VERSION := $(shell sed -n 's/^public let attunedVersion = "\(.*\)"/\1/p' Sources/ServiceSettings/Version.swift)
 
-programs: build-packages
-	for program in $(PROGRAMS); do $(SWIFT_BUILD) --static-swift-stdlib --scratch-path .build-install --product $$program; done
-
-install: programs ## Install programs, model, units, manual and completions. PREFIX=/usr/local, DESTDIR= for packagers.
-	install -D -s -t $(DESTDIR)$(PREFIX)/bin $(addprefix $(RELEASE)/,$(PROGRAMS))
+install: build ## Install programs, model, units, manual and completions. PREFIX=/usr/local, DESTDIR= for packagers.
+	install -D -s -t $(DESTDIR)$(PREFIX)/bin $(addprefix $(BIN)/,$(PROGRAMS))
 	[ -e $(DESTDIR)$(SYSCONFDIR)/attuned/attuned.yaml ] || install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/attuned Config/attuned.yaml
 	mkdir -p $(share)/attuned && cp -r --no-preserve=mode,ownership Config/models $(share)/attuned
 	install -d $(units)/system $(units)/user
@@ -136,9 +156,9 @@ install: programs ## Install programs, model, units, manual and completions. PRE
 	install -d $(share)/man/man5 && sed -e '/@CONFIGURATION@/{r Config/attuned.yaml' -e 'd}' Config/man/attuned.yaml.5 > $(share)/man/man5/attuned.yaml.5
 	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
 	for program in $(PROGRAMS); do \
-	  $(RELEASE)/$$program --generate-completion-script bash > $(share)/bash-completion/completions/$$program; \
-	  $(RELEASE)/$$program --generate-completion-script zsh > $(share)/zsh/vendor-completions/_$$program; \
-	  $(RELEASE)/$$program --generate-completion-script fish > $(share)/fish/vendor_completions.d/$$program.fish; done
+	  $(BIN)/$$program --generate-completion-script bash > $(share)/bash-completion/completions/$$program; \
+	  $(BIN)/$$program --generate-completion-script zsh > $(share)/zsh/vendor-completions/_$$program; \
+	  $(BIN)/$$program --generate-completion-script fish > $(share)/fish/vendor_completions.d/$$program.fish; done
 
 uninstall: ## Remove what install put there; the configuration stays.
 	for program in $(PROGRAMS); do rm -f $(DESTDIR)$(PREFIX)/bin/$$program \
@@ -149,9 +169,9 @@ uninstall: ## Remove what install put there; the configuration stays.
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	rm -rf $(share)/attuned
 
-deb: ## Build a Debian package, .build-install/attuned_VERSION_ARCHITECTURE.deb.
-	rm -rf .build-install/package .build-install/*.deb && $(MAKE) install PREFIX=/usr DESTDIR=$(CURDIR)/.build-install/package
-	Config/debian/build .build-install/package $(VERSION)
+deb: ## Build a Debian package, .build/attuned_VERSION_ARCHITECTURE.deb.
+	rm -rf $(PACKAGE) .build/*.deb && $(MAKE) install PREFIX=/usr DESTDIR=$(CURDIR)/$(PACKAGE)
+	Config/debian/build $(PACKAGE) $(VERSION)
 
 bench: build ## Measure what listening costs on this machine.
 	@Config/demo/run bench
@@ -169,6 +189,12 @@ build-packages:
 
 test-packages:
 	@$(call install-packages,$(TEST_PACKAGES))
+
+server-packages: test-packages
+	@command -v pulseaudio pipewire >/dev/null || { $(call install-packages,$(SERVER_PACKAGES)); } || true
+
+browser-packages: test-packages
+	@command -v chromium chromium-browser google-chrome >/dev/null || { $(call install-packages,chromium); } || true
 
 $(VENV)/ready: Training/pyproject.toml
 	python3 -m venv $(VENV)
@@ -193,9 +219,10 @@ $(RACE_VENV)/peers: Tests/Race/peers.txt $(RACE_VENV)/ready
 
 clean: ## Remove what was built.
 	rm -rf .build .build-fuzz .build-tsan $(VENV) $(WEB_VENV) $(RACE_VENV)
-	sudo=; [ $$(id -u) = 0 ] || sudo=sudo; $$sudo rm -rf .build-install # root made the root in it
+	sudo=; [ $$(id -u) = 0 ] || sudo=sudo; $$sudo rm -rf .build-root # root made it
 
 # Tests measure time, and those of the training run the programs that the Swift tests built.
 .NOTPARALLEL:
-.PHONY: help demo test build lint test-swift test-threads test-systemd test-training race race-folders test-race load bench programs install uninstall deb build-packages \
-	test-packages clean
+.PHONY: help demo test build build-tests lint test-swift test-daemon-1 test-daemon-2 test-modules test-threads test-servers test-systemd \
+	test-web test-training test-race test-fuzz test-others test-sanitizers fuzz soak soak-load screenshots race race-folders load bench \
+	install uninstall deb build-packages test-packages server-packages browser-packages clean

@@ -8,7 +8,10 @@ let strict: [SwiftSetting] = [
 ]
 
 // Tests look into what a module's own interface mentions without importing each module that it comes from.
-let inTests: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+// Nor are they optimised: that would take longer than they run.
+let inTests: [SwiftSetting] = [
+    .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"), .unsafeFlags(["-Onone"]),
+]
 
 // The inner loops are always optimised, so that a debug build of the rest is fast enough to work with.
 let optimised = strict + [.unsafeFlags(["-O"])]
@@ -26,6 +29,14 @@ let optimised = strict + [.unsafeFlags(["-O"])]
     let fastKernels: [Target] = []
 #endif
 
+// The programs bring the Swift runtime with them, made of the same objects as the tests, which need the shared one. The
+// libraries are those that the static Foundation stands on; only `swift build --static-swift-stdlib` finds them by itself.
+let withRuntime: [LinkerSetting] = [
+    .unsafeFlags([
+        "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims", "-l_FoundationCollections",
+    ])
+]
+
 // `make fuzz` builds all with libFuzzer, which nothing else brings.
 let fuzzing: [Target] =
     Context.environment["ATTUNED_FUZZ"] == nil
@@ -34,7 +45,7 @@ let fuzzing: [Target] =
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Audio", "Events", "Inference", "ServiceSettings", "Web",
+                "Audio", "Events", "Forms", "Inference", "ServiceSettings",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             path: "Tests/Fuzz", exclude: ["corpora", "found.tar.gz", "keep", "make_seeds.py", "run"],
@@ -80,6 +91,7 @@ let package = Package(
         // Each row imports only from the rows above.
         .target(name: "Kernels", swiftSettings: optimised),
 
+        .target(name: "Forms", swiftSettings: strict),
         .target(name: "Realtime", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "Audio", dependencies: ["CSndfile", "CSoxr"], swiftSettings: strict),
         .target(
@@ -121,7 +133,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Audio", "Events", "Inference", "ServiceManager", "ServiceSettings", "Spotting",
+                "Audio", "Events", "Forms", "Inference", "ServiceManager", "ServiceSettings", "Spotting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -142,7 +154,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: withRuntime),
         .executableTarget(
             name: "attune-web",
             dependencies: [
@@ -150,7 +162,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: withRuntime),
         .executableTarget(
             name: "attune",
             dependencies: [
@@ -158,7 +170,7 @@ let package = Package(
                 "Spotting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: withRuntime),
 
         // What tests stand on.
         .target(
@@ -197,17 +209,18 @@ let package = Package(
         .testTarget(
             name: "ServiceSettingsTests",
             dependencies: [
-                "Events", "Inference", "ServiceSettings", "Spotting", "TestSupport", "attuned",
+                "Events", "Inference", "ServiceSettings", "Spotting", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: inTests),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Audio", "Daemon", "Events", "FakeDevice", "Inference", "Spotting", "TestSupport", "attuned",
+                "Audio", "Daemon", "Events", "FakeDevice", "Inference", "Spotting", "TestSupport",
             ],
             swiftSettings: inTests),
-        .testTarget(name: "WebTests", dependencies: ["ServiceSettings", "TestSupport", "Web"], swiftSettings: inTests),
+        .testTarget(
+            name: "WebTests", dependencies: ["Forms", "ServiceSettings", "TestSupport", "Web"], swiftSettings: inTests),
         .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndfile", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "SpottingTests", dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"],
@@ -216,7 +229,8 @@ let package = Package(
             name: "EvaluationTests",
             dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"], swiftSettings: inTests),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["TestSupport", "attune", "attuned"], swiftSettings: inTests),
+            name: "CommandLineTests",
+            dependencies: ["Spotting", "TestSupport"], swiftSettings: inTests),
     ] + fastKernels + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -29,7 +29,7 @@ struct UsageTests {
     }
 
     @Test(arguments: [
-        ["listen"], ["predict"], ["spot", "--loud", "a.wav"], ["evaluate"], ["evaluate", "a", "b"],
+        ["listen"], ["predict"], ["spot", "--loud", "a.wav"], ["evaluate"], ["evaluate", "--loud", "a"],
         ["bench", "--seconds", "0"], ["bench", "--runs", "many"], ["status", "now"], ["predict", "--model"],
     ])
     func `wrong arguments get the usage on standard error and exit code 64`(arguments: [String]) throws {

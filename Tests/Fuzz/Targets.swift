@@ -1,9 +1,9 @@
 import Audio
+import Forms
 import Glibc
 import Inference
 import NIOCore
 import NIOEmbedded
-import Web
 
 @testable import ServiceSettings
 @testable import Events

@@ -79,6 +79,7 @@ def run(contestant: Contestant, files: list[Path], seconds: float, advance: Call
             raise LeftOut(f"{contestant.command[0]}: {error.strerror}") from error
         memory = PeakMemory(process.pid)
         for text in process.stdout:
+            memory.look()
             line = json.loads(text)
             if "words" in line:
                 words, start_seconds = line["words"], line["start_seconds"]
@@ -99,7 +100,7 @@ def run(contestant: Contestant, files: list[Path], seconds: float, advance: Call
 
 
 class PeakMemory:
-    """Looks ten times a second how much memory a process has had resident at most.
+    """Looks ten times a second, and when it is told to, how much memory a process has had resident at most.
 
     What the kernel gives at a process's end also counts the one that it was forked from.
     """
@@ -116,13 +117,16 @@ class PeakMemory:
         self._thread.join()
         return self._kib / 1024
 
+    def look(self) -> bool:
+        """Whether the process is still there to be looked at."""
+        try:
+            peak = [line for line in self._status.read_text().splitlines() if line.startswith("VmHWM:")]
+        except OSError:
+            return False
+        if peak:
+            self._kib = int(peak[0].split()[1])
+        return True
+
     def _watch(self) -> None:
-        while True:
-            try:
-                peak = [line for line in self._status.read_text().splitlines() if line.startswith("VmHWM:")]
-            except OSError:
-                return
-            if peak:
-                self._kib = int(peak[0].split()[1])
-            if self._ended.wait(0.1):
-                return
+        while self.look() and not self._ended.wait(0.1):
+            pass

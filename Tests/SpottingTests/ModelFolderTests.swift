@@ -22,11 +22,12 @@ struct ModelFolderTests {
     }
 
     @Test(arguments: ["SHA256SUMS", "model.json"])
-    func `a model with one bit altered at any byte is refused`(file: String) throws {
+    func `a model with one bit altered is refused`(file: String) throws {
         try withTemporaryFolder { folder in
             let copy = try ModelCopy(in: folder)
             let whole = try copy.bytes(file)
-            for place in whole.indices {
+            // All of the shorter, and of the longer some hundred.
+            for place in stride(from: 0, to: whole.count, by: max(1, whole.count / 400)) {
                 var altered = whole
                 altered[place] ^= 1 << (place % 8)
                 try copy.write(file, altered)

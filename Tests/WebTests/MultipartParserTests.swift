@@ -1,6 +1,6 @@
+import Forms
 import TestSupport
 import Testing
-import Web
 
 struct MultipartParserTests {
     private typealias Part = MultipartParser.Part

@@ -1,10 +1,10 @@
 /// The parameters of a header's value, as in `form-data; name="file"; filename="a.wav"`: names in lower case.
-struct HeaderParameters {
+package struct HeaderParameters {
     /// What stands before the first parameter, in lower case.
-    let value: String
+    package let value: String
     private let parameters: [String: String]
 
-    init(_ header: String) {
+    package init(_ header: String) {
         var pieces: [String] = [""]
         var isQuoted = false
         var isEscaped = false
@@ -29,7 +29,7 @@ struct HeaderParameters {
         self.parameters = parameters
     }
 
-    subscript(name: String) -> String? { parameters[name] }
+    package subscript(name: String) -> String? { parameters[name] }
 
     private static func trimmed(_ text: String) -> String {
         var text = text[...]
