@@ -34,12 +34,10 @@ struct ModelFileTests {
         let description = try ModelDescription(json: json)
         let headerEnd = 8 + Int(weights[0]) + Int(weights[1]) << 8
         for place in 0..<headerEnd {
-            for mask: UInt8 in [0x01, 0x10, 0x80, 0xff] {
-                var altered = weights
-                altered[place] ^= mask
-                // Some changes leave a valid file (a space within free text): those must load, all others throw.
-                _ = try? Network(description: description, weights: Safetensors(bytes: altered))
-            }
+            var altered = weights
+            altered[place] ^= [0x01, 0x10, 0x80, 0xff][place % 4]
+            // Some changes leave a valid file (a space within free text): those must load, all others throw.
+            _ = try? Network(description: description, weights: Safetensors(bytes: altered))
         }
     }
 

@@ -70,14 +70,14 @@ def streams(conditions: list[dict]) -> str:
                 rows.append([where(condition), name.replace("_", " "), *stream_row(found)])
     head = ["noise", "words", "spoken", "missed (95 %)", "false alarms an hour (95 %)", "hours", "latency p50, p99"]
     trade = best_trades(conditions)
-    return "Continuous audio, at the model's own thresholds:\n\n" + table(head, rows) + trade
+    return "Continuous audio, at the model's own thresholds:\n\n" + table(head, rows) + trade + by_source(conditions[0])
 
 
 def stream_row(found: dict) -> list[str]:
     latency = found.get("latency_ms", {})
     missed = f"{percent(found.get('miss_rate'))} ({interval(found.get('miss_interval'), percent)})"
-    alarms = f"{found.get('false_alarms_per_hour', '-')} ({interval(found.get('false_alarms_interval'), str)})"
-    return [found["spoken"], missed, alarms, found.get("hours", "-"), f"{latency.get('p50')}, {latency.get('p99')} ms"]
+    rate = f"{found.get('false_alarms_per_hour', '-')} ({interval(found.get('false_alarms_interval'), str)})"
+    return [found["spoken"], missed, rate, found.get("hours", "-"), f"{latency.get('p50')}, {latency.get('p99')} ms"]
 
 
 def interval(bounds: list[float] | None, text) -> str:
@@ -96,6 +96,25 @@ def best_trades(conditions: list[dict]) -> str:
     head = ["noise", "false alarms an hour at most", "wake words missed (95 %)", "threshold"]
     title = "\nWake words, one threshold for all of them, chosen on the same recordings:\n\n"
     return title + table(head, rows) if rows else ""
+
+
+def by_source(condition: dict) -> str:
+    """False alarms by where the recordings are from; nothing if they are all from one place, or it was not told."""
+    rows = []
+    for one in condition.get("sources", []):
+        found = [one.get(group, {}) for group in ("wake_words", "commands")]
+        rows.append([one["source"], one["kind"], found[0].get("hours", "-"), *map(alarms, found)])
+    title = "\nFalse alarms by source, as recorded:\n\n"
+    head = ["source", "", "hours", "wake words an hour (95 %)", "commands an hour (95 %)"]
+    return title + table(head, rows) if len(rows) > 1 else ""
+
+
+def alarms(found: dict) -> str:
+    if "false_alarms_per_hour" not in found:
+        return "-"
+    words = ", ".join(f"{word} {count}" for word, count in found.get("words", {}).items()) if len(found.get("words", {})) < 4 else ""
+    rate = f"{found['false_alarms_per_hour']} ({interval(found['false_alarms_interval'], str)})"
+    return f"{rate}: {words}" if words else rate
 
 
 def benchmark(one: dict) -> str:

@@ -48,6 +48,20 @@ EVALUATION = {
                 "at_false_alarms_per_hour": {"0.5": {"threshold": 0.8, "miss_rate": 0.05, "miss_interval": [0.02, 0.11]}},
             },
             "words": {},
+            "sources": [
+                {
+                    "source": source,
+                    "kind": "speech",
+                    "wake_words": {
+                        "hours": 1.25,
+                        "false_alarms_per_hour": rate,
+                        "false_alarms_interval": [0.02, 4.5],
+                        "words": {"alexa": 1} if rate else {},
+                    },
+                    "commands": {},
+                }
+                for source, rate in (("books", 0.8), ("radio", 0))
+            ],
         }
     ],
     "notes": ["noise as recorded"],
@@ -136,6 +150,7 @@ def test_the_card_tells_what_was_measured_and_how_to_repeat_it(exported):
         "| 5 dB | 93.00 % | 92.00 % | 3.0 % |",
         "| 10 dB | wake words | 100 | 4.0 % (1.0 % to 10.0 %) | 0.4 (0.01 to 2.2) | 2.5 | 280, 410 ms |",
         "| 10 dB | 0.5 | 5.0 % (2.0 % to 11.0 %) | 0.8 |",
+        "| books | speech | 1.25 | 0.8 (0.02 to 4.5): alexa 1 | - |",
         "| noise | 70.00 % | 60.00 % | - | - | - |",
         "ablate --cache cache --out ablations --epochs 3 --set seed=7\n",
         "| buzzes | CC0 |",
