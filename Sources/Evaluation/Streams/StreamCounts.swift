@@ -10,18 +10,22 @@ public struct StreamCounts: Sendable {
     var alarmsInNoise: [AlarmCounts]
     /// With the model's own thresholds, by where the recordings are from; the longest first.
     public private(set) var sources: [SourceCounts] = []
-    /// The worst, with the model's own thresholds: events and what nearly was one, the surest first.
-    public private(set) var worst: [FalseAlarm] = []
+    /// The worst of each word, with the model's own thresholds: events and what nearly was one, the surest first.
+    private var worst: [[FalseAlarm]]
 
     /// How many of the worst are kept.
-    public static let worstCount = 20
+    private static let worstCount = 20
 
     init(signalToNoiseDB: Double?, labels: Int, policies: Int) {
         self.signalToNoiseDB = signalToNoiseDB
         spoken = Array(repeating: SpokenCounts(labels: labels), count: policies)
         alarmsInSpeech = Array(repeating: AlarmCounts(labels: labels), count: policies)
         alarmsInNoise = alarmsInSpeech
+        worst = Array(repeating: [], count: labels)
     }
+
+    /// The worst twenty of some words together, the surest first.
+    public func worst(of words: [Int]) -> [FalseAlarm] { Self.worst(words.flatMap { worst[$0] }) }
 
     /// With the model's own thresholds.
     public var operatingWords: SpokenCounts { spoken[0] }
@@ -59,7 +63,7 @@ public struct StreamCounts: Sendable {
         var counts = AlarmCounts(labels: excused.count)
         counts.add(words.filter { $0.outcome == .keyword }, samples: samples, excused: excused)
         add(SourceCounts(background, counts))
-        keepWorst(of: words.filter { !excused[$0.word] }.map { FalseAlarm($0, in: background) })
+        for word in words where !excused[word.word] { keepWorst([FalseAlarm(word, in: background)], of: word.word) }
     }
 
     private mutating func add(_ part: SourceCounts) {
@@ -71,11 +75,13 @@ public struct StreamCounts: Sendable {
         sources.sort { ($1.alarms.longestHours, $0.source) < ($0.alarms.longestHours, $1.source) }
     }
 
-    private mutating func keepWorst(of more: [FalseAlarm]) {
-        let order = (worst + more).sorted {
+    private mutating func keepWorst(_ more: [FalseAlarm], of word: Int) { worst[word] = Self.worst(worst[word] + more) }
+
+    private static func worst(_ alarms: [FalseAlarm]) -> [FalseAlarm] {
+        let order = alarms.sorted {
             ($1.excess, $0.recording.path, $0.seconds) < ($0.excess, $1.recording.path, $1.seconds)
         }
-        worst = Array(order.prefix(Self.worstCount))
+        return Array(order.prefix(worstCount))
     }
 
     static func += (total: inout StreamCounts, part: StreamCounts) {
@@ -85,6 +91,6 @@ public struct StreamCounts: Sendable {
             total.alarmsInNoise[policy] += part.alarmsInNoise[policy]
         }
         part.sources.forEach { total.add($0) }
-        total.keepWorst(of: part.worst)
+        for word in part.worst.indices { total.keepWorst(part.worst[word], of: word) }
     }
 }

@@ -30,8 +30,8 @@ struct Evaluate: AsyncParsableCommand {
             are and in noise (10 dB, and what --snr asks for). A word is hit, once, by an event within its clip or a second \
             after it; a second event is a duplicate, one of another word a confusion. False alarms are counted in running \
             speech and noise: what a transcript holds, or a word that sounds the same, is none, and in speech without a \
-            transcript only wake words are counted. They are told by source, and the worst twenty with their places, events and \
-            what nearly was one; --false-alarms writes those as WAV files to listen to. Intervals are of 95 %, Wilson's for misses, exact Poisson for false \
+            transcript only wake words are counted. They are told by source, and the worst twenty with their places, of wake words \
+            and of commands, events and what nearly was one; --false-alarms writes those as WAV files to listen to. Intervals are of 95 %, Wilson's for misses, exact Poisson for false \
             alarms. Misses at a rate of false alarms come from one threshold for all words, chosen on the same recordings. \
             Where the model has a second network, both decide; --no-second-look measures the first one alone.
 
@@ -106,7 +106,9 @@ struct Evaluate: AsyncParsableCommand {
         let allFailures = failures + clips.failures + (report.streams?.failures ?? [])
         report.failed = Set(allFailures.map { "\($0)" }).count
         try drawing?.draw(report)
-        if let worst = report.streams?.conditions[0].worst { try alarms?.write(worst, model) }
+        if let clean = report.streams?.conditions[0] {
+            for group in report.groups { try alarms?.write(clean.worst(of: group.words), of: group.name, model) }
+        }
         print(json ? report.json.text : report.text(withMatrix: matrix))
         try finish(allFailures)
     }

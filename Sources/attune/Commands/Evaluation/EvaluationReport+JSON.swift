@@ -60,7 +60,8 @@ extension EvaluationReport {
         line.add("hours_of_speech", condition.operatingAlarmsInSpeech.longestHours.rounded(decimals: 4))
         line.add("hours_of_noise", condition.operatingAlarmsInNoise.longestHours.rounded(decimals: 4))
         for group in groups {
-            line.add(group.name.replacing(" ", with: "_"), json(condition, group.words, withCurve: true))
+            line.add(
+                group.name.replacing(" ", with: "_"), json(condition, group.words, withCurve: true, withWorst: true))
         }
         var words = JSONLine()
         for word in keywords {
@@ -69,7 +70,6 @@ extension EvaluationReport {
         }
         line.add("words", words)
         line.add("sources", condition.sources.map(json))
-        line.add("worst_false_alarms", condition.worst.map(json))
         return line
     }
 
@@ -101,10 +101,11 @@ extension EvaluationReport {
         return line
     }
 
-    private func json(_ condition: StreamCounts, _ words: [Int], withCurve: Bool) -> JSONLine {
+    private func json(_ condition: StreamCounts, _ words: [Int], withCurve: Bool, withWorst: Bool = false) -> JSONLine {
         let tradeoff = condition.tradeoff(words)
         let counts = condition.operatingWords
         var line = tradeoff.operatingPoint.json
+        if withWorst { line.add("worst_false_alarms", condition.worst(of: words).map(json)) }
         line.add("duplicates", counts.total(\.duplicates, words))
         line.add("confusions", counts.total(\.confusions, words))
         line.add("strays", counts.total(\.strays, words))

@@ -17,10 +17,12 @@ extension EvaluationReport {
             if !corpus.speech.isEmpty || !corpus.noise.isEmpty {
                 parts.append(alarmTitle(streams.conditions[0]) + "\n" + alarmTable(streams))
                 parts.append("false alarms by source, as it is\n" + sourceTable(streams.conditions[0]))
-                if !streams.conditions[0].worst.isEmpty {
+                for group in groups {
+                    let worst = streams.conditions[0].worst(of: group.words)
+                    guard !worst.isEmpty else { continue }
                     parts.append(
-                        "the worst, events and what nearly was one; scores are log-odds: 4.6 is 0.99, 6.9 is 0.999\n"
-                            + worstTable(streams.conditions[0]))
+                        "the worst of \(group.name), events and what nearly was one; scores are log-odds: 4.6 is 0.99, "
+                            + "6.9 is 0.999\n" + worstTable(worst))
                 }
                 if !corpus.clips.isEmpty {
                     parts.append(
@@ -157,9 +159,9 @@ extension EvaluationReport {
         return table.text
     }
 
-    private func worstTable(_ condition: StreamCounts) -> String {
+    private func worstTable(_ worst: [FalseAlarm]) -> String {
         var table = Table(["recording", "at", "word", "score", "needed", ""])
-        for alarm in condition.worst {
+        for alarm in worst {
             table.add([
                 alarm.recording.path, alarm.seconds.clockText, model.description.words[alarm.word],
                 alarm.score.formatted(1), alarm.threshold.formatted(1), alarm.isEvent ? "event" : "nearly",

@@ -18,8 +18,8 @@ struct FalseAlarmFolder {
         try makeFolder(path, for: "false alarms")
     }
 
-    /// One file an alarm, `01-computer.wav` the worst.
-    func write(_ alarms: [FalseAlarm], _ model: Model) throws {
+    /// One file an alarm, `wake-words-01-computer.wav` the worst of a group.
+    func write(_ alarms: [FalseAlarm], of group: String, _ model: Model) throws {
         for (index, alarm) in alarms.enumerated() {
             // A recording that cannot be read was told of when it was measured.
             guard let sound = try? alarm.recording.samples() else { continue }
@@ -29,8 +29,8 @@ struct FalseAlarmFolder {
             let data =
                 Data(WaveHeader.bytes(samples: samples.count)) + samples.withUnsafeBufferPointer { Data(buffer: $0) }
             let number = index < 9 ? "0\(index + 1)" : "\(index + 1)"
-            try writeFile(
-                URL(filePath: path).appending(path: "\(number)-\(model.description.words[alarm.word]).wav"), data)
+            let name = "\(group.replacing(" ", with: "-"))-\(number)-\(model.description.words[alarm.word]).wav"
+            try writeFile(URL(filePath: path).appending(path: name), data)
         }
     }
 }
