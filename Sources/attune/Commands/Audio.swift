@@ -11,7 +11,8 @@ struct AudioCommand: AsyncParsableCommand {
         abstract: "Write what the daemon has heard around a keyword, as a WAV file.",
         discussion: """
             The daemon keeps the last seconds (capture.keep_seconds), so that the syllables before and right after a keyword
-            are there when somebody asks. Without a duration it goes on with what is heard, until Ctrl-C.
+            are there when somebody asks. Without a duration it goes on with what is heard, until Ctrl-C. A daemon that does not answer is
+            told on standard error, and waited for.
 
               attune audio --event 7 --duration 3000 --output word.wav
               attune audio --event 7 | speech-to-text
@@ -45,7 +46,11 @@ struct AudioCommand: AsyncParsableCommand {
             try write(Data(WaveHeader.bytes(samples: duration.map { $0 * 16 })), to: file)
             let first = try await client.answer(to: .audio(request))
             if try write(first, to: file) { return }
-            for try await message in client.messages where try write(message, to: file) { return }
+            let heartbeat = Heartbeat(client)
+            let messages = client.messages.makeAsyncIterator()
+            while let message = try await heartbeat.during({ try await messages.next() }) {
+                if try write(message, to: file) { return }
+            }
             complain("the daemon closed the connection")
         } catch let error as ExitCode {
             throw error

@@ -9,10 +9,12 @@ struct DaemonConnection: ParsableArguments {
     @Flag(help: "Print JSON as it comes from the daemon, one object a line.")
     var json = false
 
+    /// The socket's path.
+    var path: String { socket ?? SocketPath.client(environment: ProcessInfo.processInfo.environment) }
+
     func connect() async throws -> EventClient {
         do {
-            return try await EventClient.connect(
-                to: socket ?? SocketPath.client(environment: ProcessInfo.processInfo.environment))
+            return try await EventClient.connect(to: path)
         } catch {
             complain(error)
             throw Exit.unavailable
