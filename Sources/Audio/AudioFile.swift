@@ -52,7 +52,12 @@ public final class AudioFile {
         let content = VirtualFile(bytes, layout)
         var info = SF_INFO()
         guard let handle = content.open(&info) else {
-            throw .notAudio(file: name, reason: String(cString: sf_strerror(nil)))
+            let reason = String(cString: sf_strerror(nil))
+            if let format = ForeignFormat(bytes.bytes(at: 0, min(16, bytes.count)) ?? []) {
+                throw .foreign(file: name, format: format)
+            }
+            if let missing = layout.missing { throw .truncated(file: name, seconds: 0, reason: missing) }
+            throw .notAudio(file: name, reason: reason)
         }
         self.name = name
         self.handle = handle

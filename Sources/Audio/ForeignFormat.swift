@@ -7,7 +7,8 @@ public enum ForeignFormat: String, CaseIterable, Sendable {
     case windowsMedia = "Windows Media (wma)"
 
     /// The format of a file's content; nil if it is none of these.
-    public init?(_ bytes: [UInt8]) {
+    public init?(_ bytes: some Collection<UInt8>) {
+        let bytes = Array(bytes.prefix(16))
         switch bytes {
         case _ where bytes.dropFirst(4).starts(with: "ftyp".utf8): self = .mpeg4
         case _ where bytes.starts(with: [0x1A, 0x45, 0xDF, 0xA3]): self = .webM
@@ -22,6 +23,6 @@ public enum ForeignFormat: String, CaseIterable, Sendable {
     /// What it is and what to do, to stand behind the file's name.
     public var advice: String {
         "\(rawValue) is not read here; give WAV, FLAC, Ogg (Opus, Vorbis) or MP3, for example by "
-            + "\"ffmpeg -i RECORDING recording.wav\", or open it in the page, where the browser reads it"
+            + "\"ffmpeg -i RECORDING recording.wav\""
     }
 }

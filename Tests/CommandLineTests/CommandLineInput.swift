@@ -40,6 +40,11 @@ func badRecordings(in folder: URL) throws -> [BadRecording] {
             path: try folder.adding("text.wav", Array("left, right\n".utf8)), status: 65,
             message: "give WAV, FLAC, Ogg (Opus, Vorbis) or MP3"),
         BadRecording(
+            path: try folder.adding("memo.m4a", [0, 0, 0, 0x1c] + Array("ftypM4A \0\0\0\0M4A mp42isom".utf8)),
+            status: 65,
+            message: "MPEG-4 (m4a, mp4) is not read here; give WAV, FLAC, Ogg (Opus, Vorbis) or MP3, for example by "
+                + "\"ffmpeg -i RECORDING recording.wav\"\n"),
+        BadRecording(
             path: try folder.adding("cut.wav", Array(whole[..<20044])), status: 65, message: "give a whole recording"),
         BadRecording(
             path: try folder.adding("nan.wav", Wave(encoding: .float32).bytes(silent)), status: 65,

@@ -45,12 +45,21 @@ struct EvaluateTests {
 
     @Test
     func `a clip that cannot be used is named, and the others count`() throws {
+        let memo = [0, 0, 0, 0x1c] + Array("ftypM4A \0\0\0\0M4A mp42isom".utf8)
+        for (name, content, reason) in [
+            ("2.wav", Array("no audio".utf8), "not a recording"), ("2.m4a", memo, "MPEG-4 (m4a, mp4) is not read here"),
+        ] {
+            try expectNamed(name, content, reason)
+        }
+    }
+
+    private func expectNamed(_ name: String, _ content: [UInt8], _ reason: String) throws {
         try withModel { folder, model in
             let clips = try addClips(["left/1.wav", "left/3.wav"], to: folder)
-            let bad = try folder.adding("clips/left/2.wav", Array("no audio".utf8))
+            let bad = try folder.adding("clips/left/\(name)", content)
             let result = try run("attune", ["evaluate", "--model", model.path, "--json", clips])
             #expect(result.status == 65)
-            #expect(result.stderr.hasPrefix("attune: \(bad): not a recording"))
+            #expect(result.stderr.hasPrefix("attune: \(bad): \(reason)"))
             let report = try jsonObject(result.stdout)
             #expect(report["clips"] as? Int == 2 && report["failed"] as? Int == 1)
             #expect(report["accuracy"] as? Double == 1)

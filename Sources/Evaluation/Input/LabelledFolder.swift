@@ -27,7 +27,11 @@ public struct LabelledFolder: Sendable {
         }
     }
 
-    private static let extensions: Set = ["wav", "flac", "ogg", "opus", "mp3"]
+    /// Also of formats that are not read here: each such file is then named as one that cannot be used, and not left out.
+    private static let extensions: Set = [
+        "wav", "flac", "ogg", "opus", "mp3", "aif", "aiff", "au", "caf", "rf64", "w64", "voc", "sph",
+        "m4a", "mp4", "aac", "webm", "amr", "wma",
+    ]
 
     /// Whether a file is a recording, by its name.
     static func isRecording(_ name: String) -> Bool {

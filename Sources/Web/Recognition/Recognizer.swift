@@ -135,9 +135,6 @@ final class Recognizer: Sendable {
             let file = try AudioFile(bytes: upload.content ?? [], name: upload.name)
             samples = try MonoReader(file).readAll(longestSeconds: longestSeconds)
         } catch {
-            if case .notAudio = error, let format = ForeignFormat(upload.content ?? []) {
-                throw Problem(.unsupportedMediaType, "\(upload.name): \(format.advice)")
-            }
             throw Problem(error)
         }
         guard samples.contains(where: { abs($0) >= Self.quietestPeak }) else {
@@ -154,6 +151,8 @@ extension Problem {
     fileprivate init(_ error: AudioError) {
         switch error {
         case .notAudio, .unsupported, .notFound, .unreadable: self.init(.unsupportedMediaType, "\(error)")
+        case .foreign:
+            self.init(.unsupportedMediaType, "\(error), or open it in the page, where the browser reads it")
         case .empty, .truncated: self.init(.unprocessableContent, "\(error)")
         case .tooLong: self.init(.unprocessableContent, "\(error), the longest that is taken here")
         }

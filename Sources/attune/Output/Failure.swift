@@ -34,7 +34,7 @@ extension AudioError {
     var exitCode: ExitCode {
         switch self {
         case .notFound, .unreadable: Exit.noInput
-        case .notAudio, .empty, .truncated, .unsupported, .tooLong: Exit.badData
+        case .notAudio, .foreign, .empty, .truncated, .unsupported, .tooLong: Exit.badData
         }
     }
 }
