@@ -71,6 +71,24 @@ struct MP3Tests {
         }
     }
 
+    @Test
+    func `a file without a Xing header that ends within a frame is damaged there`() throws {
+        // Frames are longer than this, so that one cut at most falls between two of them.
+        let cuts = bare.count / 2..<bare.count / 2 + 40
+        let told = cuts.filter { failure(of: Array(bare.prefix($0))) != nil }
+        #expect(told.count >= cuts.count - 1)
+        guard case .truncated("a", let seconds, let reason) = failure(of: Array(bare.prefix(told[0]))) else {
+            Issue.record("\(String(describing: failure(of: Array(bare.prefix(told[0])))))")
+            return
+        }
+        #expect(seconds > 4 && seconds < 7 && reason == "it ends within a frame")
+        // The same where a header states no more than there is.
+        guard case .truncated = failure(of: Array(whole.dropLast(10))) else {
+            Issue.record("a last frame that is not whole is taken for one")
+            return
+        }
+    }
+
     private static func mp3(_ samples: [Float]) throws -> [UInt8] {
         try withTemporaryFolder { folder in
             let path = folder.appending(path: "sound.mp3").path

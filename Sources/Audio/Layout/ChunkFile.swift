@@ -1,4 +1,4 @@
-/// A file of chunks, each with its name and its length: WAV and its relatives RIFX, RF64 and W64, AIFF and 8SVX.
+/// A file of chunks, each with its name and its length: WAV and its relatives RIFX, RF64 and W64, AIFF, 8SVX and CAF.
 ///
 /// Programs that write into a pipe do not know the length of the samples, and state 0 or a very large one; others are
 /// wrong by a byte, or leave out the byte that brings a chunk of odd length to an even place.
@@ -39,7 +39,13 @@ struct ChunkFile {
         func field(_ offset: Int) -> UInt64 {
             bytes.number(at: chunk.content + offset, bytes: 2, bigEndian: kind.isBigEndian) ?? 0
         }
-        sampleBytes = max(1, kind.format == "COMM" ? field(0) * ((field(6) + 7) / 8) : field(12))
+        let stated =
+            switch kind.format {
+            case "COMM": field(0) * ((field(6) + 7) / 8)
+            case "desc": field(18)
+            default: field(12)
+            }
+        sampleBytes = max(1, stated)
     }
 
     private mutating func found(_ chunk: Chunk, wide: Chunk?) {
@@ -73,12 +79,11 @@ struct ChunkFile {
         let heldBytes = UInt64(bytes.count - firstSample)
         let unknown: UInt64 = lengthField.count > 4 ? 1 << 62 : 0x7f00_0000
         var edits = gaps.map { ($0..<$0, [UInt8(0)]) }
-        var missing: String?
-        if statedBytes < heldBytes ? !isTrue : statedBytes - heldBytes < sampleBytes || statedBytes >= unknown {
+        if statedBytes > heldBytes || statedBytes < heldBytes && !isTrue {
             edits.append((lengthField, kind.length(heldBytes, width: lengthField.count)))
-        } else if statedBytes > heldBytes {
-            missing = RecordingLayout.lack(ofBytes: statedBytes - heldBytes)
         }
+        let isShort = statedBytes < unknown && statedBytes >= heldBytes + sampleBytes
+        let missing = isShort ? RecordingLayout.lack(ofBytes: statedBytes - heldBytes) : nil
         var parts: [RecordingLayout.Part] = []
         var place = 0
         for (range, replacement) in edits.sorted(by: { $0.0.lowerBound < $1.0.lowerBound }) {
@@ -128,17 +133,19 @@ extension ChunkFile {
         /// Names of the chunk with the samples, and of the one with their format.
         var samples = ["data"]
         var format = "fmt "
+        /// Lengths count the chunk's header too.
+        var countsHeader = false
 
         static let all = [
             Kind(magic: "RIFF", start: 12), Kind(magic: "RIFX", start: 12, isBigEndian: true),
             Kind(magic: "RF64", start: 12), Kind(magic: "BW64", start: 12),
-            Kind(magic: "riff", start: 40, nameBytes: 16, lengthBytes: 8, alignment: 8),
+            Kind(magic: "riff", start: 40, nameBytes: 16, lengthBytes: 8, alignment: 8, countsHeader: true),
             Kind(magic: "FORM", start: 12, isBigEndian: true, samples: ["SSND", "BODY"], format: "COMM"),
+            Kind(magic: "caff", start: 8, isBigEndian: true, lengthBytes: 8, alignment: 1, format: "desc"),
         ]
 
         private var headerBytes: Int { nameBytes + lengthBytes }
-        /// W64's lengths count the chunk's header too.
-        private var countedBytes: UInt64 { lengthBytes > 4 ? UInt64(headerBytes) : 0 }
+        private var countedBytes: UInt64 { countsHeader ? UInt64(headerBytes) : 0 }
 
         func aligned(_ place: Int) -> Int { (place + alignment - 1) / alignment * alignment }
 
@@ -154,7 +161,7 @@ extension ChunkFile {
 
         /// A length of a chunk's content as it stands in a field of so many bytes; at most the largest that fits.
         func length(_ length: UInt64, width: Int) -> [UInt8] {
-            let stated = width > 4 ? length + (lengthBytes > 4 ? countedBytes : 0) : min(length, 0xffff_fff0)
+            let stated = width > 4 ? length + countedBytes : min(length, 0xffff_fff0)
             let digits = withUnsafeBytes(of: stated.littleEndian) { Array($0.prefix(width)) }
             return isBigEndian ? digits.reversed() : digits
         }

@@ -6,6 +6,8 @@ struct MPEGStream {
     private let bytes: RecordingBytes
     private var runs: [Range<Int>] = []
     private var frames: UInt64 = 0
+    /// Whether another frame begins at the end, and is not whole.
+    private var endsWithinFrame = false
 
     /// So far the first frame is sought behind tags.
     private static let soughtBytes = 65_536
@@ -22,7 +24,7 @@ struct MPEGStream {
     /// How the stream is to be shown: its frames without the tags, and without a Xing header that is not true.
     var layout: RecordingLayout {
         var parts = runs
-        var missing: String?
+        var missing = endsWithinFrame ? "it ends within a frame" : nil
         if let stated = statedFrames, stated != frames - 1 {
             // Files that are short of one frame are whole: not all count alike.
             if stated > frames { missing = "it states \(stated) frames and holds \(frames - 1)" }
@@ -65,7 +67,11 @@ struct MPEGStream {
         var place = start
         var run = start..<start
         while place < bytes.count {
-            if let frame = Frame(bytes, at: place), frame.isLike(first), place + frame.byteCount <= bytes.count {
+            if let frame = Frame(bytes, at: place), frame.isLike(first) {
+                guard place + frame.byteCount <= bytes.count else {
+                    endsWithinFrame = true
+                    break
+                }
                 frames += 1
                 place += frame.byteCount
                 run = run.lowerBound..<place
@@ -73,6 +79,9 @@ struct MPEGStream {
                 place += tag
                 runs.append(run)
                 run = place..<place
+            } else if bytes.count - place < 4, bytes.number(at: place, bytes: 1, bigEndian: true) == 0xff {
+                endsWithinFrame = true
+                break
             } else if let next = resync(from: place + 1, like: first) {
                 // What is damaged stays, for the decoder to tell.
                 place = next

@@ -26,8 +26,9 @@ struct RecordingLayout {
     var hidesEnd = false
 
     init(of bytes: RecordingBytes) {
-        let whole = RecordingLayout(parts: [.stored(0..<bytes.count)])
-        self = ChunkFile(bytes)?.layout ?? Self.ofAU(bytes) ?? MPEGStream(bytes)?.layout ?? whole
+        self =
+            ChunkFile(bytes)?.layout ?? Self.ofAU(bytes) ?? Self.ofVOC(bytes) ?? Self.ofSPHERE(bytes)
+            ?? Self.ofOgg(bytes) ?? MPEGStream(bytes)?.layout ?? Self.whole(bytes)
     }
 
     init(parts: [Part], missing: String? = nil, hidesEnd: Bool = false) {
@@ -37,23 +38,7 @@ struct RecordingLayout {
     /// What is said of a file that has so many bytes less than it states.
     static func lack(ofBytes count: UInt64) -> String { "the file lacks \(count) of the bytes that it states" }
 
-    /// AU: a header that states the place and the length of the samples.
-    private static func ofAU(_ bytes: RecordingBytes) -> RecordingLayout? {
-        let isBigEndian = bytes.has(".snd", at: 0)
-        guard isBigEndian || bytes.has("dns.", at: 0) else { return nil }
-        func field(_ index: Int) -> UInt64? { bytes.number(at: 4 * index, bytes: 4, bigEndian: isBigEndian) }
-        guard let start = field(1), let stated = field(2), let channels = field(5) else { return nil }
-        let whole = RecordingLayout(parts: [.stored(0..<bytes.count)])
-        let unknown = UInt64(UInt32.max)
-        let held = UInt64(bytes.count)
-        if stated == 0, held > start {
-            let parts: [Part] = [.stored(0..<8), .made([0xff, 0xff, 0xff, 0xff]), .stored(12..<bytes.count)]
-            return RecordingLayout(parts: parts)
-        }
-        guard stated != unknown, start + stated > held else { return whole }
-        // Less than one sample of all channels, at two bytes each, is nothing that is missed.
-        let lacking = start + stated - held
-        return lacking < 2 * max(channels, 1)
-            ? whole : RecordingLayout(parts: whole.parts, missing: lack(ofBytes: lacking))
+    static func whole(_ bytes: RecordingBytes, missing: String? = nil) -> RecordingLayout {
+        RecordingLayout(parts: [.stored(0..<bytes.count)], missing: missing)
     }
 }
