@@ -36,6 +36,9 @@ public final class Microphone: Sendable {
         case stuck
         /// Closed on request.
         case muted
+
+        /// Whether what was heard last may be what is heard now.
+        public var isHearing: Bool { self == .opening || self == .open }
     }
 
     /// A device that gives nothing for so long beyond its period is opened anew: some sound servers need that after a restart.

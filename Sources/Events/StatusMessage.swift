@@ -24,7 +24,7 @@ public struct StatusMessage: SocketMessage, Equatable {
     public var since: Timestamp
     /// The capture device's name.
     public var device: String
-    /// Level of the last second of audio in dBFS, at least -120; nil before there was any.
+    /// Level of the last second of audio in dBFS, at least -120; nil while there is none.
     public var levelDBFS: Double?
     /// How much faster than nominal the device's clock goes, in millionths; nil for the first ten seconds, and without a clock.
     public var clockPartsPerMillion: Double?

@@ -86,12 +86,14 @@ final class DaemonReport: EventSource {
     func status() -> StatusMessage {
         let current = current.withLock { $0 }
         let active = listener.active
-        let hasAudio = listener.counters.samples.ageSeconds.map { $0 < stallSeconds } ?? false
+        let microphone = listener.microphone
+        let isFlowing = listener.counters.samples.ageSeconds.map { $0 < stallSeconds } ?? false
+        // Of a microphone that was just closed, or is gone, a level would be one of before.
+        let hasLevel = isFlowing && microphone.condition.isHearing && !microphone.isMuted
         var status = StatusMessage(
             state: current.state.state, reason: current.state.reason, since: current.since,
-            device: listener.microphone.source.device,
-            levelDBFS: hasAudio ? listener.counters.levelDBFS : nil,
-            clockPartsPerMillion: listener.microphone.counts.clockPartsPerMillion, keywords: active.keywords,
+            device: microphone.source.device, levelDBFS: hasLevel ? listener.counters.levelDBFS : nil,
+            clockPartsPerMillion: microphone.counts.clockPartsPerMillion, keywords: active.keywords,
             uptimeSeconds: uptimeSeconds, model: active.description.name, modelVersion: active.description.version,
             version: version, lastEvent: current.lastEvent)
         let expectation = active.policy.expectation(for: active.description)

@@ -6,8 +6,8 @@ struct Mute: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Close the microphone until unmute.",
         discussion: """
-            The device is closed, so that nothing can be heard and other programs can have it. A reload leaves it closed; a
-            restart of the daemon opens it.
+            The device is closed, so that nothing can be heard and other programs can have it. A reload leaves it closed, and so
+            does a restart of the daemon where it has a state directory.
             """)
     @OptionGroup var connection: DaemonConnection
 

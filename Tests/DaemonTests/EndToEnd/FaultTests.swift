@@ -125,6 +125,31 @@ extension EndToEnd {
 
         @Test func `muted stays muted over a kill and a start, says so, and unmuted stays unmuted`() async throws {
             try await withTemporaryFolder { folder in
+        @Test func `a microphone that is closed or gone has no level, from the first moment on`() async throws {
+            let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
+            try daemon.ready()
+            let client = try await daemon.connect()
+            func status() async throws -> StatusMessage {
+                guard case .status(let status) = try await client.answer(to: .status).content else {
+                    throw RunningDaemon.Failure(text: "no status")
+                }
+                return status
+            }
+            while try await status().levelDBFS == nil {}
+            _ = try await client.answer(to: .mute)
+            var muted = try await status()
+            #expect(muted.levelDBFS == nil)
+            while muted.state != .muted {
+                muted = try await status()
+                #expect(muted.levelDBFS == nil)
+            }
+            _ = try await client.answer(to: .unmute)
+            while try await status().levelDBFS == nil {}
+            let reader = try await daemon.connect()
+            daemon.microphone.tell(.vanish)
+            #expect(try #require(try await daemon.status(.noDevice, from: reader)).levelDBFS == nil)
+        }
+
                 func start() throws -> RunningDaemon {
                     let daemon = try RunningDaemon(hearing: [], environment: ["STATE_DIRECTORY": folder.path])
                     try daemon.ready()
