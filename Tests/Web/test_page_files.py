@@ -83,6 +83,33 @@ def test_many_files_have_a_row_each_and_can_be_saved(open_page):
     assert [result["file"] for result in json.loads(download.value.path().read_text())] == ["selftest.wav", "README.md", DEMO.name]
 
 
+def test_a_batch_of_more_files_than_one_request_may_have_gets_a_result_for_each(open_page):
+    page = open_page()
+    page.click("#tab-batch")
+    # Short, and sent as they are: they begin as a recording does.
+    files = [{"name": f"{number}.wav", "mimeType": "audio/wav", "buffer": b"RIFF"} for number in range(1001)]
+    page.set_input_files("#batch-files", [*files, {"name": "last.wav", "mimeType": "audio/wav", "buffer": clip().read_bytes()}])
+    expect(page.locator("#batch-count")).to_have_text("1002 of 1002", timeout=180_000)
+    rows = [row.split("\t")[:2] for row in page.locator("#batch-rows tr").all_inner_texts()]
+    assert sorted(name for name, _ in rows) == sorted(["last.wav", *(file["name"] for file in files)])
+    assert rows[0] == ["last.wav", "alexa"] and rows[-1] == ["0.wav", "error"]
+
+
+def test_files_that_a_minute_does_not_allow_wait_and_are_sent_again(open_page):
+    page = open_page()
+    page.click("#tab-batch")
+    result = '{"index":%d,"file":"%s","keyword":"yes","confidence":1,"processing_time":0.001}\n'
+    later = '{"index":0,"file":"a.wav","status":429,"error":"more than a minute allows"}\n'
+    answers = [{"body": later + result % (1, "b.wav")}, {"status": 429, "body": '{"detail":"more"}'}, {"body": result % (0, "a.wav")}]
+    page.route("**/api/batch-predict", lambda route: route.fulfill(**answers.pop(0)))
+    page.set_input_files("#batch-files", [{"name": name, "mimeType": "audio/wav", "buffer": b"RIFF"} for name in ("a.wav", "b.wav")])
+    expect(page.locator("#batch-count")).to_have_text("1 of 2. The service takes no more files of you for now; 1 wait.")
+    expect(page.locator("#batch-count")).to_have_text("2 of 2")
+    assert [row.split("\t")[:2] for row in page.locator("#batch-rows tr").all_inner_texts()] == [["a.wav", "yes"], ["b.wav", "yes"]]
+    assert not answers
+    open_page.complaints.clear()  # the browser logs every answer that is an error
+
+
 def test_a_new_batch_gives_up_the_one_before(open_page):
     page = open_page()
     page.click("#tab-batch")

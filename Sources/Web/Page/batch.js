@@ -3,33 +3,64 @@ import { addRow, byId, element, Failure, latest, milliseconds, parse, percent, r
 import { sendable } from "./decode.js";
 import { acceptDrops } from "./upload.js";
 
+/** Files of one request: the service takes no more than 1000, and what the browser decodes of them is held until then. */
+const mostFiles = 250;
+/** What the service answers where a client sends more than a minute allows. */
+const tooMany = 429;
+/** After which such files are sent again. */
+const pauseMilliseconds = 3000;
+
 /**
- * Sends the files and calls back for each result as it comes; a file that cannot be read has one with an error.
+ * Sends the files, some at a time, and calls back for each result as it comes; a file that cannot be read has one with an
+ * error. Those that the service takes later are told by their number, and sent again.
  *
  * Throws a Failure if not every file gets a result.
  */
-async function send(files, signal, onResult) {
+async function send(files, signal, onResult, onWait) {
+  let rest = files;
+  while (rest.length) {
+    const later = await sendSome(rest.slice(0, mostFiles), signal, onResult);
+    rest = [...later, ...rest.slice(mostFiles)];
+    if (!later.length) continue;
+    onWait(rest.length);
+    await new Promise((resolve) => { setTimeout(resolve, pauseMilliseconds); });
+    signal.throwIfAborted();
+  }
+}
+
+/** Sends files in one request; gives those that the service takes later. */
+async function sendSome(files, signal, onResult) {
   const form = new FormData();
-  let left = 0;
+  const sent = [];
   for (const file of files) {
     try {
       form.append("files", await sendable(file), file.name);
-      left += 1;
+      sent.push(file);
     } catch (error) {
       onResult({ file: file.name, error: sentence(error) });
     }
     signal.throwIfAborted();
   }
-  if (!left) return;
-  const answer = await request("./api/batch-predict", { method: "POST", body: form, signal, headers: { Accept: "application/x-ndjson" } });
+  if (!sent.length) return [];
+  let answer;
+  try {
+    answer = await request("./api/batch-predict", { method: "POST", body: form, signal, headers: { Accept: "application/x-ndjson" } });
+  } catch (error) {
+    if (error.status === tooMany) return sent;
+    throw error;
+  }
+  const later = [];
+  let left = sent.length;
   for await (const line of lines(answer.body, signal)) {
     // After all results comes a line that counts them, or one that says why there are no more.
     if (line.detail) throw new Failure(line.detail);
     if (!("index" in line)) continue;
     left -= 1;
-    onResult(line);
+    if (line.status === tooMany) later.push(sent[line.index]);
+    else onResult(line);
   }
   if (left) throw new Failure("The service has stopped in the middle. Choose the files again.");
+  return later;
 }
 
 /** The lines of JSON of a body, until it ends or breaks off. */
@@ -76,10 +107,10 @@ export function startBatch() {
     // The batch before is given up: what it still gets is not of these files.
     const signal = begin();
     results = [];
-    const count = (failure = "") => {
+    const count = (remark = "") => {
       byId("batch-progress").max = files.length;
       byId("batch-progress").value = results.length;
-      byId("batch-count").textContent = `${results.length} of ${files.length}${failure && `. ${failure}`}`;
+      byId("batch-count").textContent = `${results.length} of ${files.length}${remark && `. ${remark}`}`;
       byId("batch-csv").disabled = byId("batch-json").disabled = !results.length;
     };
     byId("batch-rows").replaceChildren();
@@ -92,7 +123,7 @@ export function startBatch() {
           ? [result.file, "error", result.error, ""]
           : [result.file, result.keyword, percent(result.confidence), milliseconds(result.processing_time)], 5000);
         count();
-      });
+      }, (waiting) => count(`The service takes no more files of you for now; ${waiting} wait.`));
     } catch (error) {
       if (!signal.aborted) count(sentence(error));
     }

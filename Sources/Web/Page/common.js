@@ -14,7 +14,10 @@ export const milliseconds = (seconds) => `${(1000 * seconds).toFixed(1)} ms`;
 export const clock = (timestamp) => new Date(timestamp).toLocaleTimeString();
 
 /** What went wrong, as a sentence for a person. Any other error is a mistake of this page. */
-export class Failure extends Error {}
+export class Failure extends Error {
+  /** The status of the answer that says so, if there was one. */
+  status;
+}
 
 /** The sentence for a person; what only a programmer understands goes to the console. */
 export function sentence(error) {
@@ -51,7 +54,8 @@ export async function request(path, options) {
   }
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({}));
-  throw new Failure(problem.detail ?? `The service answered ${answer.status}. Try again in a moment.`);
+  const failure = new Failure(problem.detail ?? `The service answered ${answer.status}. Try again in a moment.`);
+  throw Object.assign(failure, { status: answer.status });
 }
 
 /** What the service wrote as JSON. Throws a Failure if something else answered in its place. */
