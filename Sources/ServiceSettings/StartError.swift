@@ -14,7 +14,8 @@ public struct StartError: Error, CustomStringConvertible {
 
     package init(_ error: SocketError) { self.init(error.description, exitCode: EX_CANTCREAT) }
 
-    package init(_ error: DescriptorShortage) { self.init(error.description, exitCode: EX_OSERR) }
+    /// A limit of the configuration: a restart would not raise it.
+    package init(_ error: DescriptorShortage) { self.init(error.description, exitCode: EX_CONFIG) }
 
     package init(_ error: ModelFolderError) {
         description = error.description

@@ -196,10 +196,12 @@ extension WebService {
     /// The first line of the token's file; nil where there is none to be.
     private static func token(_ web: Settings.Web) throws(StartError) -> String? {
         guard !web.tokenFile.isEmpty else { return nil }
-        func failure(_ reason: String) -> StartError {
-            StartError("\(web.tokenFile), the token of web.token_file: \(reason)", exitCode: EX_NOINPUT)
+        func failure(_ reason: String, exitCode: Int32 = EX_CONFIG) -> StartError {
+            StartError("\(web.tokenFile), the token of web.token_file: \(reason)", exitCode: exitCode)
         }
-        guard let file = fopen(web.tokenFile, "re") else { throw failure(String(cString: strerror(errno))) }
+        guard let file = fopen(web.tokenFile, "re") else {
+            throw failure(String(cString: strerror(errno)), exitCode: EX_NOINPUT)
+        }
         defer { fclose(file) }
         var buffer = [CChar](repeating: 0, count: 1024)
         guard fgets(&buffer, Int32(buffer.count), file) != nil else { throw failure("is empty") }

@@ -143,7 +143,7 @@ def test_too_few_descriptors_are_told_at_the_start():
             command, capture_output=True, text=True, timeout=60,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed)),
         )  # fmt: skip
-        assert run.returncode == 71 and "LimitNOFILE" in run.stderr and len(run.stderr.splitlines()) == 1, run.stderr
+        assert run.returncode == 78 and "LimitNOFILE" in run.stderr and len(run.stderr.splitlines()) == 1, run.stderr
     # With room for some clients it serves those, and says for how many.
     web = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -77,7 +77,7 @@ extension EndToEnd {
                 let result = try run(
                     "/usr/bin/prlimit",
                     ["--nofile=\(limit):\(limit)", Binary.url("attuned").path, "--socket", "/tmp/none"])
-                #expect(result.status == 71, "\(limit): \(result)")
+                #expect(result.status == 78, "\(limit): \(result)")
                 #expect(
                     result.stderr.contains("of the \(limit) that are allowed, and 48 are needed"), "\(result.stderr)")
             }
