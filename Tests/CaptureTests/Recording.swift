@@ -51,7 +51,7 @@ enum Ramp {
 }
 
 /// Waits until something is so that no event tells; false after `timeout`.
-func eventually(within timeout: Duration = .seconds(10), _ isSo: () -> Bool) -> Bool {
+func eventually(within timeout: Duration = .seconds(30), _ isSo: () -> Bool) -> Bool {
     let deadline = ContinuousClock.now + timeout
     while !isSo() {
         guard ContinuousClock.now < deadline else { return false }

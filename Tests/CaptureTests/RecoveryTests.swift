@@ -46,7 +46,7 @@ struct RecoveryTests {
         device.tell(.vanish)
         #expect(eventually { capturer.end != nil })
         #expect(capturer.end == .disconnected && capturer.counts.lastErrno == ENODEV)
-        #expect(capturer.wakeup.wait(timeout: .seconds(1)), "the reader is told")
+        #expect(capturer.wakeup.wait(timeout: .seconds(10)), "the reader is told")
         #expect(capturer.stop())
         let error = #expect(throws: CaptureError.self) { _ = try Capturer(device: device.name) }
         guard case .notFound(device.name, _) = error else {

@@ -25,7 +25,7 @@ public final class NotifySocket: Sendable {
     }
 
     /// The next message's lines; empty if none comes in time.
-    public func receive(withinMilliseconds timeout: Int32 = 5_000) -> [String] {
+    public func receive(withinMilliseconds timeout: Int32 = 30_000) -> [String] {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&request, 1, timeout) == 1 else { return [] }
         var bytes = [UInt8](repeating: 0, count: 4096)
@@ -33,10 +33,10 @@ public final class NotifySocket: Sendable {
         return String(decoding: bytes[..<max(0, count)], as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    /// Reads messages until one of their lines fits, and returns all lines so far; nil if none does within 15 seconds.
+    /// Reads messages until one of their lines fits, and returns all lines so far; nil if none does within a minute.
     public func receive(untilLine fits: (String) -> Bool) -> [String]? {
         var lines: [String] = []
-        let deadline = ContinuousClock.now + .seconds(15)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline, case let message = receive(), !message.isEmpty {
             lines += message
             if message.contains(where: fits) { return lines }

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 import wave
@@ -58,7 +59,14 @@ class Service:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
-    def until(self, wanted, seconds: float = 10):
+    def has_read(self, connection: socket.socket) -> bool:
+        """Whether it has read all that came over a connection to it."""
+        ports = f":{self.address[1]:04X}", f":{connection.getsockname()[1]:04X}"
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+        waiting = [row[4] for row in rows if row[1].endswith(ports[0]) and row[2].endswith(ports[1])]
+        return [queue.split(":")[1] for queue in waiting] == ["00000000"]
+
+    def until(self, wanted, seconds: float = 60):
         """The first true value of `wanted()`, asked again and again."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -94,7 +102,7 @@ def start_web(folder: Path, socket: Path, port: int = 0, **settings: str) -> Ser
             [PROGRAMS / "attune-web", "--config", REPOSITORY / "Config/attuned.yaml", "--port", str(port), "--socket", socket],
             env=environment | {"ATTUNED_LOG_FORMAT": "json"}, stdout=output, stderr=output,
         )  # fmt: skip
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not (found := re.search(r"serving (http://127\.0\.0\.1:\d+)", log.read_text())):
         assert process.poll() is None and time.monotonic() < end, log.read_text()
         time.sleep(0.05)
@@ -115,9 +123,9 @@ def service(tmp_path_factory):
     web.until(lambda: httpx.get(web.url + "/readyz").status_code == 200)
     yield web
     web.process.terminate()
-    assert web.process.wait(15) == 0
+    assert web.process.wait(60) == 0
     daemon.terminate()
-    daemon.wait(10)
+    daemon.wait(60)
 
 
 @pytest.fixture
@@ -132,7 +140,7 @@ def lone_web(tmp_path):
     yield start
     for web in started:
         web.process.terminate()
-        assert web.process.wait(15) == 0
+        assert web.process.wait(60) == 0
 
 
 def spoken(folder: Path) -> Path:

@@ -37,7 +37,7 @@ extension EndToEnd {
             let speech = try Speech.demo()
             let daemon = try RunningDaemon(hearing: speech.bytes)
             try daemon.ready()
-            let event = try #require(try await daemon.events(1, withinSeconds: 8).first)
+            let event = try #require(try await daemon.events(1, withinSeconds: 30).first)
             let client = try await daemon.connect()
             // Two seconds from half a second before the word: most of it is still to be heard.
             let request = AudioRequest(start: .beforeEvent(id: event.id, milliseconds: 500), milliseconds: 2_000)
@@ -53,7 +53,7 @@ extension EndToEnd {
             let daemon = try RunningDaemon(hearing: speech.bytes)
             try daemon.ready()
             daemon.microphone.tell(.xrun)
-            let event = try #require(try await daemon.events(1, withinSeconds: 8).first)
+            let event = try #require(try await daemon.events(1, withinSeconds: 30).first)
             let request = AudioRequest(start: .sample(event.startSample), milliseconds: 100)
             let found = try await samples(request, of: daemon.connect())
             // The gap's length is by the clock: what was said may lie a few periods beside its place.
@@ -66,7 +66,7 @@ extension EndToEnd {
             let daemon = try RunningDaemon(
                 hearing: Speech.demo().bytes, configuration: "capture: {keep_seconds: 1}")
             try daemon.ready()
-            _ = try await daemon.events(2, withinSeconds: 8)
+            _ = try await daemon.events(2, withinSeconds: 30)
             let client = try await daemon.connect()
             func failure(_ start: AudioRequest.Start, _ client: EventClient) async throws -> String {
                 let error = await #expect(throws: ErrorMessage.self) {

@@ -26,7 +26,7 @@ extension EndToEnd {
             while try await heardSeconds() < 0.9 {}
             let before = try #require(CallCounts(path: counts.path)).callsByThread
             if keys.isEmpty {
-                #expect(try await daemon.events(2, withinSeconds: 8).count == 2)
+                #expect(try await daemon.events(2, withinSeconds: 30).count == 2)
             } else {
                 while try await heardSeconds() < 4 {}
             }
@@ -77,7 +77,7 @@ extension EndToEnd {
         @Test func `the daemon stays under 42 MB`() async throws {
             let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
             try daemon.ready()
-            _ = try await daemon.events(2, withinSeconds: 8)
+            _ = try await daemon.events(2, withinSeconds: 30)
             let client = try await daemon.connect()
             let answer = try await client.answer(to: .metrics)
             guard case .metrics(let metrics) = answer.content else {

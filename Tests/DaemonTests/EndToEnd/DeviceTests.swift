@@ -56,7 +56,7 @@ extension EndToEnd {
             let speech = try Speech.demo()
             let daemon = try RunningDaemon(hearing: speech.bytes, keys: "speed \(speed)")
             try daemon.ready()
-            let events = try await daemon.events(speech.words.count, withinSeconds: speech.seconds / speed + 4)
+            let events = try await daemon.events(speech.words.count, withinSeconds: 60)
             #expect(events.map(\.keyword) == speech.words.map(\.text))
             expectTimes(of: events, speed: speed)
             let metrics = try await daemon.metrics()
@@ -82,7 +82,7 @@ extension EndToEnd {
             let daemon = try RunningDaemon(
                 hearing: bytes(speech, gains: gains), keys: "channels_min \(gains.count)")
             try daemon.ready()
-            let events = try await daemon.events(speech.words.count, withinSeconds: 9)
+            let events = try await daemon.events(speech.words.count, withinSeconds: 30)
             #expect(!speech.words.isEmpty && events.map(\.keyword) == speech.words.map(\.text))
             #expect(try await status(of: daemon).reason.contains("opposite to the others and"))
             #expect(try await isClipHeard(by: daemon))
@@ -103,7 +103,7 @@ extension EndToEnd {
             let speech = try demo(upTo: 9)
             let daemon = try RunningDaemon(hearing: speech.bytes, keys: "period_ms \(milliseconds)")
             let states = try await states(of: daemon) {
-                let events = try await daemon.events(speech.words.count, withinSeconds: 20)
+                let events = try await daemon.events(speech.words.count, withinSeconds: 60)
                 #expect(events.map(\.keyword) == speech.words.map(\.text))
                 expectTimes(of: events, speed: 1)
             }
@@ -123,7 +123,7 @@ extension EndToEnd {
             let samples = pause.prefix(16000) + spoken + pause + spoken + pause
             let daemon = try RunningDaemon(hearing: Speech(words: [], samples: Array(samples)).bytes)
             let states = try await states(of: daemon) {
-                let events = try await daemon.events(2, withinSeconds: 14)
+                let events = try await daemon.events(2, withinSeconds: 30)
                 #expect(events.map(\.keyword) == [word.text, word.text])
                 // And in the pause after it.
                 try await Task.sleep(for: .seconds(5.5))

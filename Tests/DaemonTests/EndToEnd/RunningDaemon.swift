@@ -116,7 +116,7 @@ final class RunningDaemon: @unchecked Sendable {
     /// Waits for a state to be announced; nil if it does not come in time.
     func status(_ state: DaemonState, from client: EventClient) async throws -> StatusMessage? {
         let deadline = Task {
-            try await Task.sleep(for: .seconds(15))
+            try await Task.sleep(for: .seconds(60))
             await client.close()
         }
         defer { deadline.cancel() }

@@ -43,6 +43,11 @@ extension EndToEnd {
         }
 
         @Test func `SIGTERM just after a word loses no event, and the daemon is gone within a second`() async throws {
+            #expect(try await EndToEnd.takes(lessThan: .seconds(1)) { try await secondsOfStop() })
+        }
+
+        /// How long a stop takes that comes right after a word.
+        private func secondsOfStop() async throws -> Duration {
             let speech = try Speech.demo()
             let daemon = try RunningDaemon(hearing: speech.bytes)
             try daemon.ready()
@@ -63,9 +68,10 @@ extension EndToEnd {
             #expect(keywords == [word.text])
             #expect(states.last == .stopping)
             #expect(daemon.exitCode() == 0)
-            #expect(ContinuousClock.now - started < .seconds(1))
+            let duration = ContinuousClock.now - started
             #expect(daemon.notify.receive(untilLine: { $0 == "STOPPING=1" }) != nil)
             #expect(!FileManager.default.fileExists(atPath: daemon.socketPath))
+            return duration
         }
 
         @Test func `SIGHUP takes over new words, and keeps the old ones if the file is wrong`() async throws {
@@ -93,7 +99,7 @@ extension EndToEnd {
             let words = try await keywords()
             #expect(!words.contains("left") && words.contains("right"))
             // "computer" comes, "left" does not.
-            let events = try await daemon.events(2, withinSeconds: 7)
+            let events = try await daemon.events(2, withinSeconds: 30)
             #expect(events.map(\.keyword) == ["computer", "jarvis"])
         }
 
@@ -125,16 +131,18 @@ extension EndToEnd {
             #expect(mkfifo(daemon.configurationPath, 0o600) == 0)
             let client = try await daemon.connect()
             let reloading = Task { try await client.answer(to: .reload, timeout: .seconds(20)) }
-            let events = try await daemon.events(2, withinSeconds: 8)
+            let events = try await daemon.events(2, withinSeconds: 30)
             #expect(events.map(\.keyword) == speech.words.prefix(2).map(\.text))
             let error = await #expect(throws: ErrorMessage.self) { _ = try await reloading.value }
             #expect(error?.error.contains("nothing came for 5 seconds") == true)
+            func reloadsGivenUp() -> Int { daemon.logText.components(separatedBy: "nothing came for 5 seconds").count }
+            let before = reloadsGivenUp()
             daemon.send(SIGHUP)
             #expect(daemon.notify.receive(untilLine: { $0 == "RELOADING=1" }) != nil)
-            let stopped = ContinuousClock.now
             daemon.send(SIGTERM)
-            #expect(daemon.exitCode() == 0)
-            #expect(ContinuousClock.now - stopped < .seconds(3))
+            #expect(daemon.exitCode(withinSeconds: 30) == 0)
+            // It did not wait until the second reload was given up.
+            #expect(reloadsGivenUp() == before, "\(daemon.logText)")
         }
 
         @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/systemd-socket-activate")))
