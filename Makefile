@@ -23,11 +23,12 @@ BIN := .build/release
 VENV := .venv
 WEB_VENV := .venv-web
 RACE_VENV := .venv-race
+MQTT_VENV := .venv-mqtt
 # Without debug information, which is not installed: it would take a third of the time.
 SWIFT_BUILD := swift build -c release -debug-info-format none --explicit-target-dependency-import-check error
 
-BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libsndfile1-dev libsoxr-dev libsystemd-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) curl debootstrap dpkg-dev espeak-ng faketime iproute2 netcat-openbsd opus-tools python3-venv systemd
+BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libmosquitto-dev libsndfile1-dev libsoxr-dev libsystemd-dev
+TEST_PACKAGES := $(BUILD_PACKAGES) curl debootstrap dpkg-dev espeak-ng faketime iproute2 mosquitto mosquitto-clients netcat-openbsd opus-tools python3-venv systemd
 # Only where there is no sound server: to put a second one beside it would take its devices.
 SERVER_PACKAGES := dbus libasound2-plugins pipewire pipewire-bin pulseaudio pulseaudio-utils wireplumber
 
@@ -38,7 +39,7 @@ demo: build ## Listen to a recording through ALSA and print the events. MIC=defa
 	@MIC='$(MIC)' Config/demo/run
 
 test: test-packages server-packages browser-packages lint build-tests ## Run every check, several at a time: most of them wait.
-	@Tests/side-by-side .build/checks test-daemon-1 test-daemon-2 test-modules test-web test-systemd test-training test-others test-sanitizers
+	@Tests/side-by-side .build/checks test-daemon-1 test-daemon-2 test-modules test-web test-mqtt test-systemd test-training test-others test-sanitizers
 	@echo "all checks passed"
 
 test-others: test-servers test-race
@@ -110,6 +111,9 @@ test-web: build browser-packages $(WEB_VENV)/ready ## Run the web side: its API,
 	@command -v nginx >/dev/null || $(MAKE) $(NGINX) || true
 	$(WEB_VENV)/bin/python -m pytest -q -n 2 --dist loadfile Tests/Web
 
+test-mqtt: test-packages build $(MQTT_VENV)/ready $(MQTT_VENV)/homeassistant ## Run attune-mqtt against a real mosquitto, killed and restarted, and Home Assistant's own schemas.
+	$(MQTT_VENV)/bin/python -m pytest -q -n 2 Tests/MQTT
+
 # Unpacked and not installed: installed, it would start a server of its own.
 NGINX := .build/nginx/usr/sbin/nginx
 $(NGINX):
@@ -136,7 +140,7 @@ test-training: test-packages $(VENV)/ready ## Run the tests of the training pack
 
 # Where what is installed, and the Debian package, are put together.
 PACKAGE := .build/package
-PROGRAMS := attuned attune attune-web
+PROGRAMS := attuned attune attune-web attune-mqtt
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR ?=
@@ -149,11 +153,11 @@ install: build ## Install programs, model, units, manual and completions. PREFIX
 	[ -e $(DESTDIR)$(SYSCONFDIR)/attuned/attuned.yaml ] || install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/attuned Config/attuned.yaml
 	mkdir -p $(share)/attuned && cp -r --no-preserve=mode,ownership Config/models $(share)/attuned
 	install -d $(units)/system $(units)/user
-	for unit in system/attuned.service system/attuned.socket system/attune-web.service user/attuned.service user/attuned.socket; do \
+	for unit in system/attuned.service system/attuned.socket system/attune-web.service system/attune-mqtt.service user/attuned.service user/attuned.socket; do \
 	  sed 's,/usr/bin/,$(PREFIX)/bin/,' systemd/$${unit#system/} > $(units)/$$unit; done
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	install -D -m 644 -t $(share)/man/man1 Config/man/attune.1
-	install -D -m 644 -t $(share)/man/man8 Config/man/attuned.8 Config/man/attune-web.8
+	install -D -m 644 -t $(share)/man/man8 Config/man/attuned.8 Config/man/attune-web.8 Config/man/attune-mqtt.8
 	install -d $(share)/man/man5 && sed -e '/@CONFIGURATION@/{r Config/attuned.yaml' -e 'd}' Config/man/attuned.yaml.5 > $(share)/man/man5/attuned.yaml.5
 	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
 	for program in $(PROGRAMS); do \
@@ -165,8 +169,8 @@ uninstall: ## Remove what install put there; the configuration stays.
 	for program in $(PROGRAMS); do rm -f $(DESTDIR)$(PREFIX)/bin/$$program \
 	  $(share)/bash-completion/completions/$$program $(share)/zsh/vendor-completions/_$$program \
 	  $(share)/fish/vendor_completions.d/$$program.fish; done
-	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(share)/man/man8/attuned.8 $(share)/man/man8/attune-web.8
-	rm -f $(foreach level,system user,$(foreach kind,service socket,$(units)/$(level)/attuned.$(kind))) $(units)/system/attune-web.service
+	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(share)/man/man8/attuned.8 $(share)/man/man8/attune-web.8 $(share)/man/man8/attune-mqtt.8
+	rm -f $(foreach level,system user,$(foreach kind,service socket,$(units)/$(level)/attuned.$(kind))) $(units)/system/attune-web.service $(units)/system/attune-mqtt.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	rm -rf $(share)/attuned
 
@@ -207,6 +211,16 @@ $(WEB_VENV)/ready: Tests/Web/requirements.txt
 	$(WEB_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
+$(MQTT_VENV)/ready: Tests/MQTT/requirements.txt
+	python3 -m venv $(MQTT_VENV)
+	$(MQTT_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# Not installed: it wants a newer Python than its schemas. Without it the checks by those are left out.
+$(MQTT_VENV)/homeassistant: Tests/MQTT/homeassistant.txt $(MQTT_VENV)/ready
+	@rm -rf $@ $@.part && mkdir $@.part && $(MQTT_VENV)/bin/pip download --quiet --disable-pip-version-check --no-deps \
+	  --only-binary :all: --python-version 3.14.2 -d $@.part -r $< && mv $@.part $@ || echo "left out: Home Assistant's schemas"
+
 $(RACE_VENV)/ready: Tests/Race/requirements.txt
 	python3 -m venv $(RACE_VENV)
 	$(RACE_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
@@ -219,11 +233,11 @@ $(RACE_VENV)/peers: Tests/Race/peers.txt $(RACE_VENV)/ready
 	[ -n "$$missing" ] || touch $@
 
 clean: ## Remove what was built.
-	rm -rf .build .build-fuzz .build-tsan $(VENV) $(WEB_VENV) $(RACE_VENV)
+	rm -rf .build .build-fuzz .build-tsan $(VENV) $(WEB_VENV) $(RACE_VENV) $(MQTT_VENV)
 	sudo=; [ $$(id -u) = 0 ] || sudo=sudo; $$sudo rm -rf .build-root # root made it
 
 # Tests measure time, and those of the training run the programs that the Swift tests built.
 .NOTPARALLEL:
 .PHONY: help demo test build build-tests lint test-swift test-daemon-1 test-daemon-2 test-modules test-threads test-servers test-systemd \
-	test-web test-training test-race test-fuzz test-others test-sanitizers fuzz soak soak-load screenshots race race-folders load bench \
+	test-web test-mqtt test-training test-race test-fuzz test-others test-sanitizers fuzz soak soak-load screenshots race race-folders load bench \
 	install uninstall deb build-packages test-packages server-packages browser-packages clean

@@ -59,6 +59,7 @@ let package = Package(
         .executable(name: "attuned", targets: ["attuned"]),
         .executable(name: "attune", targets: ["attune"]),
         .executable(name: "attune-web", targets: ["attune-web"]),
+        .executable(name: "attune-mqtt", targets: ["attune-mqtt"]),
         // For tests and the demo: a microphone without hardware, and counters of allocations and locks.
         .library(name: "FakeMicrophone", type: .dynamic, targets: ["FakeMicrophone"]),
         .library(name: "CallCounter", type: .dynamic, targets: ["CallCounter"]),
@@ -83,6 +84,7 @@ let package = Package(
         .systemLibrary(name: "CFFTW", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CGcrypt", providers: [.apt(["libgcrypt20-dev"])]),
         .target(name: "CLinux"),
+        .systemLibrary(name: "CMosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "CProcessor"),
         .systemLibrary(name: "CSndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", providers: [.apt(["libsoxr-dev"])]),
@@ -147,6 +149,15 @@ let package = Package(
             ],
             resources: [.embedInCode("Page")], swiftSettings: strict),
 
+        .target(
+            name: "MQTT",
+            dependencies: [
+                "CMosquitto", "Events", "Realtime", "ServiceManager", "ServiceSettings",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
         .executableTarget(
             name: "attuned",
             dependencies: [
@@ -159,6 +170,14 @@ let package = Package(
             name: "attune-web",
             dependencies: [
                 "ServiceManager", "ServiceSettings", "Web",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict, linkerSettings: withRuntime),
+        .executableTarget(
+            name: "attune-mqtt",
+            dependencies: [
+                "MQTT", "ServiceManager", "ServiceSettings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -221,6 +240,7 @@ let package = Package(
             swiftSettings: inTests),
         .testTarget(
             name: "WebTests", dependencies: ["Forms", "ServiceSettings", "TestSupport", "Web"], swiftSettings: inTests),
+        .testTarget(name: "MQTTTests", dependencies: ["Events", "MQTT", "ServiceSettings"], swiftSettings: inTests),
         .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndfile", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "SpottingTests", dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"],

@@ -27,13 +27,15 @@ public final class Wakeup: Sendable {
     /// Sleeps until a signal, at most for `timeout`, and returns whether there was one. One waiting thread at a time;
     /// allocates nothing.
     ///
-    /// - Parameter other: a descriptor that ends the sleep too, once it can be read; what it has is left to the caller.
-    public func wait(timeout: Duration, orReadable other: Int32 = -1) -> Bool {
+    /// - Parameters:
+    ///   - other: a descriptor that ends the sleep too, once it can be read; what it has is left to the caller.
+    ///   - orWritable: whether it ends the sleep also once it can be written to.
+    public func wait(timeout: Duration, orReadable other: Int32 = -1, orWritable: Bool = false) -> Bool {
         let deadline = MonotonicClock.nanoseconds() + timeout.nanoseconds
         // poll leaves out a negative descriptor.
         var requests = (
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: other, events: Int16(POLLIN), revents: 0)
+            pollfd(fd: other, events: Int16(orWritable ? POLLIN | POLLOUT : POLLIN), revents: 0)
         )
         while true {
             if takeSignals() { return true }

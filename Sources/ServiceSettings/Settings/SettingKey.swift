@@ -91,6 +91,36 @@ package struct SettingKey: Sendable {
         SettingKey("web.trial_percent", .whole(\.web.trialPercent, 0...100)),
         SettingKey("web.workers", .whole(\.web.workers, 0...64)),
         SettingKey(
+            "mqtt.server",
+            .checked(
+                \.mqtt.server, meaning: "mqtt://HOST, mqtts://HOST:PORT or unix:///PATH", problem: BrokerAddress.problem)),
+        SettingKey(
+            "mqtt.name",
+            .checked(
+                \.mqtt.name, meaning: "a name like kitchen, or nothing for the machine's",
+                problem: { $0.isEmpty ? nil : TopicName.problem(level: $0) })),
+        SettingKey(
+            "mqtt.base_topic",
+            .checked(\.mqtt.baseTopic, meaning: "a topic like attuned", problem: TopicName.problem(levels:))),
+        SettingKey(
+            "mqtt.client_id",
+            .checked(
+                \.mqtt.clientID, meaning: "a name like attune-kitchen, or nothing",
+                problem: { $0.isEmpty ? nil : TopicName.problem(level: $0) })),
+        SettingKey("mqtt.user", .text(\.mqtt.user, meaning: "the name of a user of the broker", mayBeEmpty: true)),
+        SettingKey("mqtt.password_file", .text(\.mqtt.passwordFile, meaning: "the path of a file", mayBeEmpty: true)),
+        SettingKey("mqtt.ca", .text(\.mqtt.ca, meaning: "the path of a file of certificates", mayBeEmpty: true)),
+        SettingKey("mqtt.cert", .text(\.mqtt.cert, meaning: "the path of a certificate", mayBeEmpty: true)),
+        SettingKey("mqtt.key", .text(\.mqtt.key, meaning: "the path of the certificate's key", mayBeEmpty: true)),
+        SettingKey("mqtt.keepalive_seconds", .whole(\.mqtt.keepaliveSeconds, 5...3600)),
+        SettingKey(
+            "mqtt.discovery_prefix",
+            .checked(
+                \.mqtt.discoveryPrefix, meaning: "a topic like homeassistant, or nothing",
+                problem: { $0.isEmpty ? nil : TopicName.problem(levels: $0) })),
+        SettingKey(
+            "mqtt.hermes", .choice(["true", "false"]) { name, settings in settings.mqtt.hermes = name == "true" }),
+        SettingKey(
             "log.level",
             .choice(Logger.Level.allCases.map(\.rawValue)) { name, settings in
                 if let level = Logger.Level(rawValue: name) { settings.log.level = level }

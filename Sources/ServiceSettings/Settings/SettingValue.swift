@@ -3,6 +3,8 @@ enum SettingValue: Sendable {
     typealias Place<Value> = any WritableKeyPath<Settings, Value> & Sendable
 
     case text(Place<String>, meaning: String, mayBeEmpty: Bool = false)
+    /// A text that the closure says what is wrong with. No message repeats it: it may hold a secret by mistake.
+    case checked(Place<String>, meaning: String, problem: @Sendable (String) -> String?)
     case whole(Place<Int>, ClosedRange<Int>)
     case number(Place<Double>, ClosedRange<Double>)
     /// Words separated by spaces; the closure says what is wrong with one.
@@ -14,7 +16,7 @@ enum SettingValue: Sendable {
     /// What would be right, to stand after "give".
     var expectation: String {
         switch self {
-        case .text(_, let meaning, _), .list(_, let meaning, _): meaning
+        case .text(_, let meaning, _), .checked(_, let meaning, _), .list(_, let meaning, _): meaning
         case .whole(_, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(_, let range): "a number from \(plain(range.lowerBound)) to \(plain(range.upperBound))"
         case .choice(let names, _): "one of \(names.joined(separator: ", "))"
@@ -28,6 +30,9 @@ enum SettingValue: Sendable {
         case .text(let place, _, let mayBeEmpty):
             if text.isEmpty && !mayBeEmpty { return "is empty; give \(expectation)" }
             if text.utf8.contains(0) { return "holds a zero byte; give \(expectation)" }
+            settings[keyPath: place] = text
+        case .checked(let place, _, let problem):
+            if let problem = problem(text) { return "\(problem); give \(expectation)" }
             settings[keyPath: place] = text
         case .whole(let place, let range):
             guard let number = wholeNumber(text) else {
@@ -60,7 +65,7 @@ enum SettingValue: Sendable {
     var isNumber: Bool {
         switch self {
         case .whole, .number: true
-        case .text, .list, .choice, .other: false
+        case .text, .checked, .list, .choice, .other: false
         }
     }
 }

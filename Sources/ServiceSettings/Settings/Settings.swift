@@ -12,6 +12,7 @@ public struct Settings: Sendable, Equatable {
     public var words = WordSettings()
     public var socket = Socket()
     public var web = Web()
+    public var mqtt = MQTT()
     public var log = Log()
 
     public init() {}
@@ -97,6 +98,31 @@ public struct Settings: Sendable, Equatable {
         public var trialPercent = 10
         /// Recordings that are worked on at once; 0 means one for each processor.
         public var workers = 0
+    }
+
+    /// What `attune-mqtt` tells a broker.
+    public struct MQTT: Sendable, Equatable {
+        /// A ``BrokerAddress``.
+        public var server = "mqtt://127.0.0.1"
+        /// Name of this listener in topics and in Home Assistant; empty means the machine's.
+        public var name = ""
+        /// Beginning of every topic.
+        public var baseTopic = "attuned"
+        /// Empty means `attune-` and the name.
+        public var clientID = ""
+        public var user = ""
+        /// File with the password in its first line; empty means none. Without a "/" it is a credential of the unit.
+        public var passwordFile = ""
+        /// Certificates that the broker's must stand on; empty means those of the system.
+        public var ca = ""
+        /// Own certificate and its key, for brokers that ask for one.
+        public var cert = ""
+        public var key = ""
+        public var keepaliveSeconds = 30
+        /// Home Assistant's; empty announces nothing to it.
+        public var discoveryPrefix = "homeassistant"
+        /// Whether words are told as Hermes (Rhasspy) tells them, too.
+        public var hermes = false
     }
 
     /// What is said to the log, and how.

@@ -1,0 +1,96 @@
+import ArgumentParser
+@preconcurrency import Glibc
+import Logging
+import MQTT
+import ServiceManager
+import ServiceSettings
+
+/// The command line of the bridge to MQTT.
+@main
+struct AttuneMQTT: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attune-mqtt",
+        abstract: "Keywords for an MQTT broker, and for Home Assistant.",
+        discussion: """
+            Reads the daemon's socket and tells a broker what is heard. Home Assistant finds the listener by itself, with
+            an event entity, a trigger for each word, and a switch that mutes. Settings are in the section "mqtt" of the
+            configuration; command line goes over environment (ATTUNED_MQTT_SERVER and so on), environment over file.
+
+              attune-mqtt --server mqtt://broker.local --name kitchen
+              mosquitto_sub -h broker.local -v -t 'attuned/kitchen/#'
+              mosquitto_pub -h broker.local -t attuned/kitchen/muted/set -m ON
+
+            User and password: --user, and mqtt.password_file, a file that not everybody may read. A broker or a daemon
+            that is away is waited for; what was heard meanwhile is told when it is back, to everybody but Home
+            Assistant, which would act on it too late. Ends with SIGTERM or Ctrl-C.
+            """,
+        version: attunedVersion)
+
+    @Option(help: "Configuration file. (default: /etc/attuned/attuned.yaml, if it is there)", completion: .file())
+    var config: String?
+    @Option(help: "The broker: mqtt://HOST, mqtts://HOST:PORT, unix:///PATH. (default: mqtt.server, mqtt://127.0.0.1)")
+    var server: String?
+    @Option(help: "Name of this listener. (default: mqtt.name, or the machine's)")
+    var name: String?
+    @Option(help: "User at the broker. (default: mqtt.user)")
+    var user: String?
+    @Option(help: "File with the password. (default: mqtt.password_file)", completion: .file())
+    var passwordFile: String?
+    @Option(help: "Path of the daemon's socket.", completion: .file())
+    var socket: String?
+
+    private static let defaultFile = "/etc/attuned/attuned.yaml"
+
+    static func main() async {
+        StandardOutput.checkAtExit()
+        await main(nil)
+    }
+
+    func run() async throws {
+        let environment = Self.environment
+        do {
+            let reader = SettingsReader(environment: environment, overrides: overrides)
+            let settings = try reader.read(file: config ?? Self.defaultFile, mayBeMissing: config == nil)
+            // libmosquitto writes to sockets that may have been closed.
+            signal(SIGPIPE, SIG_IGN)
+            let output = LogOutput(
+                settings: settings.log, standardErrorIsJournal: Journal.isStandardErrorJournal,
+                journal: { Journal.send($0) })
+            defer { output.flush() }
+            LoggingSystem.bootstrap { _ in output.makeHandler() }
+            let logger = Logger(label: "attune-mqtt")
+            for notice in reader.notices { logger.warning("\(notice)") }
+            try await MQTTService(settings: settings, environment: environment, logger: logger).run()
+        } catch let error as SettingsError {
+            try end("\(error)", code: EX_CONFIG)
+        } catch let error as StartError {
+            try end("\(error)", code: error.exitCode)
+        }
+    }
+
+    private var overrides: [SettingsReader.Override] {
+        [
+            ("mqtt.server", server, "--server"), ("mqtt.name", name, "--name"), ("mqtt.user", user, "--user"),
+            ("mqtt.password_file", passwordFile, "--password-file"), ("socket.path", socket, "--socket"),
+        ].compactMap { key, value, option in
+            value.map { SettingsReader.Override(key: key, value: $0, option: option) }
+        }
+    }
+
+    /// Without Foundation, which takes more memory than all the rest.
+    private static var environment: [String: String] {
+        var result: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+            next += 1
+        }
+        return result
+    }
+
+    private func end(_ message: String, code: Int32) throws -> Never {
+        for line in message.split(separator: "\n") { StandardError.writeLast("attune-mqtt: \(line)") }
+        throw ExitCode(code)
+    }
+}
