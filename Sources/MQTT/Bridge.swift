@@ -66,7 +66,8 @@ actor Bridge {
         line.add("version", status.version)
         tell(state: status.state.rawValue, isDeaf: isDeaf, line: line)
         broker.set(muted(status.state == .muted))
-        if let level = status.levelDBFS { broker.set(.state(topics.level, "\(level)", isRetained: false)) }
+        // It is not retained: whoever came meanwhile waits for the next.
+        if let level = status.levelDBFS { broker.set(.state(topics.level, "\(level)", isRetained: false), again: true) }
     }
 
     private func tell(state: String, isDeaf: Bool, line: JSONLine) {

@@ -82,7 +82,7 @@ final class Broker: Sendable {
         var reconnecting = Reconnecting()
         while isWanted {
             let began = ContinuousClock.now
-            let (end, wasAccepted) = connectOnce(reconnecting.role, reconnecting.version)
+            let (end, wasAccepted) = connectOnce(reconnecting.role)
             guard isWanted, end != .stopped else { return }
             let pause = reconnecting.pause(after: end, wasAccepted: wasAccepted, lasted: ContinuousClock.now - began)
             if let problem = reconnecting.newProblem(access) {
@@ -93,14 +93,14 @@ final class Broker: Sendable {
         }
     }
 
-    private func connectOnce(_ role: Session.Role, _ version: Session.Version) -> (Session.End, wasAccepted: Bool) {
+    private func connectOnce(_ role: Session.Role) -> (Session.End, wasAccepted: Bool) {
         outbox.withLock {
             $0.hasLostConnection()
             $0.set(.state(topics.availability, Topics.online))
         }
         let session: Session
         do {
-            session = try Session(access, role: role, version: version, topics: topics, subscriptions: subscriptions)
+            session = try Session(access, role: role, topics: topics, subscriptions: subscriptions)
         } catch {
             return (.failed(error.description), false)
         }
@@ -129,7 +129,7 @@ final class Broker: Sendable {
     }
 
     private func take(_ message: Session.Received) {
-        let text = String(decoding: message.payload.prefix(1024), as: UTF8.self)
+        let text = String(decoding: message.payload, as: UTF8.self)
         switch message.topic {
         case topics.homeAssistantStatus where text == Topics.online: outbox.withLock { $0.renew() }
         case topics.mutedSet:

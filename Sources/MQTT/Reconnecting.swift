@@ -1,10 +1,10 @@
 /// When to connect again, as what, and what to say of it.
 ///
-/// Two clients with one client id would take the connection from each other for ever. The one that loses it stands by: under
-/// another id it waits until the name is free.
+/// Two clients with one client id would take the connection from each other for ever: the broker closes that of the one as
+/// the other comes. The one whose connection is closed as soon as it stands, again and again, stands by: under another id it
+/// waits until the name is free.
 struct Reconnecting {
     private(set) var role = Session.Role.listener
-    private(set) var version = Session.Version.five
     private var next = shortest
     /// Connections in a row that were closed as soon as they stood.
     private var closedAtOnce = 0
@@ -13,11 +13,12 @@ struct Reconnecting {
 
     private enum Problem: Equatable {
         case failure(String)
-        case takenOver
+        case taken
     }
 
     private static let shortest = Duration.milliseconds(500)
     private static let longest = Duration.seconds(60)
+    private static let oftenEnough = 3
     /// A connection that lasted so long was a good one.
     private static let well = Duration.seconds(10)
     /// The other one says that it is there within that time.
@@ -31,27 +32,19 @@ struct Reconnecting {
     ) -> Duration {
         if wasAccepted, lasted > Self.well { (next, told, closedAtOnce) = (Self.shortest, nil, 0) }
         switch end {
-        case .needsOlderProtocol where version == .five:
-            version = .three
-            return .zero
-        case .needsOlderProtocol: problem = .failure("speaks neither MQTT 5 nor MQTT 3.1.1")
         case .stopped, .isFree:
             (role, closedAtOnce) = (.listener, 0)
             return .zero
-        case .takenOver: return standBy()
         case .failed(let reason):
-            // A broker of MQTT 3.1.1 cannot say that another one came.
             closedAtOnce = wasAccepted && role == .listener ? closedAtOnce + 1 : 0
-            if closedAtOnce >= 3, version == .three { return standBy() }
+            if closedAtOnce == Self.oftenEnough {
+                (role, problem, closedAtOnce) = (.standby, .taken, 0)
+                return Self.grace
+            }
             problem = .failure(reason)
         }
         defer { next = min(next * 2, Self.longest) }
         return next * chance
-    }
-
-    private mutating func standBy() -> Duration {
-        (role, problem, closedAtOnce) = (.standby, .takenOver, 0)
-        return Self.grace
     }
 
     /// What is wrong, in a sentence; nil if it was said already.
@@ -60,9 +53,10 @@ struct Reconnecting {
         told = problem
         return switch problem {
         case .failure(let reason): "\(access.address): \(reason)"
-        case .takenOver:
-            "\(access.address): another client came as \"\(access.clientID)\": two listeners have the same name. Give "
-                + "one of them another mqtt.name; this one stands by until the other leaves"
+        case .taken:
+            "\(access.address): closes the connection of \"\(access.clientID)\" again and again, as it does when another "
+                + "client has the same id: two listeners of one name? Give one of them another mqtt.name; this one stands by "
+                + "until the other leaves"
         }
     }
 }

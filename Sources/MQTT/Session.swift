@@ -6,17 +6,16 @@ import ServiceSettings
 
 /// One connection to a broker, from its first attempt to its end. One thread alone; everything of libmosquitto happens on
 /// it, so nothing is locked and nothing is sent later than it could be.
+///
+/// It speaks MQTT 3.1.1, which every broker does. Of MQTT 5 it would know why a connection ends, but libmosquitto 2.0.11
+/// does not pass on that another client came, and aborts the process where a broker sends a property that it does not know.
 final class Session {
     /// Why it ended.
     enum End: Equatable {
         /// It was told to, and has said good-bye.
         case stopped
-        /// Another client came with the same client id, and has the connection now.
-        case takenOver
         /// It stood by, and the other one has left.
         case isFree
-        /// The broker does not speak MQTT 5.
-        case needsOlderProtocol
         /// The broker would not have it, cannot be reached, or was lost.
         case failed(String)
     }
@@ -28,11 +27,8 @@ final class Session {
         case standby
     }
 
-    enum Version { case five, three }
-
     private let access: BrokerAccess
     private let role: Role
-    private let version: Version
     private let topics: Topics
     private let subscriptions: [String]
     /// Of libmosquitto; destroyed with the session.
@@ -40,7 +36,9 @@ final class Session {
     /// What libmosquitto complained of last.
     private var complaint: String?
     private var end: End?
-    private(set) var isAccepted = false
+    /// Standing by: whether the other one has said that it is there.
+    private var isTaken = false
+    private var accepted: ContinuousClock.Instant?
     private var acknowledged: [Int32] = []
     private var received: [Received] = []
 
@@ -51,17 +49,16 @@ final class Session {
         let isRetained: Bool
     }
 
+    private static let longestOrderBytes = 4096
     /// In which a broker must accept.
     private static let patience = Duration.seconds(10)
-    /// Of MQTT 5: larger messages are for nobody here.
-    private static let longestMessageBytes: UInt32 = 65_536
+    /// In which a broker must say whether the other one is there: it keeps that.
+    private static let patienceStandingBy = Duration.seconds(10)
 
     /// - Parameter subscriptions: of a listener.
     /// - Throws: ``StartError`` if a file that is needed cannot be had.
-    init(
-        _ access: BrokerAccess, role: Role, version: Version, topics: Topics, subscriptions: [String]
-    ) throws(StartError) {
-        (self.access, self.role, self.version, self.topics) = (access, role, version, topics)
+    init(_ access: BrokerAccess, role: Role, topics: Topics, subscriptions: [String]) throws(StartError) {
+        (self.access, self.role, self.topics) = (access, role, topics)
         self.subscriptions = role == .listener ? subscriptions : [topics.availability]
         guard let client = mosquitto_new(role == .listener ? access.clientID : nil, true, nil) else {
             throw StartError("no memory for a connection to a broker", exitCode: EX_OSERR)
@@ -69,8 +66,6 @@ final class Session {
         self.client = client
         mosquitto_user_data_set(client, Unmanaged.passUnretained(self).toOpaque())
         setCallbacks()
-        mosquitto_int_option(
-            client, MOSQ_OPT_PROTOCOL_VERSION, version == .five ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311)
         mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1)
         if let (user, password) = try access.credentials() { mosquitto_username_pw_set(client, user, password) }
         if access.address.isEncrypted { try encrypt() }
@@ -101,16 +96,21 @@ final class Session {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.patience
         while true {
-            if isAccepted {
+            // Three times in the time after which the broker must hear something.
+            var pause = Duration.seconds(access.keepaliveSeconds) / 3
+            if let accepted {
                 if !serve(self) { return sayGoodbye() }
+                if role == .standby, !isTaken {
+                    pause = accepted + Self.patienceStandingBy - clock.now
+                    if pause <= .zero { return .isFree }
+                }
             } else if !isWanted() {
                 return .stopped
-            } else if clock.now >= deadline {
-                return .failed("accepts the connection, and then says nothing for 10 seconds")
+            } else {
+                pause = deadline - clock.now
+                if pause <= .zero { return .failed("accepts the connection, and then says nothing for 10 seconds") }
             }
             if let end { return end }
-            // Three times in the time after which the broker must hear something.
-            let pause = isAccepted ? Duration.seconds(access.keepaliveSeconds) / 3 : deadline - clock.now
             _ = wakeup.wait(
                 timeout: pause, orReadable: mosquitto_socket(client), orWritable: mosquitto_want_write(client))
             step()
@@ -143,19 +143,15 @@ final class Session {
         return received
     }
 
+    var isAccepted: Bool { accepted != nil }
+
     /// Whether it still stands.
     var isOpen: Bool { end == nil }
 
     private func connect() -> String? {
-        var properties: OpaquePointer?
-        defer { mosquitto_property_free_all(&properties) }
-        if version == .five {
-            mosquitto_property_add_int32(
-                &properties, Int32(MQTT_PROP_MAXIMUM_PACKET_SIZE.rawValue), Self.longestMessageBytes)
-        }
         // Not the asynchronous one: of a name with several addresses that tries the first alone.
-        let code = mosquitto_connect_bind_v5(
-            client, access.address.host, Int32(access.address.port), Int32(access.keepaliveSeconds), nil, properties)
+        let code = mosquitto_connect(
+            client, access.address.host, Int32(access.address.port), Int32(access.keepaliveSeconds))
         return code == MOSQ_ERR_SUCCESS.rawValue ? nil : reason(code, systemError: errno)
     }
 
@@ -202,13 +198,8 @@ extension Session {
     }
 
     private func setCallbacks() {
-        mosquitto_connect_v5_callback_set(client) { _, data, code, _, _ in Session.of(data).hasAnswered(code) }
-        mosquitto_disconnect_v5_callback_set(client) { _, data, code, _ in Session.of(data).hasEnded(code) }
-        mosquitto_publish_v5_callback_set(client) { _, data, number, code, _ in
-            let session = Session.of(data)
-            session.acknowledged.append(number)
-            if code >= 128 { session.complaint = "a message was refused: \(Session.reasonText(code))" }
-        }
+        mosquitto_connect_callback_set(client) { _, data, code in Session.of(data).hasAnswered(code) }
+        mosquitto_publish_callback_set(client) { _, data, number in Session.of(data).acknowledged.append(number) }
         mosquitto_message_callback_set(client) { _, data, message in
             if let message { Session.of(data).hasReceived(message.pointee) }
         }
@@ -218,40 +209,29 @@ extension Session {
         }
     }
 
-    private static func reasonText(_ code: Int32) -> String { String(cString: mosquitto_reason_string(code)) }
-
     private func hasAnswered(_ code: Int32) {
         guard code != 0 else {
-            isAccepted = true
+            accepted = ContinuousClock.now
             for topic in subscriptions { mosquitto_subscribe(client, nil, topic, 1) }
             return
         }
-        let text = version == .five ? Self.reasonText(code) : String(cString: mosquitto_connack_string(code))
+        var text = String(cString: mosquitto_connack_string(code))
+        if text.hasSuffix(".") { text.removeLast() }
         switch code {
-        case Int32(MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION.rawValue), 1: end = .needsOlderProtocol
-        case Int32(MQTT_RC_BAD_USERNAME_OR_PASSWORD.rawValue), Int32(MQTT_RC_NOT_AUTHORIZED.rawValue), 4, 5:
-            end = .failed("refuses: \(text); look at mqtt.user and mqtt.password_file")
+        case 4, 5: end = .failed("refuses: \(text); look at mqtt.user and mqtt.password_file")
         default: end = .failed("refuses: \(text)")
-        }
-    }
-
-    private func hasEnded(_ code: Int32) {
-        guard end == nil else { return }
-        if code == MQTT_RC_SESSION_TAKEN_OVER.rawValue {
-            end = .takenOver
-        } else if code >= 128 {
-            end = .failed("closed the connection: \(Self.reasonText(code))")
         }
     }
 
     private func hasReceived(_ message: mosquitto_message) {
         guard let topic = message.topic else { return }
         let bytes = UnsafeRawBufferPointer(start: message.payload, count: Int(max(0, message.payloadlen)))
-        let payload = Array(bytes)
+        // Nothing that is understood here is longer.
+        let payload = Array(bytes.prefix(Self.longestOrderBytes))
         if role == .standby {
-            if payload == Array(Topics.offline.utf8) || payload.isEmpty { end = end ?? .isFree }
+            isTaken = payload == Array(Topics.online.utf8)
+            if !isTaken { end = end ?? .isFree }
         } else {
-            // Nothing that is asked here is longer; what comes at once in one step is bounded by the socket.
             received.append(Received(topic: String(cString: topic), payload: payload, isRetained: message.retain))
         }
     }

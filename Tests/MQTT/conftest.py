@@ -149,7 +149,7 @@ class PlayedDaemon:
     def __init__(self, path: Path, words=("alexa", "left")):
         self.path, self.words, self.events, self.muted, self.asked = path, list(words), [], False, []
         self.level, self.readers, self.state = -40.0, [], "listening"
-        self.lock = threading.Lock()
+        self.started, self.lock = stamp(0), threading.Lock()
         self.listening = socket.socket(socket.AF_UNIX)
         self.listening.bind(str(path))
         self.listening.listen()
@@ -165,7 +165,7 @@ class PlayedDaemon:
 
     def status(self) -> dict:
         return {
-            "type": "status", "state": "muted" if self.muted else self.state, "reason": "audio \"flows\"", "since": stamp(0),
+            "type": "status", "state": "muted" if self.muted else self.state, "reason": 'audio "flows"', "since": self.started,
             "device": "played", "level_dbfs": self.level, "keywords": self.words, "uptime_seconds": 1.0, "model": "commands",
             "model_version": "1.1.0", "version": "0.1.0",
         }  # fmt: skip
@@ -174,7 +174,7 @@ class PlayedDaemon:
         with self.lock:
             self.send(connection, {
                 "type": "hello", "protocol": 1, "version": "0.1.0", "model": "commands", "model_version": "1.1.0",
-                "started": stamp(0), "requests": ["status", "events", "subscribe", "mute", "unmute"],
+                "started": self.started, "requests": ["status", "events", "subscribe", "mute", "unmute"],
             })  # fmt: skip
             self.send(connection, self.status())
             self.readers.append(connection)
@@ -232,9 +232,12 @@ class PlayedDaemon:
             return event
 
     def close(self):
-        self.listening.close()
-        for reader in self.readers:
-            reader.close()
+        for one in (self.listening, *self.readers):
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            one.close()
 
 
 def stamp(age_seconds: float) -> str:

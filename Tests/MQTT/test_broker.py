@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -51,26 +52,26 @@ def test_of_too_many_the_newest_come_and_the_others_are_counted(broker, daemon, 
 def test_a_long_absence_costs_no_memory(broker, daemon, listener):
     broker.kill()
     listener.says("mqtt://.*closed|mqtt://.*refused")
-    for _ in range(1000):
-        daemon.hear("left")
-    before = listener.memory_mb()
-    for _ in range(20_000):
-        daemon.hear("left")
-    until(lambda: len(daemon.readers) == 1)
-    assert listener.memory_mb() < before + 2
+    memory = []
+    for _ in range(3):
+        for _ in range(10_000):
+            daemon.hear("left")
+        memory.append(listener.memory_mb())
+    assert memory[2] < memory[0] + 2, memory
 
 
 def test_a_broker_that_stands_still_is_left_and_found_again(place, broker, daemon, server):
     listener = place(Listener, server, daemon.path, keepalive_seconds="5")
     listener.says("connected to mqtt")
-    os.kill(broker.process.pid, 19)
-    listener.says("said nothing for twice", seconds=30)
-    event = daemon.hear("alexa", age_seconds=10)
-    os.kill(broker.process.pid, 18)
     live = broker.subscribe("attuned/#")
-    live.wait("/availability", lambda text: text == "online")
+    broker.process.send_signal(signal.SIGSTOP)
+    event = daemon.hear("alexa")
+    listener.says("said nothing for twice", seconds=30)
+    broker.process.send_signal(signal.SIGCONT)
     listener.says("connected to mqtt", count=2, seconds=30)
-    until(lambda: f'"id": {event["id"]}' in broker.log.read_text() or live.payloads("/keyword") or "keyword'" in broker.log.read_text())
+    live.wait("/keyword", lambda text: json.loads(text)["id"] == event["id"])
+    assert daemon.hear("alexa")["id"] == 2
+    live.wait("/keyword", lambda text: json.loads(text)["id"] == 2)
 
 
 @pytest.fixture
@@ -198,9 +199,12 @@ def replies(*answers: bytes, hold: bool = False) -> tuple[int, list]:
         ((b"HTTP/1.1 400 Bad Request\r\n\r\n",), False, "mqtt://.*: (does not speak MQTT|closed the connection)"),
         ((os.urandom(100_000),), True, "mqtt://.*: "),
         ((b"\x20\xff\xff\xff\xff\xff",), True, "mqtt://.*: "),
+        ((b"\xf0\x05\x18\x03\x7f\x01\x02",), True, "does not speak MQTT"),
+        ((b"\x20\x02\x00\x00", b"\x32\x03\x00\x10a"), True, "mqtt://.*: "),
+        ((b"\x20\x02\x00\x00", bytes(range(256))), True, "mqtt://.*: "),
         ((), True, "says nothing for 10 seconds"),
         ((), False, "before it accepted it"),
-        ((b"\x20\x03\x00\x88\x00",), False, "refuses: Server unavailable"),
+        ((b"\x20\x02\x00\x03",), False, "refuses: .*unavailable"),
     ],
 )
 def test_what_is_no_broker_is_told_and_tried_again(place, daemon, answers, hold, reason):
@@ -212,28 +216,16 @@ def test_what_is_no_broker_is_told_and_tried_again(place, daemon, answers, hold,
     assert listener.stop() == 0
 
 
-def test_a_broker_of_mqtt_3_is_spoken_to_in_its_version(place, daemon):
-    """It refuses MQTT 5 as the standard of MQTT 3.1.1 has it, and then takes everything and acknowledges nothing."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    versions = []
-
-    def serve():
-        while True:
-            connection, _ = listening.accept()
-            versions.append(connection.recv(65536)[8])
-            connection.sendall(b"\x20\x02\x00\x01" if versions[-1] == 5 else b"\x20\x02\x00\x00")
-            connection.close() if versions[-1] == 5 else versions.append(connection)
-
-    threading.Thread(target=serve, daemon=True).start()
-    listener = place(Listener, f"mqtt://127.0.0.1:{listening.getsockname()[1]}", daemon.path)
+def test_a_broker_that_acknowledges_nothing_costs_no_memory_and_no_patience(place, daemon):
+    port, _ = replies(b"\x20\x02\x00\x00", hold=True)
+    listener = place(Listener, f"mqtt://127.0.0.1:{port}", daemon.path)
     listener.says("connected to mqtt")
-    assert versions[:2] == [5, 4]
-    # Nothing is acknowledged: what waits is bounded.
     for _ in range(2000):
         daemon.hear("left")
     listener.says("the oldest are given up")
     began = time.monotonic()
     assert listener.stop() == 0 and time.monotonic() - began < 4
+    listener.says("256 messages could not be sent")
 
 
 def test_two_listeners_of_one_name_do_not_fight(place, broker, daemon, server):
@@ -241,14 +233,18 @@ def test_two_listeners_of_one_name_do_not_fight(place, broker, daemon, server):
     first = place(Listener, server, daemon.path)
     first.says("connected to mqtt")
     second = place(Listener, server, daemon.path)
-    first.says("two listeners have the same name. Give one of them another mqtt.name")
-    second.says("connected to mqtt")
+    says = "two listeners of one name. Give one of them another mqtt.name"
+    either = (first, second)
+    loser = until(lambda: next((one for one in either if re.search(says, one.log.read_text())), None))
+    winner = first if loser is second else second
+    connected = lambda: [one.log.read_text().count("connected to mqtt") for one in either]  # noqa: E731
+    until(lambda: live.payloads("/availability")[-1] == "online")
+    before = connected()
     # Longer than the loser waits before it looks whether the name is free.
     time.sleep(6)
-    assert second.log.read_text().count("connected to mqtt") == 1 and first.log.read_text().count("connected to mqtt") == 1
-    assert live.payloads("/availability")[-1] == "online"
-    assert second.stop() == 0
-    first.says("connected to mqtt", count=2)
+    assert connected() == before and live.payloads("/availability")[-1] == "online"
+    assert winner.stop() == 0
+    until(lambda: sum(connected()) == sum(before) + 1)
     daemon.hear("alexa")
     live.wait("/keyword")
 
@@ -261,7 +257,8 @@ def test_a_flood_of_births_and_orders_harms_nobody(broker, daemon, listener):
     )
     publisher.stdin.write(flood)
     publisher.stdin.close()
+    before = listener.memory_mb()
     daemon.hear("alexa")
     live.wait("/keyword")
     publisher.wait(60)
-    assert listener.memory_mb() < 20 and listener.process.poll() is None
+    assert listener.memory_mb() < before + 5 and listener.process.poll() is None
