@@ -172,15 +172,21 @@ final class Session {
     private func reason(_ code: Int32, systemError: Int32) -> String {
         switch UInt32(bitPattern: code) {
         case UInt32(MOSQ_ERR_CONN_LOST.rawValue):
-            return isAccepted ? "closed the connection" : "closed the connection before it accepted it; does it want TLS?"
+            return closed
         case UInt32(MOSQ_ERR_KEEPALIVE.rawValue): return "said nothing for twice mqtt.keepalive_seconds"
-        case UInt32(MOSQ_ERR_ERRNO.rawValue): return String(cString: strerror(systemError))
+        case UInt32(MOSQ_ERR_ERRNO.rawValue): return systemError == 0 ? closed : String(cString: strerror(systemError))
         case UInt32(MOSQ_ERR_PROTOCOL.rawValue), UInt32(MOSQ_ERR_MALFORMED_PACKET.rawValue):
             return "does not speak MQTT: \(Self.text(code))"
         case UInt32(MOSQ_ERR_TLS.rawValue):
-            return "TLS failed: \(complaint ?? Self.text(code)); look at mqtt.ca, and at the name in the broker's certificate"
+            return "TLS failed: \(complaint ?? Self.text(code)); look at mqtt.ca and at the name in the certificate"
         default: return complaint ?? Self.text(code)
         }
+    }
+
+    private var closed: String {
+        isAccepted
+            ? "closed the connection"
+            : "closed the connection before it accepted it; is it a broker of MQTT, and does it want TLS?"
     }
 
     private static func text(_ code: Int32) -> String {

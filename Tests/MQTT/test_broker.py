@@ -203,7 +203,7 @@ def replies(*answers: bytes, hold: bool = False) -> tuple[int, list]:
         ((b"\x20\x02\x00\x00", b"\x32\x03\x00\x10a"), True, "mqtt://.*: "),
         ((b"\x20\x02\x00\x00", bytes(range(256))), True, "mqtt://.*: "),
         ((), True, "says nothing for 10 seconds"),
-        ((), False, "before it accepted it"),
+        ((), False, "before it accepted it; is it a broker"),
         ((b"\x20\x02\x00\x03",), False, "refuses: .*unavailable"),
     ],
 )
@@ -213,6 +213,22 @@ def test_what_is_no_broker_is_told_and_tried_again(place, daemon, answers, hold,
     listener.says(reason, seconds=30)
     until(lambda: len(connections) >= 2, seconds=30)
     daemon.hear("alexa")
+    assert listener.stop() == 0
+
+
+@pytest.mark.parametrize(
+    "answers, hold, reason",
+    [
+        ((b"\x16\x03\x03\x00\x7a\x02\x00",), False, "mqtts://.*: "),
+        ((b"HTTP/1.1 400 Bad Request\r\n\r\n",), False, "TLS failed: .*wrong version"),
+        ((b"\x16\x03\x03\x00\x7a\x02\x00",), True, "says nothing for 10 seconds"),
+    ],
+)
+def test_tls_that_ends_or_stops_in_the_middle_is_told_and_tried_again(place, daemon, answers, hold, reason):
+    port, connections = replies(*answers, hold=hold)
+    listener = place(Listener, f"mqtts://127.0.0.1:{port}", daemon.path)
+    listener.says(reason, seconds=30)
+    until(lambda: len(connections) >= 2, seconds=30)
     assert listener.stop() == 0
 
 

@@ -4,7 +4,8 @@ import json
 import signal
 import time
 
-from conftest import Daemon, Listener, PlayedDaemon, until
+from conftest import Daemon, Listener, until
+from played_daemon import PlayedDaemon
 
 
 def test_words_of_the_real_daemon_arrive(place, broker, server):

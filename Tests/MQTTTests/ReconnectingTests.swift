@@ -5,7 +5,9 @@ import Testing
 
 /// When a listener connects again, and as what.
 struct ReconnectingTests {
-    private func access() throws -> BrokerAccess { try BrokerAccess(Settings().mqtt, name: "kitchen", environment: [:]) }
+    private func access() throws -> BrokerAccess {
+        try BrokerAccess(Settings().mqtt, name: "kitchen", environment: [:])
+    }
 
     @Test func `pauses grow up to a minute, and begin anew after a good connection`() {
         var reconnecting = Reconnecting()

@@ -36,7 +36,9 @@ public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible {
         guard text.hasPrefix("mqtt://") || text.hasPrefix("mqtts://") else {
             return "begins with none of mqtt://, mqtts:// and unix://"
         }
-        if text.contains("@") { return "must not have a user or a password in it: those are mqtt.user and mqtt.password_file" }
+        if text.contains("@") {
+            return "must not have a user or a password in it: those are mqtt.user and mqtt.password_file"
+        }
         let (host, port) = authority(text)
         if let port {
             guard let number = wholeNumber(port), (1...65_535).contains(number), port == "\(number)" else {

@@ -93,7 +93,8 @@ package struct SettingKey: Sendable {
         SettingKey(
             "mqtt.server",
             .checked(
-                \.mqtt.server, meaning: "mqtt://HOST, mqtts://HOST:PORT or unix:///PATH", problem: BrokerAddress.problem)),
+                \.mqtt.server, meaning: "mqtt://HOST, mqtts://HOST:PORT or unix:///PATH", problem: BrokerAddress.problem
+            )),
         SettingKey(
             "mqtt.name",
             .checked(
