@@ -28,7 +28,7 @@ MQTT_VENV := .venv-mqtt
 SWIFT_BUILD := swift build -c release -debug-info-format none --explicit-target-dependency-import-check error
 
 BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libmosquitto-dev libsndfile1-dev libsoxr-dev libsystemd-dev
-TEST_PACKAGES := $(BUILD_PACKAGES) curl debootstrap dpkg-dev espeak-ng faketime iproute2 mosquitto mosquitto-clients netcat-openbsd opus-tools python3-venv systemd
+TEST_PACKAGES := $(BUILD_PACKAGES) curl debootstrap dpkg-dev espeak-ng faketime iproute2 mosquitto-clients netcat-openbsd opus-tools python3-venv systemd
 # Only where there is no sound server: to put a second one beside it would take its devices.
 SERVER_PACKAGES := dbus libasound2-plugins pipewire pipewire-bin pulseaudio pulseaudio-utils wireplumber
 
@@ -38,7 +38,7 @@ help: ## Show this list.
 demo: build ## Listen to a recording through ALSA and print the events. MIC=default listens to the microphone.
 	@MIC='$(MIC)' Config/demo/run
 
-test: test-packages server-packages browser-packages lint build-tests ## Run every check, several at a time: most of them wait.
+test: test-packages server-packages browser-packages broker-packages lint build-tests ## Run every check, several at a time: most of them wait.
 	@Tests/side-by-side .build/checks test-daemon-1 test-daemon-2 test-modules test-web test-mqtt test-systemd test-training test-others test-sanitizers
 	@echo "all checks passed"
 
@@ -111,10 +111,10 @@ test-web: build browser-packages $(WEB_VENV)/ready ## Run the web side: its API,
 	@command -v nginx >/dev/null || $(MAKE) $(NGINX) || true
 	$(WEB_VENV)/bin/python -m pytest -q -n 2 --dist loadfile Tests/Web
 
-test-mqtt: test-packages build $(MQTT_VENV)/ready $(MQTT_VENV)/homeassistant ## Run attune-mqtt against a real mosquitto, killed and restarted, and Home Assistant's own schemas.
+test-mqtt: build broker-packages $(MQTT_VENV)/ready $(MQTT_VENV)/homeassistant ## Run attune-mqtt against a real mosquitto, killed and restarted, and Home Assistant's own schemas.
 	$(MQTT_VENV)/bin/python -m pytest -q -n 2 Tests/MQTT
 
-# Unpacked and not installed: installed, it would start a server of its own.
+# Unpacked and not installed: installed, they would start servers of their own.
 NGINX := .build/nginx/usr/sbin/nginx
 $(NGINX):
 	mkdir -p .build/nginx && cd .build/nginx && apt-get -qq download nginx && dpkg -x nginx_*.deb .
@@ -198,6 +198,15 @@ test-packages:
 server-packages: test-packages
 	@command -v pulseaudio pipewire >/dev/null || { $(call install-packages,$(SERVER_PACKAGES)); } || true
 
+# The libraries that the broker needs are installed.
+MOSQUITTO := .build/mosquitto/usr/sbin/mosquitto
+$(MOSQUITTO):
+	mkdir -p .build/mosquitto && cd .build/mosquitto && apt-get -qq download mosquitto && dpkg -x mosquitto_*.deb .
+	needed=$$(dpkg-deb -f .build/mosquitto/mosquitto_*.deb Depends | tr , '\n' | awk '{ print $$1 }'); $(call install-packages,$$needed)
+
+broker-packages: test-packages
+	@PATH=$$PATH:/usr/sbin command -v mosquitto >/dev/null || $(MAKE) $(MOSQUITTO) || true
+
 browser-packages: test-packages
 	@command -v chromium chromium-browser google-chrome >/dev/null || { $(call install-packages,chromium); } || true
 
@@ -240,4 +249,4 @@ clean: ## Remove what was built.
 .NOTPARALLEL:
 .PHONY: help demo test build build-tests lint test-swift test-daemon-1 test-daemon-2 test-modules test-threads test-servers test-systemd \
 	test-web test-mqtt test-training test-race test-fuzz test-others test-sanitizers fuzz soak soak-load screenshots race race-folders load bench \
-	install uninstall deb build-packages test-packages server-packages browser-packages clean
+	install uninstall deb build-packages test-packages server-packages browser-packages broker-packages clean

@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAMS = REPOSITORY / os.environ.get("ATTUNED_PROGRAMS", ".build/release")
 DEMO = REPOSITORY / "Config/demo/demo.wav"
 CONFIGURATION = REPOSITORY / "Config/attuned.yaml"
-PATH = os.environ["PATH"] + ":/usr/sbin"
+PATH = f"{os.environ['PATH']}:/usr/sbin:{REPOSITORY}/.build/mosquitto/usr/sbin"
 
 
 def program(name: str) -> str:
