@@ -67,6 +67,16 @@ final class RunningDaemon: @unchecked Sendable {
     /// What it logged so far.
     var logText: String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
 
+    /// Whether it logs this within some seconds: nothing waits for the log, so it may come after what it is about.
+    func logs(_ text: String, withinSeconds seconds: Double = 15) async throws -> Bool {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while !logText.contains(text) {
+            guard ContinuousClock.now < end else { return false }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return true
+    }
+
     /// Waits for READY; throws what was logged if it does not come.
     @discardableResult
     func ready() throws -> [String] {

@@ -95,7 +95,7 @@ extension EndToEnd {
                 toFile: daemon.configurationPath, atomically: true, encoding: .utf8)
             daemon.send(SIGHUP)
             #expect(daemon.notify.receive { $0.hasPrefix("STATUS=Reload failed") } != nil)
-            #expect(daemon.logText.contains("attuned.yaml:1: words.left.enabled"))
+            #expect(try await daemon.logs("attuned.yaml:1: words.left.enabled"))
             let words = try await keywords()
             #expect(!words.contains("left") && words.contains("right"))
             // "computer" comes, "left" does not.
@@ -136,6 +136,7 @@ extension EndToEnd {
             let error = await #expect(throws: ErrorMessage.self) { _ = try await reloading.value }
             #expect(error?.error.contains("nothing came for 5 seconds") == true)
             func reloadsGivenUp() -> Int { daemon.logText.components(separatedBy: "nothing came for 5 seconds").count }
+            #expect(try await daemon.logs("nothing came for 5 seconds"))
             let before = reloadsGivenUp()
             daemon.send(SIGHUP)
             #expect(daemon.notify.receive(untilLine: { $0 == "RELOADING=1" }) != nil)
