@@ -244,6 +244,16 @@ def test_a_broker_that_acknowledges_nothing_costs_no_memory_and_no_patience(plac
     listener.says("256 messages could not be sent")
 
 
+def test_a_broker_that_is_nowhere_holds_up_no_end(place, daemon):
+    # Of the addresses that nobody has (RFC 5737): nothing answers, or the network says that there is no way.
+    listener = place(Listener, "mqtt://192.0.2.1", daemon.path)
+    listener.says("connected to the daemon")
+    daemon.hear("alexa")
+    began = time.monotonic()
+    assert listener.stop() == 0 and time.monotonic() - began < 5
+    listener.says("stopped")
+
+
 def test_two_listeners_of_one_name_do_not_fight(place, broker, daemon, server):
     live = broker.subscribe("attuned/#")
     first = place(Listener, server, daemon.path)
