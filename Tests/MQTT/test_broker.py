@@ -57,7 +57,8 @@ def test_a_long_absence_costs_no_memory(broker, daemon, listener):
         for _ in range(10_000):
             daemon.hear("left")
         memory.append(listener.memory_mb())
-    assert memory[2] < memory[0] + 2, memory
+    # As text alone, 20,000 events take 9 MB.
+    assert memory[2] < memory[0] + 3, memory
 
 
 def test_a_broker_that_stands_still_is_left_and_found_again(place, broker, daemon, server):
