@@ -58,6 +58,7 @@ public struct BrokerAddress: Sendable, Equatable, CustomStringConvertible {
         if rest.hasSuffix("/") { rest.removeLast() }
         if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
             let host = String(rest[rest.index(after: rest.startIndex)..<end])
+            guard host.contains(":") else { return (rest, nil) }
             let behind = rest[rest.index(after: end)...]
             if behind.isEmpty { return (host, nil) }
             return behind.hasPrefix(":") ? (host, String(behind.dropFirst())) : (rest, nil)
