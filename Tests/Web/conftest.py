@@ -1,5 +1,6 @@
 """The real daemon on the demo's words, the real attune-web beside it, and a real Chromium: `make test-web`."""
 
+import functools
 import hashlib
 import os
 import re
@@ -14,6 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import expect, sync_playwright
+
+# A busy machine takes longer than the five seconds that httpx waits.
+for name in ("get", "post", "put", "delete", "head", "options", "request", "stream"):
+    setattr(httpx, name, functools.partial(getattr(httpx, name), timeout=60))
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Those of a debug build, with ATTUNED_PROGRAMS=.build/debug.
