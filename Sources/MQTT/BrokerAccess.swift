@@ -2,7 +2,7 @@ import Glibc
 import ServiceSettings
 
 /// Which broker, and as whom.
-struct BrokerAccess: Sendable {
+package struct BrokerAccess: Sendable {
     let address: BrokerAddress
     let clientID: String
     let keepaliveSeconds: Int
@@ -14,7 +14,7 @@ struct BrokerAccess: Sendable {
 
     /// - Throws: ``StartError`` for files that are missing or that everybody may read, and for settings that do not fit
     ///   together.
-    init(_ settings: Settings.MQTT, name: String, environment: [String: String]) throws(StartError) {
+    package init(_ settings: Settings.MQTT, name: String, environment: [String: String]) throws(StartError) {
         guard let address = BrokerAddress(settings.server) else { preconditionFailure("mqtt.server was not checked") }
         self.address = address
         clientID = settings.clientID.isEmpty ? "attune-\(name)" : settings.clientID

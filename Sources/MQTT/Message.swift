@@ -12,18 +12,18 @@ public struct Message: Sendable, Equatable {
     public let freshUntil: Timestamp?
 
     /// What holds until the next of its topic.
-    static func state(_ topic: String, _ text: String, isRetained: Bool = true) -> Message {
+    package static func state(_ topic: String, _ text: String, isRetained: Bool = true) -> Message {
         Message(
             topic: topic, payload: Array(text.utf8), isRetained: isRetained, isAcknowledged: true, freshUntil: nil)
     }
 
     /// What happened, to be told however late.
-    static func kept(_ topic: String, _ text: String) -> Message {
+    package static func kept(_ topic: String, _ text: String) -> Message {
         Message(topic: topic, payload: Array(text.utf8), isRetained: false, isAcknowledged: true, freshUntil: nil)
     }
 
     /// What happened, to be told once and soon or never: somebody acts on it.
-    static func fresh(_ topic: String, _ text: String, until end: Timestamp) -> Message {
+    package static func fresh(_ topic: String, _ text: String, until end: Timestamp) -> Message {
         Message(topic: topic, payload: Array(text.utf8), isRetained: false, isAcknowledged: false, freshUntil: end)
     }
 }

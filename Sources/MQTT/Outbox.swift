@@ -4,11 +4,11 @@ import Events
 ///
 /// Bounded: of states the newest of each topic is kept, of events the newest ``capacity``; what had to go is counted and
 /// told to everybody who gets the others.
-struct Outbox {
+package struct Outbox {
     /// Events that may wait.
-    static let capacity = 256
+    package static let capacity = 256
     /// Messages that may wait for their acknowledgement at once.
-    static let window = 16
+    package static let window = 16
 
     /// Where it is told how many events are missing, in front of those that are not.
     private let missedTopic: String
@@ -19,19 +19,19 @@ struct Outbox {
     /// Sent and not acknowledged: by number.
     private var sent: [(number: Int32, event: Message?)] = []
     /// Events that had to go and were not told of.
-    private(set) var missed = 0
+    package private(set) var missed = 0
 
-    init(missedTopic: String) { self.missedTopic = missedTopic }
+    package init(missedTopic: String) { self.missedTopic = missedTopic }
 
     /// How many events wait, or are not acknowledged.
-    var waiting: Int { events.count + sent.count { $0.event != nil } }
+    package var waiting: Int { events.count + sent.count { $0.event != nil } }
     /// Whether everything is with the broker.
-    var isEmpty: Bool { changed.isEmpty && events.isEmpty && sent.isEmpty && missed == 0 }
+    package var isEmpty: Bool { changed.isEmpty && events.isEmpty && sent.isEmpty && missed == 0 }
 
     /// Takes the newest of a topic, in place of the one before.
     ///
     /// - Parameter again: to be sent even if it is what the broker has.
-    mutating func set(_ state: Message, again: Bool = false) {
+    package mutating func set(_ state: Message, again: Bool = false) {
         if let index = states.firstIndex(where: { $0.topic == state.topic }) {
             guard again || states[index] != state else { return }
             states[index] = state
@@ -42,7 +42,7 @@ struct Outbox {
     }
 
     /// Takes an event behind those that wait. Returns whether an older one had to go.
-    mutating func add(_ event: Message) -> Bool {
+    package mutating func add(_ event: Message) -> Bool {
         events.append(event)
         guard waiting > Self.capacity else { return false }
         // What will not be sent in time anyway goes first, and nobody misses it.
@@ -53,11 +53,11 @@ struct Outbox {
     }
 
     /// Every state is to be sent again, in the order in which they first came: for somebody who has forgotten them.
-    mutating func renew() { changed = states.map(\.topic) }
+    package mutating func renew() { changed = states.map(\.topic) }
 
     /// What is to be sent next; nil if nothing is, or too much waits for its acknowledgement. What is no longer fresh is
     /// left out.
-    mutating func next(now: Timestamp) -> Message? {
+    package mutating func next(now: Timestamp) -> Message? {
         guard sent.count < Self.window else { return nil }
         if !changed.isEmpty {
             let topic = changed.removeFirst()
@@ -78,16 +78,16 @@ struct Outbox {
     }
 
     /// What ``next(now:)`` gave is sent, under a number by which it will be acknowledged.
-    mutating func hasSent(_ message: Message, as number: Int32) {
+    package mutating func hasSent(_ message: Message, as number: Int32) {
         guard message.isAcknowledged else { return }
         let isState = states.contains { $0.topic == message.topic }
         sent.append((number, isState ? nil : message))
     }
 
-    mutating func hasBeenAcknowledged(_ number: Int32) { sent.removeAll { $0.number == number } }
+    package mutating func hasBeenAcknowledged(_ number: Int32) { sent.removeAll { $0.number == number } }
 
     /// The connection is lost: what was not acknowledged is sent again over the next one, and so is every state.
-    mutating func hasLostConnection() {
+    package mutating func hasLostConnection() {
         events = sent.compactMap(\.event) + events
         sent = []
         renew()

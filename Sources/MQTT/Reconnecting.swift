@@ -3,13 +3,15 @@
 /// Two clients with one client id would take the connection from each other for ever: the broker closes that of the one as
 /// the other comes. The one whose connection is closed as soon as it stands, again and again, stands by: under another id it
 /// waits until the name is free.
-struct Reconnecting {
-    private(set) var role = Session.Role.listener
+package struct Reconnecting {
+    package private(set) var role = Session.Role.listener
     private var next = shortest
     /// Connections in a row that were closed as soon as they stood.
     private var closedAtOnce = 0
     private var problem: Problem?
     private var told: Problem?
+
+    package init() {}
 
     private enum Problem: Equatable {
         case failure(String)
@@ -27,7 +29,7 @@ struct Reconnecting {
     /// How long to wait after a connection.
     ///
     /// - Parameter chance: 0.8 to 1.2, so that not all listeners of a broker come back in the same moment.
-    mutating func pause(
+    package mutating func pause(
         after end: Session.End, wasAccepted: Bool, lasted: Duration, chance: Double = .random(in: 0.8...1.2)
     ) -> Duration {
         if wasAccepted, lasted > Self.well { (next, told, closedAtOnce) = (Self.shortest, nil, 0) }
@@ -48,7 +50,7 @@ struct Reconnecting {
     }
 
     /// What is wrong, in a sentence; nil if it was said already.
-    mutating func newProblem(_ access: BrokerAccess) -> String? {
+    package mutating func newProblem(_ access: BrokerAccess) -> String? {
         guard let problem, problem != told else { return nil }
         told = problem
         return switch problem {

@@ -9,9 +9,9 @@ import ServiceSettings
 ///
 /// It speaks MQTT 3.1.1, which every broker does. Of MQTT 5 it would know why a connection ends, but libmosquitto 2.0.11
 /// does not pass on that another client came, and aborts the process where a broker sends a property that it does not know.
-final class Session {
+package final class Session {
     /// Why it ended.
-    enum End: Equatable {
+    package enum End: Equatable {
         /// It was told to, and has said good-bye.
         case stopped
         /// It stood by, and the other one has left.
@@ -20,7 +20,7 @@ final class Session {
         case failed(String)
     }
 
-    enum Role: Equatable {
+    package enum Role: Equatable {
         /// Publishes, with a last will.
         case listener
         /// Another one has the name: only waits for it to leave.

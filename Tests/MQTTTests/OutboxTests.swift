@@ -1,7 +1,6 @@
 import Events
+import MQTT
 import Testing
-
-@testable import MQTT
 
 /// What waits for a broker.
 struct OutboxTests {

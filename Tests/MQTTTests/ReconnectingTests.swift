@@ -1,7 +1,6 @@
+import MQTT
 import ServiceSettings
 import Testing
-
-@testable import MQTT
 
 /// When a listener connects again, and as what.
 struct ReconnectingTests {
