@@ -39,7 +39,7 @@ demo: build ## Listen to a recording through ALSA and print the events. MIC=defa
 	@MIC='$(MIC)' Config/demo/run
 
 test: test-packages server-packages browser-packages broker-packages lint build-tests ## Run every check, several at a time: most of them wait.
-	@Tests/side-by-side .build/checks test-daemon-1 test-daemon-2 test-modules test-web test-mqtt test-systemd test-training test-others test-sanitizers
+	@Tests/side-by-side .build/checks test-sanitizers test-web test-daemon-1 test-systemd test-daemon-2 test-modules test-mqtt test-others test-training
 	@echo "all checks passed"
 
 test-others: test-servers test-race
