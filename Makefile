@@ -136,7 +136,8 @@ screenshots: test-web ## Renew the pictures in docs/screenshots.
 	mkdir -p docs/screenshots && cp .build/screenshots/*.png docs/screenshots
 
 test-training: test-packages $(VENV)/ready ## Run the tests of the training package; the last of them wants the programs of test-swift.
-	$(VENV)/bin/python -m pytest -q Training
+	@# One thread: two would wait for each other wherever something else runs.
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -q Training
 
 # Where what is installed, and the Debian package, are put together.
 PACKAGE := .build/package
