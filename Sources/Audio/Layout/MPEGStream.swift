@@ -15,6 +15,7 @@ struct MPEGStream {
     /// Nil if there are no frames where they should begin.
     init?(_ bytes: RecordingBytes) {
         self.bytes = bytes
+        guard !["fLaC", "OggS", "RIFF", "FORM"].contains(where: { bytes.has($0, at: 0) }) else { return nil }
         var place = 0
         while let tag = tagBytes(at: place) { place += tag }
         guard let first = firstFrame(from: place) else { return nil }
@@ -52,10 +53,11 @@ struct MPEGStream {
         for place in start..<max(start, min(start + Self.soughtBytes, bytes.count - 4)) {
             guard let frame = Frame(bytes, at: place) else { continue }
             var next = place + frame.byteCount
+            // Behind something else the end of the file is no third frame: what looks like one there is an accident.
             var isRow = true
-            for _ in 0..<2 where next < bytes.count && isRow {
+            for _ in 0..<2 where isRow && (place > start || next < bytes.count) {
                 let follower = Frame(bytes, at: next).flatMap { $0.isLike(frame) ? $0 : nil }
-                isRow = follower != nil || tagBytes(at: next) != nil
+                isRow = follower != nil || next < bytes.count && tagBytes(at: next) != nil
                 next += follower?.byteCount ?? bytes.count
             }
             if isRow, place + frame.byteCount <= bytes.count { return (place, frame) }
