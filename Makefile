@@ -17,8 +17,6 @@ FOLDERS ?=
 OPTIONS ?=
 # Seconds for each target of `make fuzz`.
 FUZZ_SECONDS ?= 600
-# Optimised it tries more in a second, and takes longer to build.
-FUZZ_BUILD ?= release
 BIN := .build/release
 VENV := .venv
 WEB_VENV := .venv-web
@@ -45,7 +43,7 @@ test: test-packages server-packages browser-packages broker-packages lint build-
 test-others: test-servers test-race
 
 test-sanitizers:
-	@nice $(MAKE) test-threads test-fuzz
+	@$(MAKE) test-threads test-fuzz
 
 build: build-packages ## Build the programs in release.
 	$(SWIFT_BUILD)
@@ -78,21 +76,21 @@ test-modules:
 
 test-threads: build-packages ## Run the ring, and all that runs beside it in the daemon, under ThreadSanitizer.
 	for product in ring-stress FakeMicrophone thread-stress; do \
-	  swift build --sanitize thread --product $$product --scratch-path .build-tsan; done
-	.build-tsan/debug/ring-stress
-	.build-tsan/debug/thread-stress Config/models/commands Config/demo/demo.wav 20
+	  swift build -c release --sanitize thread --product $$product --scratch-path .build-tsan; done
+	.build-tsan/release/ring-stress
+	.build-tsan/release/thread-stress Config/models/commands Config/demo/demo.wav 20
 
 test-servers: build server-packages ## Kill and stop the real PulseAudio and PipeWire under the daemon; on a machine with a sound server, only that one.
 	Tests/SoundServers/checks
 
 fuzz: test-packages ## Give damaged models, configurations, requests, recordings and forms to their readers: FUZZ_SECONDS=600 each.
 	@# Of two sanitizers in options of their own, the compiler obeys the one that happens to come last.
-	ATTUNED_FUZZ=1 swift build -c $(FUZZ_BUILD) --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
+	ATTUNED_FUZZ=1 swift build -c release --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
 	  -Xswiftc -enable-testing --product fuzz --scratch-path .build-fuzz
-	Tests/Fuzz/run .build-fuzz/$(FUZZ_BUILD)/fuzz $(FUZZ_SECONDS)
+	Tests/Fuzz/run .build-fuzz/release/fuzz $(FUZZ_SECONDS)
 
 test-fuzz:
-	@$(MAKE) fuzz FUZZ_SECONDS=10 FUZZ_BUILD=debug
+	@$(MAKE) fuzz FUZZ_SECONDS=10
 
 soak: build ## Daemons that listen for hours, to speech, noise and faults: HOURS=2 DAEMONS=8; a report in .build/soak.
 	Tests/Soak/soak --hours $(HOURS) --daemons $(DAEMONS)

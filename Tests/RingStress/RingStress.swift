@@ -3,8 +3,8 @@ import Synchronization
 
 /// Two threads and a ring, for the thread sanitizer:
 ///
-///     swift build --sanitize thread --product ring-stress --scratch-path .build-tsan
-///     .build-tsan/debug/ring-stress
+///     swift build -c release --sanitize thread --product ring-stress --scratch-path .build-tsan
+///     .build-tsan/release/ring-stress
 ///
 /// In release, because unoptimised generic code copies elements inside the runtime, where the sanitizer does not look.
 ///

@@ -11,8 +11,8 @@ import Synchronization
 /// The daemon's threads at work on a fake microphone, for the thread sanitizer: listening loop, reloads, takeovers,
 /// self-tests, the comparison with a shadow, and those who ask.
 ///
-///     swift build --sanitize thread --product thread-stress --scratch-path .build-tsan
-///     .build-tsan/debug/thread-stress Config/models/commands Config/demo/demo.wav 20
+///     swift build -c release --sanitize thread --product thread-stress --scratch-path .build-tsan
+///     .build-tsan/release/thread-stress Config/models/commands Config/demo/demo.wav 20
 ///
 /// It goes on for so many seconds, and until all of it happened. Exit code 0 when words were heard by both models, the
 /// self-test passed and models were exchanged; the sanitizer makes it 66 where it found a race.
