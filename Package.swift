@@ -37,6 +37,11 @@ let withRuntime: [LinkerSetting] = [
     ])
 ]
 
+// What every program that runs as a service needs beside its modules.
+let ofServices: [Target.Dependency] = [
+    .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
+]
+
 // `make fuzz` builds all with libFuzzer, which nothing else brings.
 let fuzzing: [Target] =
     Context.environment["ATTUNED_FUZZ"] == nil
@@ -162,25 +167,19 @@ let package = Package(
             name: "attuned",
             dependencies: [
                 "Daemon", "ServiceManager", "ServiceSettings",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            ] + ofServices,
             swiftSettings: strict, linkerSettings: withRuntime),
         .executableTarget(
             name: "attune-web",
             dependencies: [
                 "ServiceManager", "ServiceSettings", "Web",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            ] + ofServices,
             swiftSettings: strict, linkerSettings: withRuntime),
         .executableTarget(
             name: "attune-mqtt",
             dependencies: [
                 "MQTT", "ServiceManager", "ServiceSettings",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            ] + ofServices,
             swiftSettings: strict, linkerSettings: withRuntime),
         .executableTarget(
             name: "attune",

@@ -90,7 +90,7 @@ public struct Corpus: Sendable {
     ) throws(CorpusError) {
         let root = URL(filePath: folder)
         let labelled = manifest.rows.filter {
-            $0.split == Manifest.validationSplit && !$0.label.isEmpty && $0.label != Manifest.noiseLabel
+            $0.split == Manifest.validationSplit && !$0.isBackground
         }
         let background = manifest.rows.filter(\.isBackground)
         guard !labelled.isEmpty || !background.isEmpty else {

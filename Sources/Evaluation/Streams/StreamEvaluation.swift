@@ -99,13 +99,12 @@ public struct StreamEvaluation: Sendable {
                 let excused = background.excused(labels: model.description.words, wakeWords: wakeWords)
                 let counts: WritableKeyPath<StreamCounts, [AlarmCounts]> =
                     background.speech == nil ? \.alarmsInNoise : \.alarmsInSpeech
+                let heard = recording.events(sweep.policies[0], withAsides: true)
+                outcome.counts.add(heard, in: background, samples: sound.count, excused: excused)
                 for (index, policy) in sweep.policies.enumerated() {
-                    outcome.counts[keyPath: counts][index].add(
-                        recording.events(policy), samples: sound.count, excused: excused)
+                    let events = index == 0 ? heard.filter { $0.outcome == .keyword } : recording.events(policy)
+                    outcome.counts[keyPath: counts][index].add(events, samples: sound.count, excused: excused)
                 }
-                outcome.counts.add(
-                    recording.events(sweep.policies[0], withAsides: true), in: background, samples: sound.count,
-                    excused: excused)
             } catch {
                 outcome.failures.append(error)
             }
