@@ -25,7 +25,7 @@ MQTT_VENV := .venv-mqtt
 # Without debug information, which is not installed: it would take a third of the time.
 SWIFT_BUILD := swift build -c release -debug-info-format none --explicit-target-dependency-import-check error
 
-BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libmosquitto-dev libsndfile1-dev libsoxr-dev libsystemd-dev
+BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libmosquitto-dev libsndfile1-dev libsoxr-dev libsystemd-dev libyaml-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) curl debootstrap dpkg-dev espeak-ng faketime iproute2 mosquitto-clients netcat-openbsd opus-tools python3-venv systemd
 # Only where there is no sound server: to put a second one beside it would take its devices.
 SERVER_PACKAGES := dbus libasound2-plugins pipewire pipewire-bin pulseaudio pulseaudio-utils wireplumber

@@ -81,7 +81,6 @@ let package = Package(
         // Without its traits: they bring all of Foundation, and settings of another kind than ours.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // C libraries.
@@ -94,6 +93,7 @@ let package = Package(
         .systemLibrary(name: "CSndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", providers: [.apt(["libsoxr-dev"])]),
         .target(name: "CSystemd", linkerSettings: [.linkedLibrary("systemd")]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
 
         // Each row imports only from the rows above.
         .target(name: "Kernels", swiftSettings: optimised),
@@ -122,8 +122,7 @@ let package = Package(
         .target(
             name: "ServiceSettings",
             dependencies: [
-                "Events", "Inference", "Realtime", "Spotting", .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
+                "CYAML", "Events", "Inference", "Realtime", "Spotting", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 

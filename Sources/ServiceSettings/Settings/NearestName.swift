@@ -1,5 +1,5 @@
 /// What to say to somebody who wrote a name that does not exist: the one that was probably meant, else all of them.
-func suggestion(for name: String, among known: [String]) -> String {
+package func suggestion(for name: String, among known: [String]) -> String {
     if let nearest = nearestName(to: name, among: known) { return "did you mean \(nearest)?" }
     return known.isEmpty ? "there are none" : "known are \(known.joined(separator: ", "))"
 }

@@ -71,7 +71,7 @@ enum SettingValue: Sendable {
 }
 
 /// Decimal digits with an optional sign, as a person writes a number; beyond 64 bits it is the nearest that exists.
-func wholeNumber(_ text: String) -> Int? {
+package func wholeNumber(_ text: String) -> Int? {
     let digits = text.drop { $0 == "-" || $0 == "+" }
     guard text.count - digits.count <= 1, !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
         return nil
@@ -86,7 +86,7 @@ func decimalNumber(_ text: String) -> Double? {
 }
 
 /// A value as a message shows it: in quotation marks, without control characters, not endless.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
     let visible = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0) }
     return "\"" + visible.prefix(60).joined() + (visible.count > 60 ? "…" : "") + "\""
 }

@@ -1,5 +1,3 @@
-import Yams
-
 /// One configuration file, read key by key: what it sets goes into the settings, what is wrong is kept with its line.
 package struct SettingsDocument {
     private let name: String
@@ -13,16 +11,16 @@ package struct SettingsDocument {
 
     package mutating func read(_ text: String, into settings: inout Settings) {
         guard let root = compose(text) else { return }
-        guard case .mapping(let sections) = root else {
-            if !isNull(root) {
+        guard case .mapping(let sections) = root.content else {
+            if !root.isNull {
                 report(
-                    root, nil, "is \(kind(of: root)) and not settings; write sections like \"capture:\" with keys below"
+                    root, nil, "is \(root.kind) and not settings; write sections like \"capture:\" with keys below"
                 )
             }
             return
         }
         for (keyNode, value) in sections {
-            let key = keyText(keyNode)
+            let key = keyNode.keyText
             if key == "words" {
                 readWords(value, into: &settings.words)
             } else if SettingKey.sections.contains(key) {
@@ -38,13 +36,13 @@ package struct SettingsDocument {
         }
     }
 
-    private mutating func readSection(_ section: String, _ node: Node, into settings: inout Settings) {
+    private mutating func readSection(_ section: String, _ node: YAMLNode, into settings: inout Settings) {
         guard let entries = mapping(node, section) else { return }
         for (keyNode, value) in entries {
-            let name = section + "." + keyText(keyNode)
+            let name = section + "." + keyNode.keyText
             guard let key = SettingKey.named(name) else {
                 let known = SettingKey.all.filter { $0.section == section }.map(\.key)
-                report(keyNode, name, "there is no such setting; \(suggestion(for: keyText(keyNode), among: known))")
+                report(keyNode, name, "there is no such setting; \(suggestion(for: keyNode.keyText, among: known))")
                 continue
             }
             origins[name] = origin(keyNode)
@@ -57,27 +55,27 @@ package struct SettingsDocument {
 // MARK: - Words
 
 extension SettingsDocument {
-    private mutating func readWords(_ node: Node, into words: inout WordSettings) {
+    private mutating func readWords(_ node: YAMLNode, into words: inout WordSettings) {
         guard let entries = mapping(node, "words") else { return }
         // What every named word starts from is read first, wherever it stands.
-        for (keyNode, value) in entries where keyText(keyNode) == WordSettings.standardName {
+        for (keyNode, value) in entries where keyNode.keyText == WordSettings.standardName {
             words.origins[WordSettings.standardName] = origin(keyNode)
             words.standard = policy(value, "words.default", from: words.standard, of: nil)
         }
-        for (keyNode, value) in entries where keyText(keyNode) != WordSettings.standardName {
-            let word = keyText(keyNode)
+        for (keyNode, value) in entries where keyNode.keyText != WordSettings.standardName {
+            let word = keyNode.keyText
             words.origins[word] = origin(keyNode)
             words.named[word] = policy(value, "words." + word, from: words.standard, of: word)
         }
     }
 
     private mutating func policy(
-        _ node: Node, _ name: String, from standard: WordSettings.Policy, of word: String?
+        _ node: YAMLNode, _ name: String, from standard: WordSettings.Policy, of word: String?
     ) -> WordSettings.Policy {
         var policy = standard
         guard let entries = mapping(node, name) else { return policy }
         for (keyNode, value) in entries {
-            let key = keyText(keyNode)
+            let key = keyNode.keyText
             let full = name + "." + key
             switch key {
             case "enabled":
@@ -109,7 +107,7 @@ extension SettingsDocument {
         return policy
     }
 
-    private mutating func number(_ node: Node, _ name: String, _ range: ClosedRange<Double>) -> Double? {
+    private mutating func number(_ node: YAMLNode, _ name: String, _ range: ClosedRange<Double>) -> Double? {
         let expectation = "a number from \(range.lowerBound) to \(range.upperBound)"
         guard let text = scalar(node, name, expectation, isNumber: true) else { return nil }
         guard let number = decimalNumber(text) else {
@@ -123,9 +121,11 @@ extension SettingsDocument {
         return number
     }
 
-    private mutating func wordList(_ node: Node, _ name: String) -> [String] {
+    private mutating func wordList(_ node: YAMLNode, _ name: String) -> [String] {
         let expectation = "a word or a list of words"
-        guard case .sequence(let nodes) = node else { return scalar(node, name, expectation).map { [$0] } ?? [] }
+        guard case .sequence(let nodes) = node.content else {
+            return scalar(node, name, expectation).map { [$0] } ?? []
+        }
         return nodes.compactMap { scalar($0, name, expectation) }
     }
 }
@@ -134,61 +134,44 @@ extension SettingsDocument {
 
 extension SettingsDocument {
     /// The entries of a section; nil when it is empty or, which is reported, something else.
-    private mutating func mapping(_ node: Node, _ name: String) -> Node.Mapping? {
-        if case .mapping(let mapping) = node { return mapping }
-        if !isNull(node) {
-            report(node, name, "is \(kind(of: node)); write its settings below it, each as \"key: value\"")
+    private mutating func mapping(_ node: YAMLNode, _ name: String) -> [(key: YAMLNode, value: YAMLNode)]? {
+        if case .mapping(let entries) = node.content { return entries }
+        if !node.isNull {
+            report(node, name, "is \(node.kind); write its settings below it, each as \"key: value\"")
         }
         return nil
     }
 
     /// The text of a value that must be one.
-    private mutating func scalar(_ node: Node, _ name: String, _ expectation: String, isNumber: Bool = false) -> String?
-    {
-        guard case .scalar(let scalar) = node else {
-            report(node, name, "is \(kind(of: node)); give \(expectation)")
+    private mutating func scalar(
+        _ node: YAMLNode, _ name: String, _ expectation: String, isNumber: Bool = false
+    ) -> String? {
+        guard case .scalar(let text, let isPlain) = node.content else {
+            report(node, name, "is \(node.kind); give \(expectation)")
             return nil
         }
-        if isNull(node) {
+        if node.isNull {
             report(node, name, "has no value; give \(expectation), or remove the line")
             return nil
         }
-        if isNumber, scalar.style != .plain {
-            report(node, name, "\(quoted(scalar.string)) is a text in quotation marks; give \(expectation)")
+        if isNumber, !isPlain {
+            report(node, name, "\(quoted(text)) is a text in quotation marks; give \(expectation)")
             return nil
         }
-        return scalar.string
+        return text
     }
 
-    private func isNull(_ node: Node) -> Bool {
-        guard case .scalar(let scalar) = node else { return false }
-        return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    private func origin(_ node: YAMLNode) -> SettingsOrigin {
+        .file(name, line: node.line)
     }
 
-    private func kind(of node: Node) -> String {
-        switch node {
-        case .scalar: "a single value"
-        case .sequence: "a list"
-        case .mapping: "a section"
-        case .alias: "an alias"
-        }
-    }
-
-    private func keyText(_ node: Node) -> String {
-        if case .scalar(let scalar) = node { scalar.string } else { "?" }
-    }
-
-    private func origin(_ node: Node) -> SettingsOrigin {
-        .file(name, line: node.mark?.line ?? 1)
-    }
-
-    private mutating func report(_ node: Node, _ key: String?, _ message: String) {
+    private mutating func report(_ node: YAMLNode, _ key: String?, _ message: String) {
         problems.append(
             SettingsProblem(origin(node), key: key.map { String(quoted($0).dropFirst().dropLast()) }, message))
     }
 
     /// The root of the document; nil when it is empty or, which is reported, not YAML.
-    private mutating func compose(_ text: String) -> Node? {
+    private mutating func compose(_ text: String) -> YAMLNode? {
         do throws(YAMLProblem) {
             return try yamlRoot(of: text)
         } catch {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why the text of a configuration file could not be had.
-enum SettingsFileError: Error, CustomStringConvertible {
+package enum SettingsFileError: Error, CustomStringConvertible {
     case missing
     case unreadable(code: CInt)
     case directory
@@ -10,7 +10,7 @@ enum SettingsFileError: Error, CustomStringConvertible {
     /// Whoever writes to a pipe, or the disk, gave nothing more for too long.
     case silent(seconds: Int)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .missing: "there is no such file; name another with --config"
         case .unreadable(let code):
@@ -26,7 +26,7 @@ enum SettingsFileError: Error, CustomStringConvertible {
 
 /// The text of a configuration file of at most 1 MiB. It need not be a regular file; of a pipe it waits for the end, and
 /// for five seconds at most for the next piece.
-func settingsText(at path: String) throws(SettingsFileError) -> String {
+package func settingsText(at path: String) throws(SettingsFileError) -> String {
     let limitBytes = 1 << 20
     let patienceSeconds = 5
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -33,7 +33,7 @@ public struct SettingsProblem: Sendable, Equatable, CustomStringConvertible {
     /// What is wrong and what would be right.
     public var message: String
 
-    init(_ origin: SettingsOrigin, key: String? = nil, _ message: String) {
+    package init(_ origin: SettingsOrigin, key: String? = nil, _ message: String) {
         self.origin = origin
         self.key = key
         self.message = message
