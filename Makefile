@@ -25,7 +25,7 @@ MQTT_VENV := .venv-mqtt
 # Without debug information, which is not installed: it would take a third of the time.
 SWIFT_BUILD := swift build -c release -debug-info-format none --explicit-target-dependency-import-check error
 
-BUILD_PACKAGES := libasound2-dev libfftw3-dev libgcrypt20-dev libmosquitto-dev libsndfile1-dev libsoxr-dev libsystemd-dev libyaml-dev
+BUILD_PACKAGES := libasound2-dev libcurl4-openssl-dev libfftw3-dev libgcrypt20-dev libmosquitto-dev libsndfile1-dev libsoxr-dev libsystemd-dev libyaml-dev
 TEST_PACKAGES := $(BUILD_PACKAGES) curl debootstrap dpkg-dev espeak-ng faketime iproute2 mosquitto-clients netcat-openbsd opus-tools python3-venv systemd
 # Only where there is no sound server: to put a second one beside it would take its devices.
 SERVER_PACKAGES := dbus libasound2-plugins pipewire pipewire-bin pulseaudio pulseaudio-utils wireplumber
@@ -141,7 +141,7 @@ test-training: test-packages $(VENV)/ready ## Run the tests of the training pack
 
 # Where what is installed, and the Debian package, are put together.
 PACKAGE := .build/package
-PROGRAMS := attuned attune attune-web attune-mqtt
+PROGRAMS := attuned attune attune-web attune-mqtt attune-hooks
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR ?=
@@ -151,14 +151,16 @@ VERSION := $(shell sed -n 's/^public let attunedVersion = "\(.*\)"/\1/p' Sources
 
 install: build ## Install programs, model, units, manual and completions. PREFIX=/usr/local, DESTDIR= for packagers.
 	install -D -s -t $(DESTDIR)$(PREFIX)/bin $(addprefix $(BIN)/,$(PROGRAMS))
-	[ -e $(DESTDIR)$(SYSCONFDIR)/attuned/attuned.yaml ] || install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/attuned Config/attuned.yaml
+	for file in attuned.yaml hooks.yaml; do [ -e $(DESTDIR)$(SYSCONFDIR)/attuned/$$file ] || \
+	  install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/attuned Config/$$file; done
 	mkdir -p $(share)/attuned && cp -r --no-preserve=mode,ownership Config/models $(share)/attuned
 	install -d $(units)/system $(units)/user
-	for unit in system/attuned.service system/attuned.socket system/attune-web.service system/attune-mqtt.service user/attuned.service user/attuned.socket; do \
+	for unit in system/attuned.service system/attuned.socket system/attune-web.service system/attune-mqtt.service system/attune-hooks.service \
+	    user/attuned.service user/attuned.socket user/attune-hooks.service; do \
 	  sed 's,/usr/bin/,$(PREFIX)/bin/,' systemd/$${unit#system/} > $(units)/$$unit; done
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	install -D -m 644 -t $(share)/man/man1 Config/man/attune.1
-	install -D -m 644 -t $(share)/man/man8 Config/man/attuned.8 Config/man/attune-web.8 Config/man/attune-mqtt.8
+	install -D -m 644 -t $(share)/man/man8 Config/man/attuned.8 Config/man/attune-web.8 Config/man/attune-mqtt.8 Config/man/attune-hooks.8
 	install -d $(share)/man/man5 && sed -e '/@CONFIGURATION@/{r Config/attuned.yaml' -e 'd}' Config/man/attuned.yaml.5 > $(share)/man/man5/attuned.yaml.5
 	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
 	for program in $(PROGRAMS); do \
@@ -170,8 +172,9 @@ uninstall: ## Remove what install put there; the configuration stays.
 	for program in $(PROGRAMS); do rm -f $(DESTDIR)$(PREFIX)/bin/$$program \
 	  $(share)/bash-completion/completions/$$program $(share)/zsh/vendor-completions/_$$program \
 	  $(share)/fish/vendor_completions.d/$$program.fish; done
-	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(share)/man/man8/attuned.8 $(share)/man/man8/attune-web.8 $(share)/man/man8/attune-mqtt.8
-	rm -f $(foreach level,system user,$(foreach kind,service socket,$(units)/$(level)/attuned.$(kind))) $(units)/system/attune-web.service $(units)/system/attune-mqtt.service
+	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(addprefix $(share)/man/man8/,attuned.8 attune-web.8 attune-mqtt.8 attune-hooks.8)
+	rm -f $(foreach level,system user,$(foreach kind,service socket,$(units)/$(level)/attuned.$(kind))) $(units)/system/attune-web.service $(units)/system/attune-mqtt.service \
+	  $(units)/system/attune-hooks.service $(units)/user/attune-hooks.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	rm -rf $(share)/attuned
 

@@ -65,6 +65,7 @@ let package = Package(
         .executable(name: "attune", targets: ["attune"]),
         .executable(name: "attune-web", targets: ["attune-web"]),
         .executable(name: "attune-mqtt", targets: ["attune-mqtt"]),
+        .executable(name: "attune-hooks", targets: ["attune-hooks"]),
         // For tests and the demo: a microphone without hardware, and counters of allocations and locks.
         .library(name: "FakeMicrophone", type: .dynamic, targets: ["FakeMicrophone"]),
         .library(name: "CallCounter", type: .dynamic, targets: ["CallCounter"]),
@@ -85,6 +86,8 @@ let package = Package(
     targets: [
         // C libraries.
         .target(name: "CALSA", linkerSettings: [.linkedLibrary("asound")]),
+        // Needs its header alone: libcurl is loaded by whoever posts.
+        .target(name: "CCurl"),
         .systemLibrary(name: "CFFTW", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CGcrypt", providers: [.apt(["libgcrypt20-dev"])]),
         .target(name: "CLinux"),
@@ -123,6 +126,13 @@ let package = Package(
             name: "ServiceSettings",
             dependencies: [
                 "CYAML", "Events", "Inference", "Realtime", "Spotting", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
+        .target(
+            name: "Hooks",
+            dependencies: [
+                "CLinux", "Events", "Realtime", "ServiceSettings", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 
@@ -181,9 +191,18 @@ let package = Package(
             ] + ofServices,
             swiftSettings: strict, linkerSettings: withRuntime),
         .executableTarget(
+            name: "attune-hooks",
+            dependencies: [
+                "CCurl", "Events", "Hooks", "ServiceManager", "ServiceSettings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict, linkerSettings: withRuntime),
+        .executableTarget(
             name: "attune",
             dependencies: [
-                "Audio", "Capture", "Evaluation", "Events", "Features", "Inference", "Realtime", "ServiceSettings",
+                "Audio", "Capture", "Evaluation", "Events", "Features", "Hooks", "Inference", "Realtime",
+                "ServiceSettings",
                 "Spotting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -246,6 +265,7 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"], swiftSettings: inTests),
+        .testTarget(name: "HooksTests", dependencies: ["Events", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["Spotting", "TestSupport"], swiftSettings: inTests),

@@ -9,6 +9,7 @@ struct Attune: AsyncParsableCommand {
         discussion: """
             Examples:
               attune watch                      print keywords as they are heard
+              attune on alexa -- aplay yes.wav  run a command whenever a word is heard
               attune status                     what the daemon does now
               attune predict yes.wav            which word is in a clip
               attune spot --json talk.flac      every keyword in a recording, one JSON object a line
@@ -20,7 +21,8 @@ struct Attune: AsyncParsableCommand {
             """,
         version: attunedVersion,
         subcommands: [
-            Watch.self, Status.self, Health.self, Metrics.self, SelfTestCommand.self, AudioCommand.self, Mute.self,
+            Watch.self, On.self, Status.self, Health.self, Metrics.self, SelfTestCommand.self, AudioCommand.self,
+            Mute.self,
             Unmute.self, Predict.self, Spot.self,
             Evaluate.self, Tune.self, Devices.self, Models.self, Bench.self,
         ])

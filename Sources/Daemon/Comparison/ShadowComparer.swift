@@ -1,6 +1,7 @@
 import Events
 import Inference
 import Realtime
+import ServiceSettings
 import Spotting
 import Synchronization
 

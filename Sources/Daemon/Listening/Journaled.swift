@@ -1,6 +1,7 @@
 import Events
 import Logging
 import Realtime
+import ServiceSettings
 
 /// The journal of events as the daemon uses it: where systemd gives it a state directory, and never in the way. A disk that
 /// is slow or hangs delays no event; what waits for it is bounded, and the oldest is lost first.

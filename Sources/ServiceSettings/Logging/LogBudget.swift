@@ -1,14 +1,14 @@
 /// How often something may be logged: a device that fails a hundred times a minute shall not fill the disk.
-struct LogBudget {
+package struct LogBudget {
     private let perMinute: Int
     private var minuteBegan: Int64 = .min
     private var taken = 0
     private var refused = 0
 
-    init(perMinute: Int) { self.perMinute = perMinute }
+    package init(perMinute: Int) { self.perMinute = perMinute }
 
     /// Whether it may be logged now, and how many were not since the last that was. `now` in monotonic nanoseconds.
-    mutating func take(now: Int64) -> (isGranted: Bool, refusedBefore: Int) {
+    package mutating func take(now: Int64) -> (isGranted: Bool, refusedBefore: Int) {
         if minuteBegan == .min || now - minuteBegan >= 60_000_000_000 { (minuteBegan, taken) = (now, 0) }
         guard taken < perMinute else {
             refused += 1

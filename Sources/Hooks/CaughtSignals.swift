@@ -1,0 +1,21 @@
+import Glibc
+import Realtime
+internal import CLinux
+
+/// Signals that a program takes as they come, instead of being ended by them.
+public enum CaughtSignals {
+    /// From now on these signals come here. Once in a program.
+    public static func stream(_ signals: [CInt]) throws -> AsyncStream<CInt> {
+        let descriptor = linux_catch_signals(signals, signals.count)
+        guard descriptor >= 0 else { throw SystemError(code: errno) }
+        let (stream, continuation) = AsyncStream.makeStream(of: CInt.self)
+        _ = try RealtimeThread(name: "signals") {
+            var number: UInt8 = 0
+            while true {
+                let count = read(descriptor, &number, 1)
+                if count == 1 { continuation.yield(CInt(number)) } else if count == 0 || errno != EINTR { return }
+            }
+        }
+        return stream
+    }
+}
