@@ -37,11 +37,6 @@ let withRuntime: [LinkerSetting] = [
     ])
 ]
 
-// What every program that runs as a service needs beside its modules.
-let ofServices: [Target.Dependency] = [
-    .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
-]
-
 // `make fuzz` builds all with libFuzzer, which nothing else brings.
 let fuzzing: [Target] =
     Context.environment["ATTUNED_FUZZ"] == nil
@@ -172,28 +167,39 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(
+            name: "ServiceProgram",
+            dependencies: [
+                "ServiceManager", "ServiceSettings", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
         .executableTarget(
             name: "attuned",
             dependencies: [
-                "Daemon", "ServiceManager", "ServiceSettings",
-            ] + ofServices,
+                "Daemon", "ServiceProgram", "ServiceSettings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict, linkerSettings: withRuntime),
         .executableTarget(
             name: "attune-web",
             dependencies: [
-                "ServiceManager", "ServiceSettings", "Web",
-            ] + ofServices,
+                "ServiceProgram", "ServiceSettings", "Web",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict, linkerSettings: withRuntime),
         .executableTarget(
             name: "attune-mqtt",
             dependencies: [
-                "MQTT", "ServiceManager", "ServiceSettings",
-            ] + ofServices,
+                "MQTT", "ServiceProgram", "ServiceSettings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict, linkerSettings: withRuntime),
         .executableTarget(
             name: "attune-hooks",
             dependencies: [
-                "CCurl", "Events", "Hooks", "ServiceManager", "ServiceSettings",
+                "CCurl", "Events", "Hooks", "ServiceManager", "ServiceProgram", "ServiceSettings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

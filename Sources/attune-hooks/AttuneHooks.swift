@@ -4,11 +4,12 @@ import Glibc
 import Hooks
 import Logging
 import ServiceManager
+import ServiceProgram
 import ServiceSettings
 
 /// The command line of the hooks.
 @main
-struct AttuneHooks: AsyncParsableCommand {
+struct AttuneHooks: ServiceProgram {
     static let configuration = CommandConfiguration(
         commandName: "attune-hooks",
         abstract: "Run commands and post to webhooks when words are heard.",
@@ -50,29 +51,23 @@ struct AttuneHooks: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let environment = inheritedEnvironment()
-        let hooks: [Hook]
-        let log: Settings.Log
-        do throws(SettingsError) {
-            hooks = try HooksFile.read(config)
-            log = try SettingsReader(environment: environment).read(file: nil).log
-        } catch {
-            try end("\(error)", code: EX_CONFIG)
+        try await endTellingWhy {
+            let environment = inheritedEnvironment()
+            let hooks = try HooksFile.read(config)
+            let log = try SettingsReader(environment: environment).read(file: nil).log
+            if check { return print("\(config): fine, \(hooks.count == 1 ? "one hook" : "\(hooks.count) hooks")") }
+            let signals = try Self.caughtSignals()
+            try await logging(log) { _, logger in await follow(hooks, signals, environment, logger) }
         }
-        if check { return print("\(config): fine, \(hooks.count == 1 ? "one hook" : "\(hooks.count) hooks")") }
-        signal(SIGPIPE, SIG_IGN)
-        let signals: AsyncStream<CInt>
+    }
+
+    /// - Throws: ``StartError``.
+    private static func caughtSignals() throws(StartError) -> AsyncStream<CInt> {
         do {
-            signals = try CaughtSignals.stream([SIGHUP, SIGTERM, SIGINT])
+            return try CaughtSignals.stream([SIGHUP, SIGTERM, SIGINT])
         } catch {
-            try end("signals cannot be caught: \(error)", code: EX_OSERR)
+            throw StartError("signals cannot be caught: \(error)", exitCode: EX_OSERR)
         }
-        let output = LogOutput(
-            settings: log, standardErrorIsJournal: Journal.isStandardErrorJournal,
-            journal: { Journal.send($0) })
-        defer { output.flush() }
-        LoggingSystem.bootstrap { _ in output.makeHandler() }
-        await follow(hooks, signals, environment, Logger(label: "attune-hooks"))
     }
 
     private func follow(
@@ -119,21 +114,4 @@ struct AttuneHooks: AsyncParsableCommand {
         }
         notifier.ready(status: result)
     }
-
-    private func end(_ message: String, code: Int32) throws -> Never {
-        for line in message.split(separator: "\n") { StandardError.writeLast("attune-hooks: \(line)") }
-        throw ExitCode(code)
-    }
-}
-
-/// The environment of this process, without what is no name and value.
-private func inheritedEnvironment() -> [String: String] {
-    var all: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-        let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        if parts.count == 2, !parts[0].isEmpty { all[String(parts[0])] = String(parts[1]) }
-        entry += 1
-    }
-    return all
 }

@@ -1,13 +1,11 @@
 import ArgumentParser
-@preconcurrency import Glibc
-import Logging
 import MQTT
-import ServiceManager
+import ServiceProgram
 import ServiceSettings
 
 /// The command line of the bridge to MQTT.
 @main
-struct AttuneMQTT: AsyncParsableCommand {
+struct AttuneMQTT: ServiceProgram {
     static let configuration = CommandConfiguration(
         commandName: "attune-mqtt",
         abstract: "Keywords for an MQTT broker, and for Home Assistant.",
@@ -39,58 +37,18 @@ struct AttuneMQTT: AsyncParsableCommand {
     @Option(help: "Path of the daemon's socket.", completion: .file())
     var socket: String?
 
-    private static let defaultFile = "/etc/attuned/attuned.yaml"
-
-    static func main() async {
-        StandardOutput.checkAtExit()
-        await main(nil)
-    }
-
     func run() async throws {
-        let environment = Self.environment
-        do {
-            let reader = SettingsReader(environment: environment, overrides: overrides)
-            let settings = try reader.read(file: config ?? Self.defaultFile, mayBeMissing: config == nil)
-            // libmosquitto writes to sockets that may have been closed.
-            signal(SIGPIPE, SIG_IGN)
-            let output = LogOutput(
-                settings: settings.log, standardErrorIsJournal: Journal.isStandardErrorJournal,
-                journal: { Journal.send($0) })
-            defer { output.flush() }
-            LoggingSystem.bootstrap { _ in output.makeHandler() }
-            let logger = Logger(label: "attune-mqtt")
-            for notice in reader.notices { logger.warning("\(notice)") }
-            try await MQTTService(settings: settings, environment: environment, logger: logger).run()
-        } catch let error as SettingsError {
-            try end("\(error)", code: EX_CONFIG)
-        } catch let error as StartError {
-            try end("\(error)", code: error.exitCode)
+        try await endTellingWhy {
+            let environment = inheritedEnvironment()
+            let reader = SettingsReader(
+                environment: environment,
+                overrides: Self.overrides(
+                    ("mqtt.server", server, "--server"), ("mqtt.name", name, "--name"), ("mqtt.user", user, "--user"),
+                    ("mqtt.password_file", passwordFile, "--password-file"), ("socket.path", socket, "--socket")))
+            let settings = try reader.read(file: config ?? Self.defaultConfiguration, mayBeMissing: config == nil)
+            try await logging(settings.log, notices: reader.notices) { _, logger in
+                try await MQTTService(settings: settings, environment: environment, logger: logger).run()
+            }
         }
-    }
-
-    private var overrides: [SettingsReader.Override] {
-        [
-            ("mqtt.server", server, "--server"), ("mqtt.name", name, "--name"), ("mqtt.user", user, "--user"),
-            ("mqtt.password_file", passwordFile, "--password-file"), ("socket.path", socket, "--socket"),
-        ].compactMap { key, value, option in
-            value.map { SettingsReader.Override(key: key, value: $0, option: option) }
-        }
-    }
-
-    /// Without Foundation, which takes more memory than all the rest.
-    private static var environment: [String: String] {
-        var result: [String: String] = [:]
-        var next = environ
-        while let entry = next.pointee {
-            let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
-            next += 1
-        }
-        return result
-    }
-
-    private func end(_ message: String, code: Int32) throws -> Never {
-        for line in message.split(separator: "\n") { StandardError.writeLast("attune-mqtt: \(line)") }
-        throw ExitCode(code)
     }
 }

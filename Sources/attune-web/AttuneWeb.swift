@@ -1,13 +1,11 @@
 import ArgumentParser
-import Foundation
-import Logging
-import ServiceManager
+import ServiceProgram
 import ServiceSettings
 import Web
 
 /// The command line of the web side.
 @main
-struct AttuneWeb: AsyncParsableCommand {
+struct AttuneWeb: ServiceProgram {
     static let configuration = CommandConfiguration(
         commandName: "attune-web",
         abstract: "Keywords over HTTP: a page, a REST API, live events.",
@@ -32,43 +30,17 @@ struct AttuneWeb: AsyncParsableCommand {
     @Option(help: "Path of the daemon's socket.", completion: .file())
     var socket: String?
 
-    private static let defaultFile = "/etc/attuned/attuned.yaml"
-
-    static func main() async {
-        StandardOutput.checkAtExit()
-        await main(nil)
-    }
-
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        do {
-            let reader = SettingsReader(environment: environment, overrides: overrides)
-            let settings = try reader.read(file: config ?? Self.defaultFile, mayBeMissing: config == nil)
-            signal(SIGPIPE, SIG_IGN)
-            let output = LogOutput(
-                settings: settings.log, standardErrorIsJournal: Journal.isStandardErrorJournal,
-                journal: { Journal.send($0) })
-            defer { output.flush() }
-            LoggingSystem.bootstrap { _ in output.makeHandler() }
-            let logger = Logger(label: "attune-web")
-            for notice in reader.notices { logger.warning("\(notice)") }
-            try await WebService(settings: settings, environment: environment, logger: logger).run()
-        } catch let error as SettingsError {
-            try end("\(error)", code: EX_CONFIG)
-        } catch let error as StartError {
-            try end("\(error)", code: error.exitCode)
-        }
-    }
-
-    private var overrides: [SettingsReader.Override] {
-        [("web.host", host, "--host"), ("web.port", port, "--port"), ("socket.path", socket, "--socket")]
-            .compactMap { key, value, option in
-                value.map { SettingsReader.Override(key: key, value: $0, option: option) }
+        try await endTellingWhy {
+            let environment = inheritedEnvironment()
+            let reader = SettingsReader(
+                environment: environment,
+                overrides: Self.overrides(
+                    ("web.host", host, "--host"), ("web.port", port, "--port"), ("socket.path", socket, "--socket")))
+            let settings = try reader.read(file: config ?? Self.defaultConfiguration, mayBeMissing: config == nil)
+            try await logging(settings.log, notices: reader.notices) { _, logger in
+                try await WebService(settings: settings, environment: environment, logger: logger).run()
             }
-    }
-
-    private func end(_ message: String, code: Int32) throws -> Never {
-        for line in message.split(separator: "\n") { StandardError.writeLast("attune-web: \(line)") }
-        throw ExitCode(code)
+        }
     }
 }
