@@ -22,6 +22,8 @@ VENV := .venv
 WEB_VENV := .venv-web
 RACE_VENV := .venv-race
 MQTT_VENV := .venv-mqtt
+# Most of what is installed is never imported: bytecode is made of what is.
+PIP_QUIETLY := --quiet --disable-pip-version-check --no-compile
 # Without debug information, which is not installed: it would take a third of the time.
 SWIFT_BUILD := swift build -c release -debug-info-format none --explicit-target-dependency-import-check error
 
@@ -36,9 +38,15 @@ help: ## Show this list.
 demo: build ## Listen to a recording through ALSA and print the events. MIC=default listens to the microphone.
 	@MIC='$(MIC)' Config/demo/run
 
-test: test-packages server-packages browser-packages broker-packages lint build-tests ## Run every check, several at a time: most of them wait.
+test: test-packages lint ## Run every check, several at a time: most of them wait.
+	@# What is brought from elsewhere is brought while the compiler works.
+	@mkdir -p .build/checks; $(MAKE) check-tools >.build/checks/check-tools 2>&1 & tools=$$!; trap "kill $$tools 2>/dev/null || true" EXIT; \
+	$(MAKE) build-tests; wait $$tools || { tail -n 40 .build/checks/check-tools; exit 1; }
+	@grep -a '^left out' .build/checks/check-tools || true
 	@BUILT=yes Tests/side-by-side .build/checks test-sanitizers test-web test-daemon-1 test-systemd test-daemon-2 test-modules test-mqtt test-others test-training
 	@echo "all checks passed"
+
+check-tools: server-packages browser-packages broker-packages $(VENV)/ready $(WEB_VENV)/ready $(MQTT_VENV)/homeassistant $(RACE_VENV)/ready
 
 test-others: test-servers test-race
 
@@ -216,17 +224,17 @@ browser-packages: test-packages
 
 $(VENV)/ready: Training/pyproject.toml
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -e 'Training[test]'
+	$(VENV)/bin/pip install $(PIP_QUIETLY) -e 'Training[test]'
 	touch $@
 
 $(WEB_VENV)/ready: Tests/Web/requirements.txt
 	python3 -m venv $(WEB_VENV)
-	$(WEB_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(WEB_VENV)/bin/pip install $(PIP_QUIETLY) -r $<
 	touch $@
 
 $(MQTT_VENV)/ready: Tests/MQTT/requirements.txt
 	python3 -m venv $(MQTT_VENV)
-	$(MQTT_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(MQTT_VENV)/bin/pip install $(PIP_QUIETLY) -r $<
 	touch $@
 
 # Not installed: it wants a newer Python than its schemas. Without it the checks by those are left out.
@@ -236,13 +244,13 @@ $(MQTT_VENV)/homeassistant: Tests/MQTT/homeassistant.txt $(MQTT_VENV)/ready
 
 $(RACE_VENV)/ready: Tests/Race/requirements.txt
 	python3 -m venv $(RACE_VENV)
-	$(RACE_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(RACE_VENV)/bin/pip install $(PIP_QUIETLY) -r $<
 	touch $@
 
 # One that is not made for this machine does not keep the others away, and is asked for again the next time.
 $(RACE_VENV)/peers: Tests/Race/peers.txt $(RACE_VENV)/ready
 	@missing=; for peer in $$(cat $<); do \
-	  $(RACE_VENV)/bin/pip install --quiet --disable-pip-version-check $$peer || { echo "left out: $$peer"; missing=1; }; done; \
+	  $(RACE_VENV)/bin/pip install $(PIP_QUIETLY) $$peer || { echo "left out: $$peer"; missing=1; }; done; \
 	[ -n "$$missing" ] || touch $@
 
 clean: ## Remove what was built.
@@ -253,4 +261,4 @@ clean: ## Remove what was built.
 .NOTPARALLEL:
 .PHONY: help demo test build build-tests lint test-swift test-daemon-1 test-daemon-2 test-modules test-threads test-servers test-systemd \
 	test-web test-mqtt test-training test-race test-fuzz test-others test-sanitizers fuzz soak soak-load screenshots race race-folders load bench \
-	install uninstall deb build-packages test-packages server-packages browser-packages broker-packages clean
+	install uninstall deb build-packages test-packages server-packages browser-packages broker-packages check-tools clean

@@ -37,6 +37,17 @@ def near_words(arguments: Namespace) -> None:
         print(near.text)
 
 
+def cut_words(arguments: Namespace) -> None:
+    from .cut_words import cut_words as write_words
+    from .words import SCARCE_COMMANDS
+
+    words = arguments.word or SCARCE_COMMANDS
+    counts, failed = write_words(arguments.folders, arguments.out, words, arguments.processes)
+    print(f"in {arguments.out}: " + ", ".join(f"{count} {word}" for word, count in counts.items()))
+    if failed:
+        print(f"left out: {failed} utterances that could not be read, or do not fit their transcript")
+
+
 def pack(arguments: Namespace) -> None:
     from .parcels import pack as write_parcels
 
@@ -169,6 +180,7 @@ COMMANDS = {
     "synthesize": synthesize,
     "sounds": sounds,
     "near-words": near_words,
+    "cut-words": cut_words,
     "pack": pack,
     "prepare": prepare,
     "train": train,

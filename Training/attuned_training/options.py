@@ -109,6 +109,16 @@ def add_data(command) -> None:
     sub.add_argument("--pairs", type=int, default=14, help="pairs of words for each wake word")
 
     sub = command(
+        "cut-words",
+        "cut words out of running speech",
+        "Aligns transcribed running speech of the training split, and writes the words asked for as clips of their own.",
+    )
+    sub.add_argument("folders", type=Path, nargs="+", help="folders of recordings with transcripts")
+    sub.add_argument("--out", type=Path, required=True, help="folder for the clips and their manifest.csv")
+    sub.add_argument("--word", action="append", help="a word, repeatable (default: the keywords that hardly anybody recorded)")
+    sub.add_argument("--processes", type=int, default=2, help="aligners at a time")
+
+    sub = command(
         "pack",
         "pack recordings for a machine with a GPU",
         "Writes the training clips of folders as parcels of Opus, small enough to be sent one after another.",

@@ -100,7 +100,6 @@ def test_phonemes_that_sound_alike_are_nearer():
 
 
 def test_near_words_are_near_and_no_keywords():
-    pytest.importorskip("pocketsphinx")
     found = near_words(["computer"], ["come", "future", "house"], each=8, pairs=3)
     texts = [near.text for near in found]
     assert "commuter" in texts and "come future" in texts and "computer" not in texts
