@@ -27,18 +27,18 @@ def test_a_word_is_cut_where_it_was_said(tmp_path, capsys):
     folder = tmp_path / "speech"
     folder.mkdir()
     soundfile.write(folder / "a.wav", np.concatenate([np.pad(part, PAUSE // 2) for part in parts]), 16_000)
-    soundfile.write(folder / "lies.wav", np.zeros(16_000), 16_000)
+    soundfile.write(folder / "lies.wav", 0.01 * np.random.default_rng(1).standard_normal(32_000), 16_000)
     row = {"label": "", "split": "train", "licence": "CC0", "source": "here"}
     write_manifest(
         folder,
         [
             row | {"path": "a.wav", "text": "Please turn the radio off this evening."},
-            row | {"path": "lies.wav", "text": "off"},
-            row | {"path": "gone.wav", "text": "off"},
+            row | {"path": "lies.wav", "text": "please turn it off"},
+            row | {"path": "lost.wav", "text": "off"},
         ],
     )
     assert main(["cut-words", str(folder), "--out", str(tmp_path / "cut"), "--word", "off", "--processes", "1"]) == 0
-    assert capsys.readouterr().out.endswith("cut: 1 off\nleft out: 2 utterances that could not be read, or do not fit their transcript\n")
+    assert "cut: 1 off\nleft out: 2 utterances" in capsys.readouterr().out
     with (tmp_path / "cut/manifest.csv").open(newline="") as table:
         (cut,) = csv.DictReader(table)
     assert (cut["label"], cut["licence"], cut["source"], cut["split"]) == ("off", "CC0", "here", "train")
