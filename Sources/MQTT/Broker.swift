@@ -56,7 +56,7 @@ final class Broker: Sendable {
         }
     }
 
-    /// Starts the thread; it ends with ``stop()``.
+    /// Starts the thread; it ends after ``stop()``.
     ///
     /// - Throws: ``RealtimeThread/CreationError``.
     func start() throws -> RealtimeThread {
@@ -65,10 +65,14 @@ final class Broker: Sendable {
     }
 
     /// Says `offline`, once all that was heard is told, for a second at most, and ends.
-    func stop(_ thread: RealtimeThread) {
+    func stop() {
         set(.state(topics.availability, Topics.offline))
         isStopping.store(true, ordering: .releasing)
         wakeup.signal()
+    }
+
+    /// Waits for the end, after ``stop()``.
+    func join(_ thread: RealtimeThread) {
         // A connection into nowhere is not waited for; it ends with the process.
         _ = thread.join(timeout: Self.patienceAtTheEnd * 2)
         told.finish()

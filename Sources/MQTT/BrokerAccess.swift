@@ -17,7 +17,8 @@ package struct BrokerAccess: Sendable {
     package init(_ settings: Settings.MQTT, name: String, environment: [String: String]) throws(StartError) {
         guard let address = BrokerAddress(settings.server) else { preconditionFailure("mqtt.server was not checked") }
         self.address = address
-        clientID = settings.clientID.isEmpty ? "attune-\(name)" : settings.clientID
+        let own = settings.listeners.isEmpty ? settings.clientID : "\(settings.clientID)-\(name)"
+        clientID = settings.clientID.isEmpty ? "attune-\(name)" : own
         keepaliveSeconds = settings.keepaliveSeconds
         func given(_ text: String) -> String? { text.isEmpty ? nil : text }
         func secret(_ name: String, _ setting: String) -> SecretFile? {

@@ -5,28 +5,30 @@ import ServiceManager
 import ServiceSettings
 import UnixSignals
 
-/// Tells an MQTT broker, and through it Home Assistant, what a daemon hears. It has no microphone and needs neither broker
-/// nor daemon to start: it waits for both, and says so.
+/// Tells an MQTT broker, and through it Home Assistant, what a daemon hears, or several. It has no microphone and needs
+/// neither broker nor daemons to start: it waits for them, and says so.
 public struct MQTTService: Sendable {
-    private let name: String
-    private let topics: Topics
-    private let access: BrokerAccess
-    private let settings: Settings
-    private let socketPath: String
+    private let listeners: [Listener]
     private let logger: Logger
 
     /// Checks what is configured, and the files that it names.
     ///
     /// - Throws: ``StartError``.
     public init(settings: Settings, environment: [String: String], logger: Logger) throws(StartError) {
-        let name = settings.mqtt.name.isEmpty ? Self.hostName : settings.mqtt.name
-        if let problem = TopicName.problem(level: name) {
-            throw StartError("the machine's name \(problem); set mqtt.name", exitCode: EX_CONFIG)
+        self.logger = logger
+        var listeners: [Listener] = []
+        for (name, path) in try Self.names(settings, environment) {
+            var logger = logger
+            if !settings.mqtt.listeners.isEmpty { logger[metadataKey: "listener"] = "\(name)" }
+            listeners.append(
+                Listener(
+                    name: name, socketPath: path,
+                    topics: Topics(
+                        base: settings.mqtt.baseTopic, name: name, discoveryPrefix: settings.mqtt.discoveryPrefix),
+                    access: try BrokerAccess(settings.mqtt, name: name, environment: environment),
+                    hermes: settings.mqtt.hermes, logger: logger))
         }
-        (self.name, self.settings, self.logger) = (name, settings, logger)
-        topics = Topics(base: settings.mqtt.baseTopic, name: name, discoveryPrefix: settings.mqtt.discoveryPrefix)
-        access = try BrokerAccess(settings.mqtt, name: name, environment: environment)
-        socketPath = settings.socket.path.isEmpty ? SocketPath.client(environment: environment) : settings.socket.path
+        self.listeners = listeners
     }
 
     /// Goes on until SIGTERM or SIGINT.
@@ -35,24 +37,42 @@ public struct MQTTService: Sendable {
     public func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let notifier = Notifier()
-        let broker = Broker(
-            access, topics: topics, hermes: settings.mqtt.hermes, logger: logger, tell: { notifier.status($0) })
-        let bridge = Bridge(
-            name: name, topics: topics, broker: broker, hermes: settings.mqtt.hermes, socketPath: socketPath,
-            logger: logger)
-        let thread = try broker.start()
-        logger.notice("telling \(access.address) of \(topics.root)")
-        notifier.ready(status: "Connecting to \(access.address)")
-        let follower = DaemonFollower(path: socketPath)
+        let statuses = Statuses(listeners.map(\.name))
+        let running = try listeners.map { listener in
+            try listener.start { notifier.status(statuses.changed(listener.name, to: $0)) }
+        }
+        notifier.ready(status: "Connecting to \(listeners[0].access.address)")
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await follower.run { await bridge.take($0) } }
-            group.addTask { await bridge.obey() }
+            for listener in running { group.addTask { await listener.run() } }
             for await _ in signals { break }
             notifier.stopping()
             group.cancelAll()
-            broker.stop(thread)
+            for listener in running { listener.broker.stop() }
+            for listener in running { listener.broker.join(listener.thread) }
         }
         logger.notice("stopped")
+    }
+
+    /// What is listened to, and what each is called.
+    private static func names(
+        _ settings: Settings, _ environment: [String: String]
+    ) throws(StartError) -> [(name: String, path: String)] {
+        let several = settings.mqtt.listeners.compactMap(TopicName.listener)
+        guard several.isEmpty else {
+            if !settings.mqtt.name.isEmpty {
+                throw StartError("mqtt.name and mqtt.listeners are both set; give one of them", exitCode: EX_CONFIG)
+            }
+            if let twice = Dictionary(grouping: several, by: \.name).first(where: { $0.value.count > 1 })?.key {
+                throw StartError("mqtt.listeners has two of the name \"\(twice)\"", exitCode: EX_CONFIG)
+            }
+            return several
+        }
+        let name = settings.mqtt.name.isEmpty ? hostName : settings.mqtt.name
+        if let problem = TopicName.problem(level: name) {
+            throw StartError("the machine's name \(problem); set mqtt.name", exitCode: EX_CONFIG)
+        }
+        let path = settings.socket.path.isEmpty ? SocketPath.client(environment: environment) : settings.socket.path
+        return [(name, path)]
     }
 
     private static var hostName: String {

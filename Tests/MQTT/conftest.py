@@ -116,13 +116,14 @@ class Subscription:
 class Listener:
     """A running attune-mqtt; settings as `base_topic="x"`."""
 
-    def __init__(self, folder: Path, server: str, socket: Path, name="kitchen", environment: dict | None = None,
+    def __init__(self, folder: Path, server: str, socket: Path, name: str | None = "kitchen", environment: dict | None = None,
                  configuration: Path = CONFIGURATION, **settings: str):  # fmt: skip
         self.log = folder / f"attune-mqtt-{time.monotonic_ns()}.log"
         values = {f"ATTUNED_MQTT_{key.upper()}": value for key, value in settings.items()}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [PROGRAMS / "attune-mqtt", "--config", configuration, "--server", server, "--name", name, "--socket", socket],
+                [PROGRAMS / "attune-mqtt", "--config", configuration, "--server", server, "--socket", socket,
+                 *(["--name", name] if name is not None else [])],
                 env=os.environ | {"ATTUNED_LOG_FORMAT": "plain"} | values | (environment or {}), stdout=log, stderr=log,
             )  # fmt: skip
 

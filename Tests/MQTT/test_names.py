@@ -4,6 +4,7 @@ import json
 
 import pytest
 from conftest import Listener
+from played_daemon import PlayedDaemon
 
 
 @pytest.mark.parametrize("name", ['K"üche"', "living room", "it's", "back\\slash", "%s", "{{ 1 + 1 }}".replace("+", "*"), "日本"])
@@ -40,3 +41,38 @@ def test_words_of_any_kind_do_no_harm(place, broker, server, daemon):
         everything.wait("/event", lambda text: json.loads(text) | {"id": 0} == {"event_type": word, "confidence": 0.973, "id": 0})
         everything.wait("/keyword", lambda text: json.loads(text) == event)
         everything.wait("/detected", lambda text: json.loads(text)["modelId"] == word)
+
+
+def test_several_daemons_are_told_of_by_one_process(place, broker, server, daemon, tmp_path):
+    hall = place(PlayedDaemon, tmp_path / "hall.sock", words=("jarvis",))
+    everything = broker.subscribe("attuned/#", "homeassistant/#")
+    listener = place(Listener, server, daemon.path, name=None, listeners=f"kitchen={daemon.path} hall={hall.path}")
+    for name in ("kitchen", "hall"):
+        everything.wait(f"attuned/{name}/availability", lambda text: text == "online")
+        everything.wait(f"attuned/{name}/state", lambda text: text == "listening")
+        everything.wait(f"attuned_{name}/config")
+    event = hall.hear("jarvis")
+    assert json.loads(everything.wait("attuned/hall/keyword")) == event
+    broker.publish("attuned/hall/muted/set", "ON")
+    everything.wait("attuned/hall/muted", lambda text: text == "ON")
+    hall.close()
+    everything.wait("attuned/hall/state", lambda text: text == "unreachable")
+    daemon.hear("alexa")
+    everything.wait("attuned/kitchen/keyword")
+    assert not daemon.muted and everything.payloads("attuned/kitchen/state") == ["listening"]
+    assert listener.stop() == 0
+    for name in ("kitchen", "hall"):
+        everything.wait(f"attuned/{name}/availability", lambda text: text == "offline")
+
+
+@pytest.mark.parametrize("listeners, name, says", [
+    ("kitchen", None, 'has no "=" between a name and the path'),
+    ("kitchen=", None, "has no path"),
+    ("a/b=/run/x.sock", None, "two levels of a topic"),
+    ("a=/run/x.sock a=/run/y.sock", None, 'two of the name "a"'),
+    ("a=/run/x.sock", "kitchen", "mqtt.name and mqtt.listeners are both set"),
+])  # fmt: skip
+def test_listeners_that_cannot_be_told_apart_are_refused(place, server, daemon, listeners, name, says):
+    listener = place(Listener, server, daemon.path, name=name, listeners=listeners)
+    assert listener.process.wait(10) == 78
+    listener.says(says)

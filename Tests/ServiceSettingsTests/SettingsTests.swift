@@ -118,7 +118,8 @@ import TestSupport
             "web.max_recording_seconds": "1", "web.requests_per_minute": "1", "web.max_connections": "1",
             "web.workers": "1", "web.upload_seconds": "1", "web.trial_path": "x", "web.trial_percent": "1",
             "model.shadow": "x",
-            "mqtt.server": "mqtts://a.example", "mqtt.name": "x", "mqtt.base_topic": "a/b", "mqtt.client_id": "x",
+            "mqtt.server": "mqtts://a.example", "mqtt.name": "x", "mqtt.listeners": "a=/x",
+            "mqtt.base_topic": "a/b", "mqtt.client_id": "x",
             "mqtt.user": "x", "mqtt.password_file": "x", "mqtt.ca": "x", "mqtt.cert": "x", "mqtt.key": "x",
             "mqtt.keepalive_seconds": "5", "mqtt.discovery_prefix": "x", "mqtt.hermes": "true",
         ]

@@ -6,6 +6,19 @@ public enum TopicName {
         return problem(levels: text)
     }
 
+    /// What is wrong with a listener as `NAME=PATH`; nil if nothing is.
+    static func problem(listener text: String) -> String? {
+        guard let (name, path) = listener(text) else { return "has no \"=\" between a name and the path of a socket" }
+        if path.isEmpty { return "has no path after the \"=\"" }
+        return problem(level: name)
+    }
+
+    /// The name and the path of `NAME=PATH`.
+    public static func listener(_ text: String) -> (name: String, path: String)? {
+        guard let sign = text.firstIndex(of: "=") else { return nil }
+        return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    }
+
     /// What is wrong with the beginning of a topic, which may have several levels; nil if nothing is.
     static func problem(levels text: String) -> String? {
         if text.isEmpty { return "is empty" }

@@ -101,6 +101,11 @@ package struct SettingKey: Sendable {
                 \.mqtt.name, meaning: "a name like kitchen, or nothing for the machine's",
                 problem: { $0.isEmpty ? nil : TopicName.problem(level: $0) })),
         SettingKey(
+            "mqtt.listeners",
+            .list(
+                \.mqtt.listeners, meaning: "names and sockets like kitchen=/run/kitchen.sock hall=/run/hall.sock",
+                problem: TopicName.problem(listener:))),
+        SettingKey(
             "mqtt.base_topic",
             .checked(\.mqtt.baseTopic, meaning: "a topic like attuned", problem: TopicName.problem(levels:))),
         SettingKey(

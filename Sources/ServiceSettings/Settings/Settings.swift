@@ -106,6 +106,8 @@ public struct Settings: Sendable, Equatable {
         public var server = "mqtt://127.0.0.1"
         /// Name of this listener in topics and in Home Assistant; empty means the machine's.
         public var name = ""
+        /// Several daemons, each as `NAME=PATH` of its socket; empty means one, `name` and `socket.path`.
+        public var listeners: [String] = []
         /// Beginning of every topic.
         public var baseTopic = "attuned"
         /// Empty means `attune-` and the name.
