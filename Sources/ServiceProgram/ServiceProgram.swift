@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Glibc
 public import Logging
+import Realtime
 import ServiceManager
 public import ServiceSettings
 
@@ -57,6 +58,14 @@ extension ServiceProgram {
         let logger = Logger(label: Self.name)
         for notice in notices { logger.warning("\(notice)") }
         try await work(output, logger)
+    }
+
+    /// For services that do little once they have started: some seconds later, gives back what only the start needed.
+    public func releaseMemoryOnceStarted() {
+        Task {
+            try await Task.sleep(for: .seconds(3))
+            ProcessMemory.releaseCode()
+        }
     }
 
     private func end(_ message: String, code: Int32) throws -> Never {

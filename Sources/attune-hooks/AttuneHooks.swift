@@ -57,7 +57,10 @@ struct AttuneHooks: ServiceProgram {
             let log = try SettingsReader(environment: environment).read(file: nil).log
             if check { return print("\(config): fine, \(hooks.count == 1 ? "one hook" : "\(hooks.count) hooks")") }
             let signals = try Self.caughtSignals()
-            try await logging(log) { _, logger in await follow(hooks, signals, environment, logger) }
+            try await logging(log) { _, logger in
+                releaseMemoryOnceStarted()
+                await follow(hooks, signals, environment, logger)
+            }
         }
     }
 

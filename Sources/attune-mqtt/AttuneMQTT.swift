@@ -47,6 +47,7 @@ struct AttuneMQTT: ServiceProgram {
                     ("mqtt.password_file", passwordFile, "--password-file"), ("socket.path", socket, "--socket")))
             let settings = try reader.read(file: config ?? Self.defaultConfiguration, mayBeMissing: config == nil)
             try await logging(settings.log, notices: reader.notices) { _, logger in
+                releaseMemoryOnceStarted()
                 try await MQTTService(settings: settings, environment: environment, logger: logger).run()
             }
         }

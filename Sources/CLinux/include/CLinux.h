@@ -2,6 +2,7 @@
 #define CLINUX_H
 
 // What Linux has and Swift's Glibc module leaves out, because it is not POSIX.
+#include "memory.h"
 #include "process.h"
 #include <pthread.h>
 #include <sys/eventfd.h>
