@@ -170,7 +170,8 @@ let package = Package(
         .target(
             name: "ServiceProgram",
             dependencies: [
-                "Realtime", "ServiceManager", "ServiceSettings", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Realtime", "ServiceManager", "ServiceSettings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

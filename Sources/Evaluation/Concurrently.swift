@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Works on all items, as many at a time as there are processors, and gathers the results as they come.
 ///

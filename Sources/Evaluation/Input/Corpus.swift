@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Everything that is measured on: labelled clips, running speech and noise.
 public struct Corpus: Sendable {
@@ -72,7 +72,8 @@ public struct Corpus: Sendable {
     /// One folder a word.
     public init(_ folder: LabelledFolder) {
         clips = folder.clips.map { clip in
-            Clip(path: clip.path, name: "\(clip.label)/\((clip.path as NSString).lastPathComponent)", label: clip.label)
+            Clip(
+                path: clip.path, name: "\(clip.label)/\(URL(filePath: clip.path).lastPathComponent)", label: clip.label)
         }
         speech = []
         noise = []

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The running speech and noise that a model was not trained on: one path a line, relative to the folder of recordings;
 /// empty lines and those that begin with `#` are left out.
@@ -20,7 +20,7 @@ public struct HeldOutList: Sendable {
         }
         file = path
         paths = text.split(omittingEmptySubsequences: false) { $0.isNewline }.enumerated().compactMap { index, line in
-            let name = line.trimmingCharacters(in: .whitespaces)
+            let name = line.trimmed
             return name.isEmpty || name.hasPrefix("#") ? nil : (index + 1, name)
         }
     }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Recordings in one folder a word, as Speech Commands has them.
 public struct LabelledFolder: Sendable {
@@ -35,7 +35,7 @@ public struct LabelledFolder: Sendable {
 
     /// Whether a file is a recording, by its name.
     static func isRecording(_ name: String) -> Bool {
-        extensions.contains((name as NSString).pathExtension.lowercased())
+        extensions.contains(URL(filePath: name).pathExtension.lowercased())
     }
 
     /// The recordings that lie in a folder itself, by name.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The list of a folder's recordings: `manifest.csv`, with a line of column names and one line a recording.
 ///

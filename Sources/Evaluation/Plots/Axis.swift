@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// One direction of a chart: which values it shows, and where its marks stand.
 struct Axis {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A confusion matrix as a heat map with its numbers: right answers blue, wrong ones red, both by the part of the row.
 public enum ConfusionPlot {
     public static func draw(_ matrix: ConfusionMatrix, title: String, command: String) -> SVG {

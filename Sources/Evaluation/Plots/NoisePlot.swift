@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Accuracy against the signal-to-noise ratio; clips as they are stand at the right.
 public enum NoisePlot {

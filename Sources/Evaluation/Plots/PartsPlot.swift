@@ -1,5 +1,3 @@
-import Foundation
-
 /// One horizontal bar a label, with its 95 % interval and the number itself.
 public enum PartsPlot {
     public struct Bar: Sendable {

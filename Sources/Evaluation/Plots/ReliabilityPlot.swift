@@ -1,5 +1,3 @@
-import Foundation
-
 /// Accuracy against confidence: where bars meet the diagonal, confidence means probability.
 public enum ReliabilityPlot {
     public static func draw(_ reliability: Reliability, title: String, command: String) -> SVG {

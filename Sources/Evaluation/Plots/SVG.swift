@@ -1,5 +1,3 @@
-import Foundation
-
 /// A drawing as Scalable Vector Graphics, on a light card of its own, so that it can be read on a dark page too.
 ///
 /// Lengths are in pixels, from the upper left corner.
@@ -102,7 +100,7 @@ public struct SVG {
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-            .replacingOccurrences(of: ">", with: "&gt;")
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;")
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 extension Corpus {
     /// A user's own recordings, to tune thresholds on: folders named for words of the model hold recordings of them, one
@@ -7,10 +7,9 @@ extension Corpus {
         var spoken: [Clip] = []
         var background: [Background] = []
         for folder in folders {
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue,
-                let files = FileManager.default.enumerator(atPath: folder)?.compactMap({ $0 as? String })
-            else { throw .unreadable(file: folder, reason: "no such folder") }
+            guard let files = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
+                throw .unreadable(file: folder, reason: "no such folder")
+            }
             for name in files.sorted() where LabelledFolder.isRecording(name) {
                 let path = URL(filePath: folder).appending(path: name).path
                 let label = URL(filePath: path).deletingLastPathComponent().lastPathComponent

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Audio
 import Events
-import Foundation
+import FoundationEssentials
+import Glibc
 import ServiceSettings
 
 /// What was said around an event.
@@ -70,31 +71,28 @@ struct AudioCommand: AsyncParsableCommand {
     }
 
     /// Nil for standard output.
-    private func openOutput() throws -> FileHandle? {
+    private func openOutput() throws -> UnsafeMutablePointer<FILE>? {
         guard let output else { return nil }
-        guard FileManager.default.createFile(atPath: output, contents: nil),
-            let file = FileHandle(forWritingAtPath: output)
-        else {
-            complain("cannot write \(output)")
+        guard let file = fopen(output, "we") else {
+            complain("\(output): cannot be written: \(String(cString: strerror(errno)))")
             throw Exit.cannotCreate
         }
         return file
     }
 
     /// Writes a piece of audio; whether it was the last.
-    private func write(_ message: ReceivedMessage, to file: FileHandle?) throws -> Bool {
+    private func write(_ message: ReceivedMessage, to file: UnsafeMutablePointer<FILE>?) throws -> Bool {
         if case .error(let error) = message.content { throw error }
         guard case .audio(let audio) = message.content else { return false }
         try write(audio.samples.withUnsafeBufferPointer { Data(buffer: $0) }, to: file)
         return audio.isEnd
     }
 
-    private func write(_ data: Data, to file: FileHandle?) throws {
+    private func write(_ data: Data, to file: UnsafeMutablePointer<FILE>?) throws {
         guard let file else { return StandardOutput.write(data) }
-        do {
-            try file.write(contentsOf: data)
-        } catch {
-            complain("\(output ?? ""): cannot be written: \((error as NSError).localizedDescription)")
+        guard data.withUnsafeBytes({ fwrite($0.baseAddress, 1, $0.count, file) }) == data.count, fflush(file) == 0
+        else {
+            complain("\(output ?? ""): cannot be written: \(String(cString: strerror(errno)))")
             throw Exit.cannotWrite
         }
     }

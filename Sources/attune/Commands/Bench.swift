@@ -2,7 +2,8 @@ import ArgumentParser
 import Audio
 import Events
 import Features
-import Foundation
+import FoundationEssentials
+import Glibc
 import Inference
 import Realtime
 import Spotting
@@ -47,7 +48,7 @@ struct Bench: AsyncParsableCommand {
         let noise = whiteNoise(seconds: seconds)
         measure("features", "ms/s of audio", "features_ms") { featuresCost(model, noise) }
         for path in ComputePath.available {
-            let suffix = path.rawValue.replacingOccurrences(of: "-", with: "_")
+            let suffix = path.rawValue.replacing("-", with: "_")
             measure("whole pipeline, \(path.rawValue)", "ms/s of audio", "pipeline_\(suffix)_ms") {
                 pipelineCost(model, noise, path)
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Events
-import Foundation
+import FoundationEssentials
+import Glibc
 import Hooks
 import Synchronization
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Audio
 import Events
-import Foundation
 import Inference
 import Spotting
 

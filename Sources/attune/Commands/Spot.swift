@@ -1,7 +1,7 @@
 import ArgumentParser
 import Audio
 import Events
-import Foundation
+import FoundationEssentials
 import Inference
 import ServiceSettings
 import Spotting

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Events
-import Foundation
+import FoundationEssentials
 import Inference
 import Spotting
 

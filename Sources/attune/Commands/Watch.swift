@@ -1,6 +1,6 @@
 import ArgumentParser
 import Events
-import Foundation
+import Glibc
 
 /// Follows the daemon.
 struct Watch: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Events
-import Foundation
+import FoundationEssentials
 
 /// The options of a command that asks a running daemon, and how it asks.
 struct DaemonConnection: ParsableArguments {

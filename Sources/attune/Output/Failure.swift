@@ -1,6 +1,8 @@
 import ArgumentParser
 import Audio
 import Events
+import FoundationEssentials
+import Glibc
 import ServiceSettings
 import Spotting
 
@@ -28,6 +30,12 @@ enum Exit {
 func complain(_ message: Any) {
     let text = (message as? ErrorMessage)?.error ?? "\(message)"
     StandardError.write(Array("attune: \(text)\n".utf8))
+}
+
+/// Why a file could not be written or moved, in the system's words.
+func reason(_ error: any Error) -> String {
+    let posix = error as? POSIXError ?? (error as? CocoaError)?.underlying as? POSIXError
+    return posix.map { String(cString: strerror($0.code.rawValue)) } ?? "\(error)"
 }
 
 extension AudioError {

@@ -1,5 +1,7 @@
+import Evaluation
 import Events
-import Foundation
+import FoundationEssentials
+import Glibc
 import ServiceSettings
 
 /// What the terminal can show.
@@ -59,7 +61,8 @@ struct ProgressBar {
         let part = min(done / total, 1)
         let seconds = (now - started) / .seconds(1)
         let left = part > 0 ? Int(seconds / part - seconds) : 0
-        let bar = String(repeating: "#", count: Int(part * 30)).padding(toLength: 30, withPad: ".", startingAt: 0)
+        let done = max(0, min(30, Int(part * 30)))
+        let bar = String(repeating: "#", count: done) + String(repeating: ".", count: 30 - done)
         show("\r\(title) [\(bar)] \(Int(part * 100)) %, \(left / 60) min \(left % 60) s left \u{1b}[K")
     }
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import Audio
 import Evaluation
 import Events
-import Foundation
 import Inference
 import Spotting
 
@@ -174,7 +173,7 @@ struct SignalToNoiseRatios: ExpressibleByArgument {
 
     init?(argument: String) {
         for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let number = Double(part.trimmingCharacters(in: .whitespaces)), (-40...60).contains(number) else {
+            guard let number = Double(part.trimmed), (-40...60).contains(number) else {
                 return nil
             }
             if !decibels.contains(number) { decibels.append(number) }

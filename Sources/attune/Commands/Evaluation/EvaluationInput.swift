@@ -1,6 +1,6 @@
 import ArgumentParser
 import Evaluation
-import Foundation
+import FoundationEssentials
 import Inference
 import Spotting
 
@@ -24,7 +24,7 @@ struct EvaluationInput: ParsableArguments {
     /// The wake words, in the order of the model's words.
     func wakeWords(of model: Model) throws -> [String] {
         guard let wakeWordList else { return model.description.keywords.filter(model.description.wakeWords.contains) }
-        let asked = wakeWordList.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let asked = wakeWordList.split(separator: ",").map { $0.trimmed }
         if let strange = asked.first(where: { !model.description.keywords.contains($0) }) {
             throw ValidationError(
                 "--wake-words names \(strange), which the model does not know; it knows "

@@ -1,6 +1,7 @@
 import Audio
 import Evaluation
-import Foundation
+import FoundationEssentials
+import Glibc
 import Inference
 import Spotting
 

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 import Inference
 import Spotting
 
@@ -48,7 +49,7 @@ struct InstallModel: ParsableCommand {
             try files.moveItem(at: half, to: target)
         } catch {
             try? files.removeItem(at: half)
-            complain("cannot install to \(target.path): \((error as NSError).localizedDescription)")
+            complain("cannot install to \(target.path): \(reason(error))")
             throw Exit.cannotCreate
         }
         print(
@@ -69,7 +70,7 @@ struct InstallModel: ParsableCommand {
     private func isPlain(_ text: String) -> Bool {
         !text.isEmpty && !text.hasPrefix(".") && text.utf8.count <= 64
             && text.unicodeScalars.allSatisfy {
-                CharacterSet.alphanumerics.contains($0) && $0.isASCII || "._-".unicodeScalars.contains($0)
+                $0.isASCII && $0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0)
             }
     }
 }
