@@ -132,9 +132,14 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
+            name: "Listening", dependencies: ["Audio", "Capture", "Inference", "Realtime", "Spotting"],
+            swiftSettings: strict),
+
+        .target(
             name: "Daemon",
             dependencies: [
-                "Audio", "Capture", "Events", "Inference", "Realtime", "ServiceManager", "ServiceSettings", "Spotting",
+                "Audio", "Capture", "Events", "Inference", "Listening", "Realtime", "ServiceManager", "ServiceSettings",
+                "Spotting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -227,7 +232,7 @@ let package = Package(
         .executableTarget(
             name: "ThreadStress",
             dependencies: [
-                "Audio", "Capture", "Daemon", "FakeDevice", "Inference", "Realtime", "SanitizedMutex", "Spotting",
+                "Audio", "Capture", "FakeDevice", "Inference", "Listening", "Realtime", "SanitizedMutex", "Spotting",
             ],
             path: "Tests/ThreadStress", swiftSettings: strict),
         .executableTarget(
@@ -255,6 +260,9 @@ let package = Package(
                 "Events", "Inference", "ServiceSettings", "Spotting", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: inTests),
+        .testTarget(
+            name: "ListeningTests", dependencies: ["Inference", "Listening", "Spotting", "TestSupport"],
             swiftSettings: inTests),
         .testTarget(
             name: "DaemonTests",

@@ -2,6 +2,7 @@ import Capture
 import Events
 import Glibc
 import Inference
+import Listening
 import Logging
 import Realtime
 import ServiceLifecycle

@@ -1,6 +1,6 @@
 import Audio
 import Capture
-import Daemon
+import Listening
 import FakeDevice
 import Glibc
 import Inference
@@ -136,7 +136,7 @@ final class ThreadStress: Sendable {
         while goesOn {
             let active = listener.active
             precondition(active.policy.words.count == active.description.words.count)
-            _ = comparer.report
+            _ = comparer.comparison.counts
             _ = (listener.counters.samples.total, listener.microphone.condition, listener.microphone.counts)
             happened("readers")
             MonotonicClock.sleep(nanoseconds: 1_000_000)

@@ -1,6 +1,7 @@
 import Capture
 import Events
 import Inference
+import Listening
 import Logging
 import ServiceSettings
 import Spotting

@@ -1,5 +1,6 @@
 import Capture
 import Events
+import Listening
 import Spotting
 
 /// Runs self-tests, one at a time.

@@ -1,4 +1,5 @@
 import Events
+import Listening
 import Logging
 import Realtime
 import ServiceLifecycle

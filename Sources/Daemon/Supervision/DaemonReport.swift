@@ -2,6 +2,7 @@ import Capture
 import Events
 import Glibc
 import Inference
+import Listening
 import Logging
 import Realtime
 import ServiceSettings
@@ -146,7 +147,7 @@ final class DaemonReport: EventSource {
         report.processingTimeMeanSeconds = counters.processingMeanSeconds
         report.processingTimeMaxSeconds = counters.processingMaximumSeconds
         report.modelActivations = UInt64(listener.activations)
-        report.shadow = comparer?.report
+        report.shadow = comparer.map { ShadowReport($0) }
         let events = current.detections.values.reduce(0, +)
         if events > 0 {
             report.latencyMeanMilliseconds = current.latencySum / Double(events)
@@ -169,7 +170,14 @@ final class DaemonReport: EventSource {
         try await activator.activate(choice)
     }
 
-    func audio(from position: UInt64, count: Int) -> AudioPiece { listener.history.piece(from: position, count: count) }
+    func audio(from position: UInt64, count: Int) -> AudioPiece {
+        switch listener.history.piece(from: position, count: count) {
+        case .samples(let samples): .samples(samples)
+        case .notYet: .notYet
+        case .forgotten(let oldest): .forgotten(oldest: oldest)
+        case .off: .off
+        }
+    }
 
     func setMuted(_ isMuted: Bool) {
         listener.microphone.setMuted(isMuted)

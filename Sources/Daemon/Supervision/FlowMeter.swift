@@ -1,5 +1,6 @@
 import Capture
 import Events
+import Listening
 import Realtime
 
 /// Measures what flows, again and again: what it was, and since when.

@@ -1,6 +1,7 @@
 import Capture
 import Events
 import Glibc
+import Listening
 import Logging
 import Realtime
 import ServiceLifecycle

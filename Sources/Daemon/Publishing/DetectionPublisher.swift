@@ -1,6 +1,7 @@
 import Capture
 import Events
 import Inference
+import Listening
 import Logging
 import Realtime
 import ServiceSettings
@@ -55,6 +56,7 @@ final class DetectionPublisher: Sendable {
         var detections = listener.detections.makeConsumer()
         var gaps = listener.gaps.makeConsumer()
         var budget = LogBudget(perMinute: 20)
+        var shadowBudget = LogBudget(perMinute: 20)
         var id = journal.earlier.last?.id ?? 0
         while true {
             turns.wrappingAdd(1, ordering: .relaxed)
@@ -72,7 +74,10 @@ final class DetectionPublisher: Sendable {
                 id += 1
                 publish(heard, description, id: id)
             }
-            for event in comparer?.disagreements() ?? [] { server.publish(event, as: .shadow) }
+            for one in comparer?.disagreements() ?? []
+            where shadowBudget.take(now: MonotonicClock.nanoseconds()).isGranted {
+                server.publish(ShadowEvent(one), as: .shadow)
+            }
             if isLast { return }
             // What two models heard is compared some time after it was spoken.
             _ = listener.detected.wait(timeout: comparer == nil ? .seconds(60) : .seconds(1))

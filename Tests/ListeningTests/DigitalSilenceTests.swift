@@ -1,4 +1,4 @@
-import Daemon
+import Listening
 import Testing
 
 struct DigitalSilenceTests {

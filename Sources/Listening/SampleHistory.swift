@@ -1,11 +1,21 @@
-import Events
 import Synchronization
 
 /// The last seconds of what was heard, by sample position, for readers who want an event's audio.
 ///
 /// Written by the listening thread, read by the socket's; each holds the lock for the copy of a piece, some microseconds.
 /// What a gap lost is silence here, so that positions stay exact. Memory is settled by the capacity.
-final class SampleHistory: Sendable {
+package final class SampleHistory: Sendable {
+    /// Samples of the history, or why there are none.
+    package enum Piece: Sendable {
+        case samples([Int16])
+        /// They were not heard yet.
+        case notYet
+        /// They are not there any more; the oldest that are.
+        case forgotten(oldest: UInt64)
+        /// None are kept.
+        case off
+    }
+
     private struct Storage: ~Copyable {
         let samples: UnsafeMutableBufferPointer<Int16>
         /// Where the next sample goes, counted like those of detections.
@@ -49,7 +59,7 @@ final class SampleHistory: Sendable {
     }
 
     /// Samples from a position on, at most `count`, as far as they are there.
-    func piece(from position: UInt64, count: Int) -> AudioPiece {
+    package func piece(from position: UInt64, count: Int) -> Piece {
         guard capacity > 0 else { return .off }
         return storage.withLock { storage in
             let oldest = max(storage.begin, storage.end - min(storage.end, UInt64(capacity)))

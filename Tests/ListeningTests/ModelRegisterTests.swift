@@ -1,5 +1,5 @@
-import Daemon
 import Inference
+import Listening
 import Spotting
 import Synchronization
 import TestSupport

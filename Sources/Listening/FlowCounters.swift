@@ -4,8 +4,8 @@ import Synchronization
 /// What has flowed through the listening thread: written by it alone, read by any thread. Nothing here waits.
 package final class FlowCounters: Sendable {
     package let samples = FlowCounter()
-    let frames = FlowCounter()
-    let inferences = FlowCounter()
+    package let frames = FlowCounter()
+    package let inferences = FlowCounter()
     private let gapCount = Atomic<UInt64>(0)
     private let lostSampleCount = Atomic<UInt64>(0)
     private let lateGapCount = Atomic<UInt64>(0)
@@ -18,26 +18,26 @@ package final class FlowCounters: Sendable {
     private let processingMaximumBits = Atomic<UInt64>(0)
 
     /// Root mean square level of about the last second, in dB full scale.
-    var levelDBFS: Double {
+    package internal(set) var levelDBFS: Double {
         get { Double(bitPattern: levelBits.load(ordering: .relaxed)) }
         set { levelBits.store(newValue.bitPattern, ordering: .relaxed) }
     }
 
     /// Places where audio is missing, and how many 16 kHz samples in all of them.
-    var gaps: UInt64 { gapCount.load(ordering: .relaxed) }
-    var lostSamples: UInt64 { lostSampleCount.load(ordering: .relaxed) }
+    package var gaps: UInt64 { gapCount.load(ordering: .relaxed) }
+    package var lostSamples: UInt64 { lostSampleCount.load(ordering: .relaxed) }
     /// Of these, what was lost because a thread of ours came too late.
-    var lateGaps: UInt64 { lateGapCount.load(ordering: .relaxed) }
-    var lateSamples: UInt64 { lateSampleCount.load(ordering: .relaxed) }
+    package var lateGaps: UInt64 { lateGapCount.load(ordering: .relaxed) }
+    package var lateSamples: UInt64 { lateSampleCount.load(ordering: .relaxed) }
 
     /// For how long every sample has been the same one: no room is that quiet.
-    var constantSeconds: Double { Double(constantSampleCount.load(ordering: .relaxed)) / 16000 }
+    package var constantSeconds: Double { Double(constantSampleCount.load(ordering: .relaxed)) / 16000 }
 
     /// It is no fault: this microphone is digitally silent between sounds.
-    var isSilenceUsual: Bool { silenceIsUsual.load(ordering: .relaxed) }
+    package var isSilenceUsual: Bool { silenceIsUsual.load(ordering: .relaxed) }
 
     /// How often the listening thread went round: at least every two seconds, audio or not.
-    var rounds: Int { roundCount.load(ordering: .relaxed) }
+    package var rounds: Int { roundCount.load(ordering: .relaxed) }
 
     // These, on the listening thread only.
 
@@ -57,13 +57,13 @@ package final class FlowCounters: Sendable {
     func countRound() { roundCount.wrappingAdd(1, ordering: .relaxed) }
 
     /// Mean seconds that an inference took; 0 before the first.
-    var processingMeanSeconds: Double {
+    package var processingMeanSeconds: Double {
         let count = inferences.total
         return count == 0 ? 0 : Double(bitPattern: processingSumBits.load(ordering: .relaxed)) / Double(count)
     }
 
     /// The longest inference, in seconds.
-    var processingMaximumSeconds: Double { Double(bitPattern: processingMaximumBits.load(ordering: .relaxed)) }
+    package var processingMaximumSeconds: Double { Double(bitPattern: processingMaximumBits.load(ordering: .relaxed)) }
 
     /// Adds the time of so many inferences. Listening thread only.
     func addProcessing(seconds: Double, inferences: UInt64) {
@@ -81,7 +81,7 @@ package final class FlowCounter: Sendable {
     package var total: UInt64 { count.load(ordering: .relaxed) }
 
     /// Seconds since it last grew; nil if it never did.
-    var ageSeconds: Double? {
+    package var ageSeconds: Double? {
         let last = advancedNanoseconds.load(ordering: .relaxed)
         return last == 0 ? nil : Double(MonotonicClock.nanoseconds() - last) * 1e-9
     }

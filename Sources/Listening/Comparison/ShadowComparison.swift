@@ -1,4 +1,3 @@
-import Events
 import Inference
 import Spotting
 
@@ -25,8 +24,27 @@ package struct ShadowComparison {
         fileprivate var after: Set<String> = []
     }
 
+    /// What came of one word.
+    package struct Counts: Sendable, Equatable {
+        /// Heard by both, by the active model alone, by the shadow alone.
+        package var agreed: UInt64 = 0
+        package var activeOnly: UInt64 = 0
+        package var shadowOnly: UInt64 = 0
+        /// Of those that one heard alone: where the active model was right, and where the shadow.
+        package var forActive: UInt64 = 0
+        package var forShadow: UInt64 = 0
+
+        package init(
+            agreed: UInt64 = 0, activeOnly: UInt64 = 0, shadowOnly: UInt64 = 0, forActive: UInt64 = 0,
+            forShadow: UInt64 = 0
+        ) {
+            (self.agreed, self.activeOnly, self.shadowOnly) = (agreed, activeOnly, shadowOnly)
+            (self.forActive, self.forShadow) = (forActive, forShadow)
+        }
+    }
+
     /// For each word that both models know.
-    package private(set) var counts: [String: ShadowReport.Word]
+    package private(set) var counts: [String: Counts]
     /// Sums over all words that both heard, in milliseconds.
     package private(set) var latencySum = (active: 0.0, shadow: 0.0)
 
@@ -45,7 +63,7 @@ package struct ShadowComparison {
     package init(active: ModelDescription, shadow: ModelDescription) {
         let known = Set(shadow.keywords)
         counts = Dictionary(
-            uniqueKeysWithValues: active.keywords.filter(known.contains).map { ($0, ShadowReport.Word()) })
+            uniqueKeysWithValues: active.keywords.filter(known.contains).map { ($0, Counts()) })
     }
 
     /// Takes a word that a model decided on, in the order of the decisions.
@@ -89,7 +107,7 @@ package struct ShadowComparison {
     }
 
     private mutating func count(_ utterance: Utterance) {
-        var count = counts[utterance.word] ?? ShadowReport.Word()
+        var count = counts[utterance.word] ?? Counts()
         let isActive = utterance.heardBy == .active
         if isActive { count.activeOnly += 1 } else { count.shadowOnly += 1 }
         if let isActedOn = utterance.isActedOn {

@@ -8,7 +8,7 @@ import Synchronization
 package final class Listener: Sendable {
     package let microphone: Microphone
     /// The last seconds of what was heard.
-    let history: SampleHistory
+    package let history: SampleHistory
     private let models: ModelRegister
     private let loop: ListeningLoop
     private let thread = Mutex<RealtimeThread?>(nil)
@@ -30,7 +30,7 @@ package final class Listener: Sendable {
 
     /// Detections and gaps, and who is to be woken by one.
     package var detections: Ring<HeardDetection> { loop.detections }
-    var gaps: Ring<HeardGap> { loop.gaps }
+    package var gaps: Ring<HeardGap> { loop.gaps }
     package var detected: Wakeup { loop.detected }
 
     /// Starts the threads, the reading one first.
@@ -58,9 +58,9 @@ extension Listener {
     /// The model whose words are events, and what it decides by.
     package var active: ActiveModel { models.active }
     /// The model that hears beside it and never fires.
-    var shadow: LiveModel? { models.shadow }
+    package var shadow: LiveModel? { models.shadow }
     /// How often another model took over.
-    var activations: Int { models.activations }
+    package var activations: Int { models.activations }
 
     /// What the model of a detection says of itself; nil if that model is long gone.
     package func description(ofModel number: Int32) -> ModelDescription? { models.description(ofModel: number) }

@@ -8,11 +8,11 @@ package struct ActiveModel: Sendable {
     let live: LiveModel
     package let policy: DecisionPolicy
 
-    var number: Int32 { live.number }
-    var model: Model { live.model }
+    package var number: Int32 { live.number }
+    package var model: Model { live.model }
     package var description: ModelDescription { live.model.description }
     /// The words that are listened for.
-    var keywords: [String] { zip(description.words, policy.words).filter { $1.enabled }.map(\.0) }
+    package var keywords: [String] { zip(description.words, policy.words).filter { $1.enabled }.map(\.0) }
 }
 
 /// Which model is active, which one is about to be, and what the latest ones say of themselves. Any thread.

@@ -8,7 +8,7 @@ package final class Takeover: Sendable {
         case pending, done, tooSlow, withdrawn
     }
 
-    let incoming: LiveModel
+    package let incoming: LiveModel
     /// For each label of the incoming model, its place among those of the one before.
     private let places: [Int?]
     private let result = Atomic<Outcome>(.pending)
@@ -61,7 +61,7 @@ package final class Takeover: Sendable {
     /// Settles what becomes of it, once and for all. Any thread.
     ///
     /// - Returns: whether it was not settled yet.
-    func settle(_ outcome: Outcome) -> Bool {
+    package func settle(_ outcome: Outcome) -> Bool {
         result.compareExchange(expected: .pending, desired: outcome, ordering: .acquiringAndReleasing).exchanged
     }
 }

@@ -1,17 +1,19 @@
-import Events
 import Inference
-import Realtime
-import ServiceSettings
 import Spotting
 import Synchronization
 
-/// What the active model and its shadow heard, compared as it comes, for the metrics and for those who subscribe to it.
+/// What the active model and its shadow heard, compared as it comes. Any thread.
 package final class ShadowComparer: Sendable {
+    /// A word that only one of them heard, and how long ago its end was.
+    package struct Disagreement: Sendable {
+        package let utterance: ShadowComparison.Utterance
+        package let millisecondsAgo: Int64
+    }
+
     private struct State {
         var comparison: ShadowComparison
         /// The active model of it: with another one, the comparison begins again.
         var activeNumber: Int32
-        var budget = LogBudget(perMinute: 20)
     }
 
     private let listener: Listener
@@ -46,33 +48,21 @@ package final class ShadowComparer: Sendable {
         }
     }
 
-    /// The words that only one of them heard and that can be judged by now; at most 20 a minute.
-    package func disagreements() -> [ShadowEvent] {
+    /// The words that only one of them heard and that can be judged by now.
+    package func disagreements() -> [Disagreement] {
         let active = listener.active
         let now = listener.counters.samples.total
         return state.withLock { state in
             let judged = state.comparison.judge(now: now, policy: active.policy, words: active.description.words)
-            return judged.compactMap { utterance in
-                guard state.budget.take(now: MonotonicClock.nanoseconds()).isGranted else { return nil }
-                let ago = Int64(now - min(now, utterance.detection.endSample)) / 16
-                let word = HeardWord(
-                    utterance.detection, keyword: utterance.word,
-                    timestamp: Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - ago))
-                return ShadowEvent(
-                    word, heardBy: utterance.heardBy == .active ? "active" : "shadow", isActedOn: utterance.isActedOn)
+            return judged.map {
+                Disagreement(utterance: $0, millisecondsAgo: Int64(now - min(now, $0.detection.endSample)) / 16)
             }
         }
     }
 
-    /// The counts so far.
-    package var report: ShadowReport {
-        let comparison = state.withLock { $0.comparison }
-        let agreed = comparison.counts.values.reduce(0) { $0 + $1.agreed }
-        func mean(_ sum: Double) -> Double? { agreed == 0 ? nil : sum / Double(agreed) }
-        return ShadowReport(
-            model: shadow.model.description.name, modelVersion: shadow.model.description.version,
-            activeLatencyMeanMilliseconds: mean(comparison.latencySum.active),
-            shadowLatencyMeanMilliseconds: mean(comparison.latencySum.shadow),
-            words: comparison.counts)
-    }
+    /// The comparison so far.
+    package var comparison: ShadowComparison { state.withLock { $0.comparison } }
+
+    /// What the shadow says of itself.
+    package var shadowDescription: ModelDescription { shadow.model.description }
 }

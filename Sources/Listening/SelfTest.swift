@@ -9,9 +9,9 @@ package final class SelfTest: Sendable {
     private static let longestSeconds = 5
 
     /// The word in the clip.
-    let keyword: String
+    package let keyword: String
     /// How long it takes while audio flows: the clip, and a second for the decision.
-    let seconds: Double
+    package let seconds: Double
 
     private struct Hearing {
         let spotter: Spotter
@@ -54,7 +54,7 @@ package final class SelfTest: Sendable {
     }
 
     /// Hears it all at once, without a microphone: whether a model is what it claims to be, before it is used.
-    static func passes(_ model: Model) throws(AudioError) -> Bool? {
+    package static func passes(_ model: Model) throws(AudioError) -> Bool? {
         guard let test = try SelfTest(model, through: nil) else { return nil }
         while !test.hear(1600) {}
         return test.hearing.detection != nil

@@ -3,8 +3,8 @@ import Spotting
 /// A model at work on the live audio, and the number under which its detections are known.
 package final class LiveModel: @unchecked Sendable {
     /// Counts the models of this run, from 0.
-    let number: Int32
-    let model: Model
+    package let number: Int32
+    package let model: Model
     /// The listening thread's alone, once the model was handed to it.
     let spotter: Spotter
 

@@ -6,9 +6,9 @@ package struct HeardDetection: Sendable, BitwiseCopyable {
     /// The number of the ``LiveModel`` that decided.
     package let model: Int32
     /// When its last sample was recorded, and when the decision fell, by the clock that goes on while the machine is suspended.
-    let endedNanoseconds: Int64
-    let decidedNanoseconds: Int64
+    package let endedNanoseconds: Int64
+    package let decidedNanoseconds: Int64
 
     /// From the end of the word to the decision: by the clock, not by samples, so that nothing that waited is left out.
-    var latencyMilliseconds: Double { Double(decidedNanoseconds - endedNanoseconds) / 1e6 }
+    package var latencyMilliseconds: Double { Double(decidedNanoseconds - endedNanoseconds) / 1e6 }
 }

@@ -4,11 +4,16 @@ import Capture
 /// The way of a sample from the open device to 16 kHz mono, for a clip: as that device would write it, in its format, at its
 /// rate and in its channels as they were found to be, and through the same conversion and mix as what it really gives.
 package struct ClipPath {
-    let format: CaptureFormat
-    let channel: ChannelPolicy
-    /// As `CaptureCounts` says them.
-    let turnedChannels: UInt64
-    let isBesideSound: Bool
+    private let format: CaptureFormat
+    private let channel: ChannelPolicy
+    private let turnedChannels: UInt64
+    private let isBesideSound: Bool
+
+    /// - Parameters: the last two as `CaptureCounts` says them.
+    package init(format: CaptureFormat, channel: ChannelPolicy, turnedChannels: UInt64, isBesideSound: Bool) {
+        (self.format, self.channel) = (format, channel)
+        (self.turnedChannels, self.isBesideSound) = (turnedChannels, isBesideSound)
+    }
 
     /// What becomes of a clip, both at 16 kHz.
     func carry(_ clip: [Float]) -> [Float] {
