@@ -44,8 +44,8 @@ def until(wanted, seconds: float = 20, what="it"):
 class Broker:
     """A mosquitto of its own, on a free port, that can be killed and come back."""
 
-    def __init__(self, folder: Path, lines: str = "allow_anonymous true", listener: str | None = None):
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, lines: str = "allow_anonymous true", listener: str | None = None, before: tuple = ()):
+        self.folder, self.port, self.before = folder, free_port(), before
         self.log = folder / "mosquitto.log"
         self.configuration = folder / "mosquitto.conf"
         # As another user it could not write where the tests do.
@@ -55,7 +55,9 @@ class Broker:
 
     def start(self):
         with self.log.open("a") as log:
-            self.process = subprocess.Popen([program("mosquitto"), "-v", "-c", self.configuration], stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [*self.before, program("mosquitto"), "-v", "-c", self.configuration], stdout=log, stderr=log
+            )
         until(lambda: "running" in self.log.read_text().rpartition("terminating")[2] or self.process.poll() is not None)
         assert self.process.poll() is None, self.log.read_text()
 
