@@ -96,7 +96,7 @@ def result(cache: Cache, folder: Path, piece: str, epochs: int) -> dict:
         return json.loads(file.read_text())
     mfcc, network, state = load_trained(folder)
     calibration = calibrate(cache, mfcc, network)
-    calibration.move_unknown(network)
+    calibration.move_biases(network)
     trained = Trained(cache, mfcc, network, calibration.temperature)
     found = measure_clips(trained)
     row = {

@@ -10,7 +10,7 @@ from .card_results import evaluation_sections
 from .markdown import percent, table
 from .pair_recipe import PairRecipe
 from .recipe import as_options, changes_from_default
-from .words import COMMANDS, SCARCE_COMMANDS, UNKNOWN, WAKE_WORDS
+from .words import COMMANDS, SCARCE_COMMANDS, SILENCE, UNKNOWN, WAKE_WORDS
 
 WEAKNESSES = """\
 - `{scarce}` are learned mostly from synthetic voices. Expect them to be recognised worse than the other words; there are
@@ -155,7 +155,7 @@ training; calibration and thresholds were fitted on the calibration split only.
 commands and `{UNKNOWN}`, mean over words
 {percent(results["validation_mean_over_words"], 2)}; expected calibration error \
 {percent(results["validation_calibration_error"])} at temperature {calibration["temperature"]}, with {calibration["unknown_shift"]:+g} on the logit
-of `{UNKNOWN}` (it is in the weights: training has more of `{UNKNOWN}` than recordings have). With held-out noise mixed in: {in_noise}.
+of `{UNKNOWN}` and {calibration.get("silence_shift", 0):+g} on that of `{SILENCE}` (they are in the weights: training has more of both than recordings have). With held-out noise mixed in: {in_noise}.
 
 {table(["word", "clips", "accuracy", "missed as a stream", "threshold"], rows)}
 As streams {percent(results.get("wake_word_miss_rate"))} of the wake words and {percent(results.get("command_miss_rate"))}

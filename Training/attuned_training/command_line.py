@@ -86,6 +86,13 @@ def pair(arguments: Namespace) -> None:
     print(f"wrote {arguments.run / 'first'}" + (f" and {arguments.run / 'second'}" if recipe.networks > 1 else ""))
 
 
+def blend(arguments: Namespace) -> None:
+    from .blend import blend as write_weights
+
+    write_weights(arguments.run, arguments.model, arguments.part, arguments.out)
+    print(f"wrote {arguments.out}")
+
+
 def evaluate(arguments: Namespace) -> None:
     import json
 
@@ -185,6 +192,7 @@ COMMANDS = {
     "prepare": prepare,
     "train": train,
     "pair": pair,
+    "blend": blend,
     "evaluate": evaluate,
     "export": export,
     "export-pair": export_pair,

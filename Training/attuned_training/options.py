@@ -172,6 +172,16 @@ def add_training(command) -> None:
     )
 
     sub = command(
+        "blend",
+        "weights between a run and the model that it began with",
+        "Writes a folder for `pair --start`: a part of the weights of a run, the rest of the model that it began with.",
+    )
+    run_option(sub)
+    sub.add_argument("--model", type=Path, required=True, help="model folder that the run began with")
+    sub.add_argument("--part", type=float, default=0.7, help="of the run, 0 to 1")
+    sub.add_argument("--out", type=Path, required=True, help="folder to write")
+
+    sub = command(
         "ablate",
         "measure what each piece of the recipe buys",
         "Trains a short run of the recipe, and one without each main piece, and writes ablations.csv.",

@@ -32,8 +32,8 @@ from .warm_start import unfolded
 from .window import Window
 from .words import COMMANDS, KEYWORDS, WAKE_WORDS
 
-WAKE_WORD_BUDGET = 0.2  # false alarms an hour over all wake words
-COMMAND_BUDGET = 60.0  # over all commands, which count only after a wake word
+WAKE_WORD_BUDGET = 0.1  # false alarms an hour over all wake words
+COMMAND_BUDGET = 30.0  # over all commands, which count only after a wake word
 CANDIDATES_PER_HOUR = 20.0  # of each word, for which the second network is asked
 WEIGHTS = np.linspace(0.2, 0.8, 13).round(2).tolist()
 
@@ -168,7 +168,7 @@ class Trained:
             return Trained(mfcc, network, Calibration(**said["calibration"]), said["training"], self_test, own)
         mfcc, network, state = load_any(folder)
         calibration = calibrate(store, mfcc, network)
-        calibration.move_unknown(network)
+        calibration.move_biases(network)
         complete = {"hard": [], "left_out": [], **state, "progress": {"epoch": 0, **state["progress"]}}
         return Trained(mfcc, network, calibration, training_of(store, network, complete))
 

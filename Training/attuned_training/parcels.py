@@ -112,4 +112,7 @@ def unpack(parcel: Path, pool: Pool) -> Iterator[tuple[Clip, np.ndarray]]:
     samples = dict(zip(names, pool.map(decode, [parcel / name for name in names], 1)))
     for row in rows:
         clip = Clip(**{name: types[name](row[name]) for name in types})
-        yield clip, samples[row["file"]][clip.start : clip.start + clip.length]
+        heard = samples[row["file"]][clip.start : clip.start + clip.length]
+        if clip.kind == "word" and clip.span_end <= clip.span_start:
+            raise TrainingError(f"{parcel} does not say where its words are: an older version packed it; pack again")
+        yield clip, heard

@@ -166,7 +166,7 @@ def misses(trained: Trained, thresholds: dict[str, float]) -> dict:
 def measure(cache: Cache, mfcc: MFCC, network: KeywordNetwork) -> Measured:
     """Everything that is measured of a trained network; its calibration's shift is put into the network."""
     calibration = calibrate(cache, mfcc, network)
-    calibration.move_unknown(network)
+    calibration.move_biases(network)
     trained = Trained(cache, mfcc, network, calibration.temperature)
     clips = measure_clips(trained)
     thresholds, fitted = fit(trained)

@@ -96,7 +96,7 @@ def exported(cache, finished_run, tmp_path_factory):
 
 def test_the_folder_holds_the_averaged_network_and_the_sums(exported, finished_run):
     mfcc, network, state = load_trained(finished_run)
-    Calibration(**json.loads((exported / "model.json").read_text())["calibration"]).move_unknown(network)
+    Calibration(**json.loads((exported / "model.json").read_text())["calibration"]).move_biases(network)
     tensors = load_file(exported / "model.safetensors")
     torch.testing.assert_close(tensors.pop("front_end.mean"), mfcc.mean)
     torch.testing.assert_close(tensors.pop("front_end.scale"), mfcc.scale)
@@ -226,6 +226,7 @@ def test_calibration_undoes_overconfidence_and_too_many_unknown_windows():
     fitted = fit((1.6 * logits)[:, None], right, torch.ones(len(labels)))
     assert fitted.temperature == pytest.approx(1.6, rel=0.1)
     assert fitted.unknown_shift == pytest.approx(-1.5 * 1.6, abs=0.5)
+    assert fitted.silence_shift == pytest.approx(0, abs=0.5)
 
 
 def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy():
