@@ -43,7 +43,8 @@ test: test-packages lint ## Run every check, several at a time: most of them wai
 	@mkdir -p .build/checks; $(MAKE) check-tools >.build/checks/check-tools 2>&1 & tools=$$!; trap "kill $$tools 2>/dev/null || true" EXIT; \
 	$(MAKE) build-tests; wait $$tools || { tail -n 40 .build/checks/check-tools; exit 1; }
 	@grep -a '^left out' .build/checks/check-tools || true
-	@BUILT=yes Tests/side-by-side .build/checks test-sanitizers test-web test-daemon-1 test-systemd test-daemon-2 test-modules test-mqtt test-others test-training
+	@# The longest first.
+	@BUILT=yes Tests/side-by-side .build/checks test-sanitizers test-training test-web test-daemon-1 test-systemd test-daemon-2 test-modules test-mqtt test-others
 	@echo "all checks passed"
 
 check-tools: server-packages browser-packages broker-packages $(VENV)/ready $(WEB_VENV)/ready $(MQTT_VENV)/homeassistant $(RACE_VENV)/ready
