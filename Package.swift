@@ -37,6 +37,12 @@ let withRuntime: [LinkerSetting] = [
     ])
 ]
 
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        swiftSettings: strict, linkerSettings: withRuntime)
+}
+
 // `make fuzz` builds all with libFuzzer, which nothing else brings.
 let fuzzing: [Target] =
     Context.environment["ATTUNED_FUZZ"] == nil
@@ -181,44 +187,21 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .executableTarget(
-            name: "attuned",
-            dependencies: [
-                "Daemon", "ServiceProgram", "ServiceSettings",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict, linkerSettings: withRuntime),
-        .executableTarget(
-            name: "attune-web",
-            dependencies: [
-                "ServiceProgram", "ServiceSettings", "Web",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict, linkerSettings: withRuntime),
-        .executableTarget(
-            name: "attune-mqtt",
-            dependencies: [
-                "MQTT", "ServiceProgram", "ServiceSettings",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict, linkerSettings: withRuntime),
-        .executableTarget(
-            name: "attune-hooks",
-            dependencies: [
+        program("attuned", ["Daemon", "ServiceProgram", "ServiceSettings"]),
+        program("attune-web", ["ServiceProgram", "ServiceSettings", "Web"]),
+        program("attune-mqtt", ["MQTT", "ServiceProgram", "ServiceSettings"]),
+        program(
+            "attune-hooks",
+            [
                 "CCurl", "Events", "Hooks", "ServiceManager", "ServiceProgram", "ServiceSettings",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict, linkerSettings: withRuntime),
-        .executableTarget(
-            name: "attune",
-            dependencies: [
+            ]),
+        program(
+            "attune",
+            [
                 "Audio", "Capture", "Evaluation", "Events", "Features", "Hooks", "Inference", "Realtime",
-                "ServiceSettings",
-                "Spotting",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict, linkerSettings: withRuntime),
+                "ServiceSettings", "Spotting",
+            ]),
 
         // What tests stand on.
         .target(

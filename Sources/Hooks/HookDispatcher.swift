@@ -36,9 +36,8 @@ public final class HookDispatcher: Sendable {
             let before = state.runners
             state.runners = hooks.map { hook in
                 before.first { $0.hook == hook }
-                    ?? HookRunner(hook, action: makeAction(hook)) { [logger] reason, untold in
-                        let more = untold > 0 ? " (and \(untold) times more before)" : ""
-                        logger.warning("\(reason)\(more)", metadata: ["hook": "\(hook.name)"])
+                    ?? HookRunner(hook, action: makeAction(hook)) { [logger] reason in
+                        logger.warning("\(reason)", metadata: ["hook": "\(hook.name)"])
                     }
             }
             let retired = before.filter { !hooks.contains($0.hook) }
@@ -72,12 +71,7 @@ public final class HookDispatcher: Sendable {
 
     /// Ends what runs, and waits for it, three seconds at most.
     public func stop() async {
-        let runners = state.withLock { $0.runners + $0.leaving }
-        for runner in runners { runner.stop() }
-        let deadline = ContinuousClock.now + .seconds(3)
-        while runners.contains(where: \.isRunning), ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
+        await HookRunner.stop(state.withLock { $0.runners + $0.leaving })
         summarise()
     }
 

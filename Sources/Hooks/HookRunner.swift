@@ -11,7 +11,7 @@ public final class HookRunner: Sendable {
     public let hook: Hook
     private let action: any HookAction
     private let stopSignal = StopSignal()
-    private let onFailure: @Sendable (_ reason: String, _ untoldBefore: Int) -> Void
+    private let onFailure: @Sendable (_ reason: String) -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -25,8 +25,7 @@ public final class HookRunner: Sendable {
     /// - Parameter onFailure: told why the hook did not do what it should, ten times a minute at most, and how often it
     ///   failed since the last time that was told; on the hook's thread; returns soon.
     public init(
-        _ hook: Hook, action: any HookAction,
-        onFailure: @escaping @Sendable (_ reason: String, _ untoldBefore: Int) -> Void
+        _ hook: Hook, action: any HookAction, onFailure: @escaping @Sendable (_ reason: String) -> Void
     ) {
         self.hook = hook
         self.action = action
@@ -75,6 +74,15 @@ public final class HookRunner: Sendable {
         stopSignal.give()
     }
 
+    /// Ends what runs in any of them, and waits for it, three seconds at most.
+    public static func stop(_ runners: [HookRunner]) async {
+        for runner in runners { runner.stop() }
+        let deadline = ContinuousClock.now + .seconds(3)
+        while runners.contains(where: \.isRunning), ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     private func run(_ first: HeardKeyword) {
         var keyword: HeardKeyword? = first
         while let current = keyword {
@@ -104,6 +112,7 @@ public final class HookRunner: Sendable {
             state.counts.count(result)
             return failure == nil ? (false, 0) : state.budget.take(now: MonotonicClock.nanoseconds())
         }
-        if let failure, told.isGranted { onFailure(failure, told.refusedBefore) }
+        guard let failure, told.isGranted else { return }
+        onFailure(told.refusedBefore > 0 ? "\(failure) (and \(told.refusedBefore) times more before)" : failure)
     }
 }

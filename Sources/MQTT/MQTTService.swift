@@ -8,7 +8,7 @@ import UnixSignals
 /// Tells an MQTT broker, and through it Home Assistant, what a daemon hears, or several. It has no microphone and needs
 /// neither broker nor daemons to start: it waits for them, and says so.
 public struct MQTTService: Sendable {
-    private let listeners: [Listener]
+    private let daemons: [BridgedDaemon]
     private let logger: Logger
 
     /// Checks what is configured, and the files that it names.
@@ -16,19 +16,19 @@ public struct MQTTService: Sendable {
     /// - Throws: ``StartError``.
     public init(settings: Settings, environment: [String: String], logger: Logger) throws(StartError) {
         self.logger = logger
-        var listeners: [Listener] = []
+        var daemons: [BridgedDaemon] = []
         for (name, path) in try Self.names(settings, environment) {
             var logger = logger
             if !settings.mqtt.listeners.isEmpty { logger[metadataKey: "listener"] = "\(name)" }
-            listeners.append(
-                Listener(
+            daemons.append(
+                BridgedDaemon(
                     name: name, socketPath: path,
                     topics: Topics(
                         base: settings.mqtt.baseTopic, name: name, discoveryPrefix: settings.mqtt.discoveryPrefix),
                     access: try BrokerAccess(settings.mqtt, name: name, environment: environment),
                     hermes: settings.mqtt.hermes, logger: logger))
         }
-        self.listeners = listeners
+        self.daemons = daemons
     }
 
     /// Goes on until SIGTERM or SIGINT.
@@ -37,18 +37,18 @@ public struct MQTTService: Sendable {
     public func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let notifier = Notifier()
-        let statuses = Statuses(listeners.map(\.name))
-        let running = try listeners.map { listener in
-            try listener.start { notifier.status(statuses.changed(listener.name, to: $0)) }
+        let statuses = Statuses(daemons.map(\.name))
+        let running = try daemons.map { daemon in
+            try daemon.start { notifier.status(statuses.changed(daemon.name, to: $0)) }
         }
-        notifier.ready(status: "Connecting to \(listeners[0].access.address)")
+        notifier.ready(status: "Connecting to \(daemons[0].access.address)")
         await withTaskGroup(of: Void.self) { group in
-            for listener in running { group.addTask { await listener.run() } }
+            for daemon in running { group.addTask { await daemon.run() } }
             for await _ in signals { break }
             notifier.stopping()
             group.cancelAll()
-            for listener in running { listener.broker.stop() }
-            for listener in running { listener.broker.join(listener.thread) }
+            for daemon in running { daemon.broker.stop() }
+            for daemon in running { daemon.broker.join(daemon.thread) }
         }
         logger.notice("stopped")
     }

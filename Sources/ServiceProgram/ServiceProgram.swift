@@ -29,6 +29,24 @@ extension ServiceProgram {
         }
     }
 
+    /// Reads the configuration and works by it, with a log, until the work is done.
+    ///
+    /// - Parameter config: nil for ``defaultConfiguration``, which may be missing.
+    /// - Throws: `ExitCode` of sysexits.h.
+    public func serve(
+        config: String?, overrides: [SettingsReader.Override],
+        _ work: (Settings, _ environment: [String: String], Logger) async throws -> Void
+    ) async throws {
+        try await endTellingWhy {
+            let environment = inheritedEnvironment()
+            let reader = SettingsReader(environment: environment, overrides: overrides)
+            let settings = try reader.read(file: config ?? Self.defaultConfiguration, mayBeMissing: config == nil)
+            try await logging(settings.log, notices: reader.notices) { _, logger in
+                try await work(settings, environment, logger)
+            }
+        }
+    }
+
     /// Does what the program is for; a start that fails is told on standard error, each problem in a line of its own.
     ///
     /// - Throws: `ExitCode` of sysexits.h.

@@ -38,18 +38,12 @@ struct AttuneMQTT: ServiceProgram {
     var socket: String?
 
     func run() async throws {
-        try await endTellingWhy {
-            let environment = inheritedEnvironment()
-            let reader = SettingsReader(
-                environment: environment,
-                overrides: Self.overrides(
-                    ("mqtt.server", server, "--server"), ("mqtt.name", name, "--name"), ("mqtt.user", user, "--user"),
-                    ("mqtt.password_file", passwordFile, "--password-file"), ("socket.path", socket, "--socket")))
-            let settings = try reader.read(file: config ?? Self.defaultConfiguration, mayBeMissing: config == nil)
-            try await logging(settings.log, notices: reader.notices) { _, logger in
-                releaseMemoryOnceStarted()
-                try await MQTTService(settings: settings, environment: environment, logger: logger).run()
-            }
+        let overrides = Self.overrides(
+            ("mqtt.server", server, "--server"), ("mqtt.name", name, "--name"), ("mqtt.user", user, "--user"),
+            ("mqtt.password_file", passwordFile, "--password-file"), ("socket.path", socket, "--socket"))
+        try await serve(config: config, overrides: overrides) { settings, environment, logger in
+            releaseMemoryOnceStarted()
+            try await MQTTService(settings: settings, environment: environment, logger: logger).run()
         }
     }
 }

@@ -31,16 +31,10 @@ struct AttuneWeb: ServiceProgram {
     var socket: String?
 
     func run() async throws {
-        try await endTellingWhy {
-            let environment = inheritedEnvironment()
-            let reader = SettingsReader(
-                environment: environment,
-                overrides: Self.overrides(
-                    ("web.host", host, "--host"), ("web.port", port, "--port"), ("socket.path", socket, "--socket")))
-            let settings = try reader.read(file: config ?? Self.defaultConfiguration, mayBeMissing: config == nil)
-            try await logging(settings.log, notices: reader.notices) { _, logger in
-                try await WebService(settings: settings, environment: environment, logger: logger).run()
-            }
+        let overrides = Self.overrides(
+            ("web.host", host, "--host"), ("web.port", port, "--port"), ("socket.path", socket, "--socket"))
+        try await serve(config: config, overrides: overrides) { settings, environment, logger in
+            try await WebService(settings: settings, environment: environment, logger: logger).run()
         }
     }
 }

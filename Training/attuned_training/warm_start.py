@@ -12,12 +12,17 @@ from .network import KeywordNetwork, Shape
 from .words import WORDS
 
 
-def unfolded(folder: Path, shape: Shape = Shape(), dropout: float = 0.15) -> tuple[MFCC, KeywordNetwork]:
-    """The front end and the network of a model folder; its batch norms do nothing until `restore_norms`."""
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a model folder."""
     file = folder / "model.safetensors"
     if not file.exists():
         raise TrainingError(f"{folder} is no model folder: it has no model.safetensors")
-    tensors = load_file(file)
+    return load_file(file)
+
+
+def unfolded(folder: Path, shape: Shape = Shape(), dropout: float = 0.15) -> tuple[MFCC, KeywordNetwork]:
+    """The front end and the network of a model folder; its batch norms do nothing until `restore_norms`."""
+    tensors = weights(folder)
     mfcc, network = MFCC(), KeywordNetwork(len(WORDS), shape, dropout)
     mfcc.mean.copy_(tensors["front_end.mean"])
     mfcc.scale.copy_(tensors["front_end.scale"])

@@ -56,15 +56,11 @@ struct On: AsyncParsableCommand {
         let action = CommandAction(
             hook: hook.name, path: program, arguments: arguments, timeLimit: hook.timeLimit,
             environment: HookEnvironment(inheriting: environment, socketPath: path), output: .inherited)
-        let runner = HookRunner(hook, action: action) { reason, untold in
-            complain(untold > 0 ? "\(reason) (and \(untold) times more before)" : reason)
-        }
+        let runner = HookRunner(hook, action: action) { complain($0) }
         let following = Task { await DaemonFollower(path: path).run { take($0, for: runner) } }
         for await _ in signals { break }
         following.cancel()
-        runner.stop()
-        let deadline = ContinuousClock.now + .seconds(3)
-        while runner.isRunning, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(10)) }
+        await HookRunner.stop([runner])
         complain("\(runner.counts)")
     }
 

@@ -4,7 +4,7 @@ import Realtime
 import Synchronization
 
 /// One daemon, and what a broker is to be told of it.
-struct Listener: Sendable {
+struct BridgedDaemon: Sendable {
     let name: String
     let socketPath: String
     let topics: Topics
@@ -27,7 +27,7 @@ struct Listener: Sendable {
         }
     }
 
-    /// Begins to connect to the broker, each listener by a connection of its own: it has a last will of its own.
+    /// Begins to connect to the broker, each daemon by a connection of its own: it has a last will of its own.
     ///
     /// - Parameter tell: is told in a sentence how the connection does.
     /// - Throws: ``RealtimeThread/CreationError``.
