@@ -89,6 +89,8 @@ let package = Package(
         .target(name: "CALSA", linkerSettings: [.linkedLibrary("asound")]),
         // Needs its header alone: libcurl is loaded by whoever posts.
         .target(name: "CCurl"),
+        // Takes the place of the threads of Swift's concurrency.
+        .target(name: "CExecutor"),
         .systemLibrary(name: "CFFTW", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CGcrypt", providers: [.apt(["libgcrypt20-dev"])]),
         .target(name: "CLinux"),
@@ -174,16 +176,16 @@ let package = Package(
             dependencies: [
                 "CMosquitto", "Events", "Realtime", "ServiceManager", "ServiceSettings",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 
         .target(
             name: "ServiceProgram",
             dependencies: [
-                "Realtime", "ServiceManager", "ServiceSettings",
+                "CExecutor", "Realtime", "ServiceManager", "ServiceSettings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
 
@@ -193,7 +195,7 @@ let package = Package(
         program(
             "attune-hooks",
             [
-                "CCurl", "Events", "Hooks", "ServiceManager", "ServiceProgram", "ServiceSettings",
+                "CCurl", "Events", "Hooks", "Realtime", "ServiceManager", "ServiceProgram", "ServiceSettings",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         program(

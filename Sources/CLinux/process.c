@@ -88,8 +88,14 @@ int linux_catch_signals(const int *signals, size_t count)
     caught = ends[1];
     struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
-    for (size_t index = 0; index < count; index++)
+    // Whoever started this process may have held them back.
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    for (size_t index = 0; index < count; index++) {
+        sigaddset(&wanted, signals[index]);
         if (sigaction(signals[index], &action, NULL) != 0)
             return -1;
+    }
+    pthread_sigmask(SIG_UNBLOCK, &wanted, NULL);
     return ends[0];
 }

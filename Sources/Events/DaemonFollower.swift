@@ -79,7 +79,7 @@ public final class DaemonFollower: Sendable {
             guard !Task.isCancelled else { return }
             if told != reason { await take(.lost(reason: reason)) }
             told = reason
-            try? await Task.sleep(for: pause)
+            try? await EventLoopTimer.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
         }
     }
@@ -123,7 +123,7 @@ public final class DaemonFollower: Sendable {
             if case .events(let end) = answer.content, end.incomplete, since > 0 { tell(.missed) }
         }
         while true {
-            try await Task.sleep(for: heartbeat)
+            try await EventLoopTimer.sleep(for: heartbeat)
             let answer = try await client.answer(to: .status, timeout: Self.patience)
             if case .status(let status) = answer.content { tell(.status(status)) }
         }

@@ -138,7 +138,7 @@ public final class EventClient: Sendable {
         while true {
             if let descriptor = try connectedSocket(path) { return descriptor }
             guard ContinuousClock.now < deadline else { throw EventClientError.noAnswer(path: path, to: "hello") }
-            try await Task.sleep(for: .milliseconds(10))
+            try await EventLoopTimer.sleep(for: .milliseconds(10))
         }
     }
 

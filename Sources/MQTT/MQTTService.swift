@@ -1,9 +1,9 @@
 import Events
 import Glibc
 import Logging
+import Realtime
 import ServiceManager
 import ServiceSettings
-import UnixSignals
 
 /// Tells an MQTT broker, and through it Home Assistant, what a daemon hears, or several. It has no microphone and needs
 /// neither broker nor daemons to start: it waits for them, and says so.
@@ -33,9 +33,9 @@ public struct MQTTService: Sendable {
 
     /// Goes on until SIGTERM or SIGINT.
     ///
-    /// - Throws: ``StartError`` where there can be no thread.
+    /// - Throws: where there can be no thread, or no pipe for the signals.
     public func run() async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let signals = try CaughtSignals.stream([SIGTERM, SIGINT])
         let notifier = Notifier()
         let statuses = Statuses(daemons.map(\.name))
         let running = try daemons.map { daemon in

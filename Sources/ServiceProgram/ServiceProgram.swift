@@ -57,6 +57,10 @@ extension ServiceProgram {
             try end("\(error)", code: EX_CONFIG)
         } catch let error as StartError {
             try end("\(error)", code: error.exitCode)
+        } catch let error as RealtimeThread.CreationError {
+            try end("\(error)", code: EX_OSERR)
+        } catch let error as CaughtSignals.Failure {
+            try end("\(error)", code: EX_OSERR)
         }
     }
 
@@ -76,14 +80,6 @@ extension ServiceProgram {
         let logger = Logger(label: Self.name)
         for notice in notices { logger.warning("\(notice)") }
         try await work(output, logger)
-    }
-
-    /// For services that do little once they have started: some seconds later, gives back what only the start needed.
-    public func releaseMemoryOnceStarted() {
-        Task {
-            try await Task.sleep(for: .seconds(3))
-            ProcessMemory.releaseCode()
-        }
     }
 
     private func end(_ message: String, code: Int32) throws -> Never {

@@ -3,13 +3,14 @@ import Events
 import Glibc
 import Hooks
 import Logging
+import Realtime
 import ServiceManager
 import ServiceProgram
 import ServiceSettings
 
 /// The command line of the hooks.
 @main
-struct AttuneHooks: ServiceProgram {
+struct AttuneHooks: EventLoopProgram {
     static let configuration = CommandConfiguration(
         commandName: "attune-hooks",
         abstract: "Run commands and post to webhooks when words are heard.",
@@ -38,7 +39,7 @@ struct AttuneHooks: ServiceProgram {
 
     private static let defaultFile = "/etc/attuned/hooks.yaml"
 
-    static func main() async {
+    static func main() {
         // What a hook is given must never land on a number below three.
         while case let free = open("/dev/null", O_RDWR | O_CLOEXEC), free >= 0 {
             if free > STDERR_FILENO {
@@ -46,8 +47,7 @@ struct AttuneHooks: ServiceProgram {
                 break
             }
         }
-        StandardOutput.checkAtExit()
-        await main(nil)
+        runOnEventLoop()
     }
 
     func run() async throws {
@@ -56,20 +56,11 @@ struct AttuneHooks: ServiceProgram {
             let hooks = try HooksFile.read(config)
             let log = try SettingsReader(environment: environment).read(file: nil).log
             if check { return print("\(config): fine, \(hooks.count == 1 ? "one hook" : "\(hooks.count) hooks")") }
-            let signals = try Self.caughtSignals()
+            let signals = try CaughtSignals.stream([SIGHUP, SIGTERM, SIGINT])
             try await logging(log) { _, logger in
                 releaseMemoryOnceStarted()
                 await follow(hooks, signals, environment, logger)
             }
-        }
-    }
-
-    /// - Throws: ``StartError``.
-    private static func caughtSignals() throws(StartError) -> AsyncStream<CInt> {
-        do {
-            return try CaughtSignals.stream([SIGHUP, SIGTERM, SIGINT])
-        } catch {
-            throw StartError("signals cannot be caught: \(error)", exitCode: EX_OSERR)
         }
     }
 

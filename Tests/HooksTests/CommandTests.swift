@@ -42,6 +42,19 @@ import Testing
         }
     }
 
+    @Test func `no pool of threads is there, which would be looked after every second`() async throws {
+        let yaml = """
+            hooks:
+              note: {words: alexa, command: [/usr/bin/touch, FOLDER/1]}
+            """
+        try await withHooks(yaml) { hooks, daemon, folder in
+            daemon.hear("alexa")
+            try await hooks.until("it ran") { FileManager.default.fileExists(atPath: folder.path + "/1") }
+            let threads = hooks.threads
+            #expect(threads.contains("signals") && !threads.contains { $0.contains("qos") }, "\(threads)")
+        }
+    }
+
     @Test func `a word with odd characters is a word, and nothing that is executed`() async throws {
         let yaml = """
             hooks:

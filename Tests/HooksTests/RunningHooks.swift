@@ -44,6 +44,14 @@ final class RunningHooks: @unchecked Sendable {
         return all.compactMap(Int32.init).filter { Self.stat($0)?[1] == "\(processIdentifier)" }
     }
 
+    /// The names of its threads.
+    var threads: [String] {
+        let folder = "/proc/\(processIdentifier)/task"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap {
+            try? String(contentsOfFile: "\(folder)/\($0)/comm", encoding: .utf8).trimmingCharacters(in: .newlines)
+        }
+    }
+
     /// Processor time, without that of its children.
     var processorSeconds: Double {
         let fields = Self.stat(processIdentifier) ?? []

@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+from pathlib import Path
 
 from conftest import Daemon, Listener, until
 from played_daemon import PlayedDaemon
@@ -48,6 +49,15 @@ def test_the_line_is_the_sockets_own(broker, daemon, listener):
     live.wait("/state")
     event = daemon.hear("left")
     assert live.wait("/keyword") == json.dumps(event)
+
+
+def test_no_pool_of_threads_is_there_which_would_be_looked_after_every_second(broker, daemon, listener):
+    live = broker.subscribe("attuned/#")
+    live.wait("/state")
+    daemon.hear("alexa")
+    live.wait("/keyword")
+    threads = [name.read_text().strip() for name in Path(f"/proc/{listener.process.pid}/task").glob("*/comm")]
+    assert "mqtt" in threads and not [name for name in threads if "qos" in name]
 
 
 def test_a_killed_listener_is_offline_by_its_last_will(broker, daemon, listener):

@@ -3,6 +3,7 @@ import Events
 import FoundationEssentials
 import Glibc
 import Hooks
+import Realtime
 import Synchronization
 
 /// One hook in the foreground.
