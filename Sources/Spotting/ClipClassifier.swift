@@ -1,7 +1,7 @@
 import Features
 import Inference
 
-/// One answer for one short recording.
+/// One answer for one short recording. A model of two networks asks both.
 ///
 /// The clip is set among silence and the window slides over it as over a stream. The posteriors of the windows that hold
 /// the whole clip are averaged, of at most the five around the middle. A clip longer than the window is answered by the
@@ -23,34 +23,29 @@ public final class ClipClassifier {
     private static let mostHops = 4
 
     private let model: Model
-    private let features: MFCC
-    private let stream: NetworkStream
-    private let posteriors: Posteriors
+    private let listeners: [WindowListener]
 
     public init(_ model: Model) {
         self.model = model
-        let network = model.network
-        features = MFCC(model.description.frontEnd, mean: network.featureMean, scale: network.featureScale)
-        stream = NetworkStream(network, maximumFrames: model.description.window.hopFrames)
-        posteriors = Posteriors(model.description)
+        listeners = [model.network, model.second].compactMap { $0.map(WindowListener.init) }
     }
 
     /// - Parameter samples: mono, 16,000 a second, -1 to 1, at least one and at most `maximumSeconds`.
     public func classify(_ samples: [Float]) -> Result {
         precondition(!samples.isEmpty && samples.count <= Self.maximumSeconds * model.description.frontEnd.sampleRate)
         let (before, after) = silenceAround(samples.count)
-        var windows: [[Float]] = []
-        features.reset()
-        stream.reset()
-        (zeros(before) + samples + zeros(after)).withUnsafeBufferPointer { padded in
-            features.process(padded) { coefficients, _ in
-                stream.process(coefficients, count: 1) { logits in
-                    posteriors.update(logits)
-                    windows.append(Array(posteriors.values))
-                }
-            }
-        }
+        let padded = zeros(before) + samples + zeros(after)
+        let heard = listeners.map { $0.posteriors(padded) }
+        let windows = heard.count == 1 ? heard[0] : zip(heard[0], heard[1]).map(together)
         return result(samples.count > model.description.windowSamples ? pick(windows) : mean(windows))
+    }
+
+    /// The normalised geometric mean of two networks' posteriors: the mean of their log-probabilities. Source: Hinton 2002,
+    /// "Training products of experts".
+    private func together(_ first: [Float], _ second: [Float]) -> [Float] {
+        let product = zip(first, second).map { $0.squareRoot() * $1.squareRoot() }
+        let sum = product.reduce(0, +)
+        return product.map { $0 / sum }
     }
 
     /// How many zeros to set before and after a clip of so many samples; after a long one, what completes its last window.
@@ -86,5 +81,35 @@ public final class ClipClassifier {
         let ranking = zip(model.description.words, posteriors).map { (label: $0, confidence: $1) }
             .sorted { $0.confidence > $1.confidence }
         return Result(label: ranking[0].label, confidence: ranking[0].confidence, ranking: ranking)
+    }
+}
+
+/// One network that hears a recording from its beginning.
+private final class WindowListener {
+    private let features: MFCC
+    private let stream: NetworkStream
+    private let softmax: Posteriors
+
+    init(_ network: Network) {
+        let description = network.description
+        features = MFCC(description.frontEnd, mean: network.featureMean, scale: network.featureScale)
+        stream = NetworkStream(network, maximumFrames: description.window.hopFrames)
+        softmax = Posteriors(description)
+    }
+
+    /// The posteriors of each window of so many samples: `[windows][words]`.
+    func posteriors(_ samples: [Float]) -> [[Float]] {
+        var windows: [[Float]] = []
+        features.reset()
+        stream.reset()
+        samples.withUnsafeBufferPointer { samples in
+            features.process(samples) { coefficients, _ in
+                stream.process(coefficients, count: 1) { logits in
+                    softmax.update(logits)
+                    windows.append(Array(softmax.values))
+                }
+            }
+        }
+        return windows
     }
 }
