@@ -105,7 +105,7 @@ let package = Package(
         .target(name: "Kernels", swiftSettings: optimised),
 
         .target(name: "Forms", swiftSettings: strict),
-        .target(name: "Realtime", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Realtime", dependencies: ["CExecutor", "CLinux"], swiftSettings: strict),
         .target(name: "Audio", dependencies: ["CSndfile", "CSoxr"], swiftSettings: strict),
         .target(
             name: "Inference", dependencies: ["CProcessor", "Kernels"] + fastKernels.map { .target(name: $0.name) },
@@ -121,6 +121,7 @@ let package = Package(
         .target(
             name: "Events",
             dependencies: [
+                "Realtime",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["PROTOCOL.md"], swiftSettings: strict),
@@ -182,10 +183,9 @@ let package = Package(
         .target(
             name: "ServiceProgram",
             dependencies: [
-                "CExecutor", "Realtime", "ServiceManager", "ServiceSettings",
+                "Realtime", "ServiceManager", "ServiceSettings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
 

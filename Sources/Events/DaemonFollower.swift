@@ -1,3 +1,4 @@
+import Realtime
 import Synchronization
 
 /// Follows a daemon through its restarts, and passes on every keyword once: also what was heard while there was no
@@ -79,7 +80,7 @@ public final class DaemonFollower: Sendable {
             guard !Task.isCancelled else { return }
             if told != reason { await take(.lost(reason: reason)) }
             told = reason
-            try? await EventLoopTimer.sleep(for: pause)
+            try? await SingleThread.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
         }
     }
@@ -123,7 +124,7 @@ public final class DaemonFollower: Sendable {
             if case .events(let end) = answer.content, end.incomplete, since > 0 { tell(.missed) }
         }
         while true {
-            try await EventLoopTimer.sleep(for: heartbeat)
+            try await SingleThread.sleep(for: heartbeat)
             let answer = try await client.answer(to: .status, timeout: Self.patience)
             if case .status(let status) = answer.content { tell(.status(status)) }
         }

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import Realtime
 import Synchronization
 
 /// A connection to a running daemon: what it tells, and what it answers.
@@ -138,7 +139,7 @@ public final class EventClient: Sendable {
         while true {
             if let descriptor = try connectedSocket(path) { return descriptor }
             guard ContinuousClock.now < deadline else { throw EventClientError.noAnswer(path: path, to: "hello") }
-            try await EventLoopTimer.sleep(for: .milliseconds(10))
+            try await SingleThread.sleep(for: .milliseconds(10))
         }
     }
 

@@ -113,7 +113,7 @@ public final class HookDispatcher: Sendable {
         }
         guard isFirst else { return }
         Task { [weak self] in
-            try? await EventLoopTimer.sleep(for: .seconds(60))
+            try? await SingleThread.sleep(for: .seconds(60))
             self?.summarise()
         }
     }

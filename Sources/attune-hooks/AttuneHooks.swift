@@ -10,7 +10,7 @@ import ServiceSettings
 
 /// The command line of the hooks.
 @main
-struct AttuneHooks: EventLoopProgram {
+struct AttuneHooks: SmallService {
     static let configuration = CommandConfiguration(
         commandName: "attune-hooks",
         abstract: "Run commands and post to webhooks when words are heard.",
@@ -47,7 +47,7 @@ struct AttuneHooks: EventLoopProgram {
                 break
             }
         }
-        runOnEventLoop()
+        runOnMainThread()
     }
 
     func run() async throws {

@@ -5,7 +5,7 @@ import ServiceSettings
 
 /// The command line of the bridge to MQTT.
 @main
-struct AttuneMQTT: EventLoopProgram {
+struct AttuneMQTT: SmallService {
     static let configuration = CommandConfiguration(
         commandName: "attune-mqtt",
         abstract: "Keywords for an MQTT broker, and for Home Assistant.",
