@@ -20,7 +20,7 @@ from attuned_training.checkpoint import load_trained
 FIXTURES = Path(__file__).parent
 
 mfcc, network, _ = load_trained(Path(sys.argv[1]))
-Calibration(**json.loads((Path(sys.argv[2]) / "model.json").read_text())["calibration"]).move_unknown(network)
+Calibration(**json.loads((Path(sys.argv[2]) / "model.json").read_text())["calibration"]).move_biases(network)
 # A spoken word, noise, and coefficients that no sound has.
 reference = load_file(FIXTURES / "mfcc.safetensors")
 generator = torch.Generator().manual_seed(1)

@@ -76,8 +76,14 @@ def streams(conditions: list[dict]) -> str:
 def stream_row(found: dict) -> list[str]:
     latency = found.get("latency_ms", {})
     missed = f"{percent(found.get('miss_rate'))} ({interval(found.get('miss_interval'), percent)})"
-    rate = f"{found.get('false_alarms_per_hour', '-')} ({interval(found.get('false_alarms_interval'), str)})"
-    return [found["spoken"], missed, rate, found.get("hours", "-"), f"{latency.get('p50')}, {latency.get('p99')} ms"]
+    rate = f"{number(found.get('false_alarms_per_hour'))} ({interval(found.get('false_alarms_interval'), number)})"
+    delays = f"{number(latency.get('p50'))}, {number(latency.get('p99'))} ms"
+    return [found["spoken"], missed, rate, number(found.get("hours")), delays]
+
+
+def number(value: float | None) -> str:
+    """With two digits after the point below ten, and with none from there on."""
+    return "-" if value is None else f"{value:.2f}" if value < 10 else f"{value:.0f}"
 
 
 def interval(bounds: list[float] | None, text) -> str:
@@ -103,7 +109,7 @@ def by_source(condition: dict) -> str:
     rows = []
     for one in condition.get("sources", []):
         found = [one.get(group, {}) for group in ("wake_words", "commands")]
-        rows.append([one["source"], one["kind"], found[0].get("hours", "-"), *map(alarms, found)])
+        rows.append([one["source"], one["kind"], number(found[0].get("hours")), *map(alarms, found)])
     title = "\nFalse alarms by source, as recorded:\n\n"
     head = ["source", "", "hours", "wake words an hour (95 %)", "commands an hour (95 %)"]
     return title + table(head, rows) if len(rows) > 1 else ""
@@ -113,7 +119,7 @@ def alarms(found: dict) -> str:
     if "false_alarms_per_hour" not in found:
         return "-"
     words = ", ".join(f"{word} {count}" for word, count in found.get("words", {}).items()) if len(found.get("words", {})) < 4 else ""
-    rate = f"{found['false_alarms_per_hour']} ({interval(found['false_alarms_interval'], str)})"
+    rate = f"{number(found['false_alarms_per_hour'])} ({interval(found['false_alarms_interval'], number)})"
     return f"{rate}: {words}" if words else rate
 
 

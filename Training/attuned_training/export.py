@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -131,10 +132,10 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
         raise
 
 
-def data_sources(cache: Cache) -> list[dict]:
-    """What the model was trained on: source, licence, clips and hours, without what was only measured on."""
+def data_sources(learned: Iterable[Clip]) -> list[dict]:
+    """What a model was trained on: source, licence, clips and hours, without what was only measured on."""
     clips, samples = Counter(), Counter()
-    for clip in cache.clips:
+    for clip in learned:
         if clip.split == "train":
             clips[clip.source, clip.licence] += 1
             samples[clip.source, clip.licence] += clip.length
@@ -167,7 +168,7 @@ def training_of(cache: Cache, network: KeywordNetwork, state: dict) -> dict:
     """The `training` block of `model.json`."""
     progress = state["progress"]
     return {
-        "data": data_sources(cache),
+        "data": state.get("data") or data_sources(cache.clips),
         "epochs": progress["epoch"],
         "steps": progress["step"],
         "seconds": round(progress["seconds"]),

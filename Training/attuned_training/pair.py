@@ -21,6 +21,7 @@ from .cache import Cache
 from .checkpoint import RunError, read_checkpoint, write_checkpoint
 from .data import Clip
 from .device_windows import DeviceWindows, with_span
+from .export import data_sources
 from .front_end import MFCC
 from .hard_places import HardPlaces
 from .network import KeywordNetwork, bands_from_coefficients
@@ -79,7 +80,9 @@ class Learner:
                 kept.copy_(new)
         return loss.detach(), logits.detach()
 
-    def save(self, folder: Path, mfcc: MFCC, recipe: PairRecipe, seconds: float, started_from: str) -> None:
+    def save(
+        self, folder: Path, mfcc: MFCC, recipe: PairRecipe, seconds: float, started_from: str, data: list[dict]
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         state = {
             "recipe": recipe.to_json(),
@@ -89,6 +92,7 @@ class Learner:
             "optimizer": self.optimizer.state_dict(),
             "progress": {"step": self.step, "seconds": seconds},
             "started_from": started_from,
+            "data": data,
         }
         write_checkpoint(folder / CHECKPOINT, state, self.network.shape)
 
@@ -212,8 +216,9 @@ def train_pair(
         return mistaken[:, keyword].amax(1) + 2 * mistaken[:, wake].amax(1)
 
     def save() -> None:
+        data = data_sources(clip for bank in clips.banks.values() for clip in bank.clips)
         for name, learner in learners.items():
-            learner.save(run / name, mfcc, recipe, before + time.monotonic() - began, str(start or ""))
+            learner.save(run / name, mfcc, recipe, before + time.monotonic() - began, str(start or ""), data)
 
     run.mkdir(parents=True, exist_ok=True)
     began = saved = time.monotonic()

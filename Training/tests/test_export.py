@@ -148,9 +148,9 @@ def test_the_card_tells_what_was_measured_and_how_to_repeat_it(exported):
         "**97.12 %** of 3 clips, mean over words 96.54 %",
         "| yes | 2 | 50.0 % | 100.0 % | no |",
         "| 5 dB | 93.00 % | 92.00 % | 3.0 % |",
-        "| 10 dB | wake words | 100 | 4.0 % (1.0 % to 10.0 %) | 0.4 (0.01 to 2.2) | 2.5 | 280, 410 ms |",
+        "| 10 dB | wake words | 100 | 4.0 % (1.0 % to 10.0 %) | 0.40 (0.01 to 2.20) | 2.50 | 280, 410 ms |",
         "| 10 dB | 0.5 | 5.0 % (2.0 % to 11.0 %) | 0.8 |",
-        "| books | speech | 1.25 | 0.8 (0.02 to 4.5): alexa 1 | - |",
+        "| books | speech | 1.25 | 0.80 (0.02 to 4.50): alexa 1 | - |",
         "| noise | 70.00 % | 60.00 % | - | - | - |",
         "ablate --cache cache --out ablations --epochs 3 --set seed=7\n",
         "| buzzes | CC0 |",
@@ -219,8 +219,9 @@ def test_peaks_close_to_one_another_are_one():
 
 
 def test_calibration_undoes_overconfidence_and_too_many_unknown_windows():
-    logits = 2 * torch.randn((2_000, len(WORDS)), generator=torch.Generator().manual_seed(1))
-    labels = logits.softmax(1).multinomial(1)[:, 0]
+    generator = torch.Generator().manual_seed(1)
+    logits = 2 * torch.randn((2_000, len(WORDS)), generator=generator)
+    labels = logits.softmax(1).multinomial(1, generator=generator)[:, 0]
     right = torch.nn.functional.one_hot(labels, len(WORDS)).bool()
     logits[:, INDEX["_unknown_"]] += 1.5
     fitted = fit((1.6 * logits)[:, None], right, torch.ones(len(labels)))

@@ -48,7 +48,7 @@ struct ControlRoutes: Sendable {
     }
 
     private func wish(of request: Request) async throws -> Wish {
-        let malformed = Problem(.badRequest, "send {\"version\": \"1.1.0\"}, and \"name\" for another model")
+        let malformed = Problem(.badRequest, "send {\"version\": \"1.2.0\"}, and \"name\" for another model")
         guard let body = try? await request.body.collect(upTo: 4096) else { throw malformed }
         do {
             return try JSONDecoder().decode(Wish.self, from: Data(body.readableBytesView))

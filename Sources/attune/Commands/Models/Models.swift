@@ -9,9 +9,9 @@ struct Models: AsyncParsableCommand {
             with. To try another one:
 
               attune models install downloads/commands      checked, and copied to where the daemon finds it
-              model: {shadow: /usr/local/share/attuned/models/commands/1.1.0}      it hears beside the first; restart
+              model: {shadow: /usr/local/share/attuned/models/commands/1.2.0}      it hears beside the first; restart
               attune models compare                         which of the two is better for which word
-              attune models activate 1.1.0                  it takes over, without a gap
+              attune models activate 1.2.0                  it takes over, without a gap
 
             Without a subcommand, the models are listed.
             """,
