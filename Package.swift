@@ -51,7 +51,7 @@ let fuzzing: [Target] =
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Audio", "Events", "Forms", "Inference", "ServiceSettings",
+                "Audio", "Events", "Forms", "Inference", "ServiceSettings", "Wyoming",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             path: "Tests/Fuzz", exclude: ["corpora", "found.tar.gz", "keep", "make_seeds.py", "run"],
@@ -66,6 +66,7 @@ let package = Package(
         .executable(name: "attune", targets: ["attune"]),
         .executable(name: "attune-web", targets: ["attune-web"]),
         .executable(name: "attune-mqtt", targets: ["attune-mqtt"]),
+        .executable(name: "attune-wyoming", targets: ["attune-wyoming"]),
         .executable(name: "attune-hooks", targets: ["attune-hooks"]),
         // For tests and the demo: a microphone without hardware, and counters of allocations and locks.
         .library(name: "FakeMicrophone", type: .dynamic, targets: ["FakeMicrophone"]),
@@ -106,6 +107,7 @@ let package = Package(
 
         .target(name: "Forms", swiftSettings: strict),
         .target(name: "Realtime", dependencies: ["CExecutor", "CLinux"], swiftSettings: strict),
+        .target(name: "Prometheus", swiftSettings: strict),
         .target(name: "Audio", dependencies: ["CSndfile", "CSoxr"], swiftSettings: strict),
         .target(
             name: "Inference", dependencies: ["CProcessor", "Kernels"] + fastKernels.map { .target(name: $0.name) },
@@ -158,7 +160,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Audio", "Events", "Forms", "Inference", "ServiceManager", "ServiceSettings", "Spotting",
+                "Audio", "Events", "Forms", "Inference", "Prometheus", "ServiceManager", "ServiceSettings", "Spotting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -181,6 +183,17 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
+            name: "Wyoming",
+            dependencies: [
+                "Audio", "Events", "Inference", "Prometheus", "Realtime", "ServiceManager", "ServiceSettings",
+                "Spotting",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
+        .target(
             name: "ServiceProgram",
             dependencies: [
                 "Realtime", "ServiceManager", "ServiceSettings",
@@ -191,6 +204,9 @@ let package = Package(
 
         program("attuned", ["Daemon", "ServiceProgram", "ServiceSettings"]),
         program("attune-web", ["ServiceProgram", "ServiceSettings", "Web"]),
+        program(
+            "attune-wyoming",
+            ["ServiceProgram", "ServiceSettings", "Wyoming", .product(name: "Logging", package: "swift-log")]),
         program("attune-mqtt", ["MQTT", "ServiceProgram", "ServiceSettings"]),
         program(
             "attune-hooks",

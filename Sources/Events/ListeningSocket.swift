@@ -1,24 +1,24 @@
 import Glibc
 
 /// A Unix socket that listens at a path of the file system.
-struct ListeningSocket {
+package struct ListeningSocket {
     /// Which file a path led to when the socket was made.
     struct Identity: Equatable {
         let device: dev_t
         let inode: ino_t
     }
 
-    let descriptor: CInt
+    package let descriptor: CInt
     /// The group that owns the socket, if the one asked for could be given to it.
     let groupID: gid_t?
     /// What a person should know although the socket works, one sentence each.
-    let notices: [String]
+    package let notices: [String]
     private let path: String
     private let identity: Identity?
 
     /// Binds and listens, replacing a stale socket of a daemon that is gone, creating the directory where it is
     /// missing.
-    init(path: String, mode: mode_t, group: String?) throws(SocketError) {
+    package init(path: String, mode: mode_t, group: String?) throws(SocketError) {
         let address = try UnixAddress(path: path)
         let directory = try Self.directory(of: path)
         // Two daemons that start at once would each take the other's fresh socket for a stale one.
@@ -63,7 +63,7 @@ struct ListeningSocket {
     }
 
     /// Removes the socket from the file system, unless somebody has put another file in its place.
-    func removeFile() {
+    package func removeFile() {
         if let identity, Self.identity(of: path) == identity { unlink(path) }
     }
 

@@ -16,7 +16,7 @@ struct OutputTests {
     @Test(arguments: [
         ("attune", ["--help"]), ("attune", ["predict", "--help"]), ("attune", ["--version"]), ("attune", ["models"]),
         ("attuned", ["--check-config", "--config", CheckConfigTests.shipped]), ("attuned", ["--version"]),
-        ("attune-web", ["--help"]), ("attune-mqtt", ["--help"]),
+        ("attune-web", ["--help"]), ("attune-mqtt", ["--help"]), ("attune-wyoming", ["--help"]),
     ])
     func `a result that cannot be written is told, and no success`(program: String, arguments: [String]) throws {
         for end in ["> /dev/full", ">&-"] {

@@ -4,6 +4,7 @@ Only modules that schemas are made of are executed, with what newer Pythons writ
 of everything else that they import stands a stub that does nothing.
 """
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -35,7 +36,7 @@ class Anything(type):
     def __call__(cls, *arguments, **options):
         if len(arguments) == 1 and not options and isinstance(arguments[0], types.FunctionType | type):
             return arguments[0]
-        return super().__call__()
+        return super().__call__(*arguments, **options)
 
     def __getitem__(cls, item):
         return cls
@@ -87,7 +88,9 @@ def older(text: str) -> str:
 
 
 class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    def __init__(self, wheels: list[zipfile.ZipFile]):
+    def __init__(self, folder: Path, executed: re.Pattern):
+        self.executed = executed
+        wheels = [zipfile.ZipFile(wheel) for wheel in folder.glob("*.whl")]
         self.places = {name: wheel for wheel in wheels for name in wheel.namelist() if name.endswith(".py")}
 
     def source(self, module: str) -> str | None:
@@ -104,7 +107,7 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         name, path = module.__name__, self.source(module.__name__)
-        if path and EXECUTED.fullmatch(name):
+        if path and self.executed.fullmatch(name):
             module.__file__ = path
             if not path.endswith("/__init__.py"):
                 module.__package__ = name.rpartition(".")[0]
@@ -127,22 +130,29 @@ class Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__getattr__ = missing
 
 
-def load(folder: Path) -> types.SimpleNamespace:
-    """Of the wheels in a folder. `device`: the schema of a device's config; `platforms`: those of its components; `long`: a config's keys written out."""
-    importer = Importer([zipfile.ZipFile(wheel) for wheel in folder.glob("*.whl")])
+@contextlib.contextmanager
+def importing(folder: Path, executed: re.Pattern):
+    """Within it, modules of the wheels in a folder can be imported; those whose names do not match are stubs."""
+    importer = Importer(folder, executed)
     for name in ("override", "TypeIs"):
         if not hasattr(typing, name):
             setattr(typing, name, Stub)
     # The last one that is asked: what is there is not replaced.
     sys.meta_path.append(importer)
     try:
+        yield
+    finally:
+        sys.meta_path.remove(importer)
+
+
+def load(folder: Path) -> types.SimpleNamespace:
+    """Of the wheels in a folder. `device`: the schema of a device's config; `platforms`: those of its components; `long`: a config's keys written out."""
+    with importing(folder, EXECUTED):
         schemas = importlib.import_module("homeassistant.components.mqtt.schemas")
         component = lambda name: importlib.import_module(f"homeassistant.components.mqtt.{name}")  # noqa: E731
         names = component("abbreviations")
         platforms = {name: component(name).DISCOVERY_SCHEMA for name in ("event", "sensor", "binary_sensor", "switch")}
         platforms["device_automation"] = component("device_trigger").TRIGGER_DISCOVERY_SCHEMA
-    finally:
-        sys.meta_path.remove(importer)
 
     def long(config: dict, abbreviations: dict) -> dict:
         return {abbreviations.get(key, key): value for key, value in config.items()}

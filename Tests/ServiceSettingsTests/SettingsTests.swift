@@ -122,6 +122,9 @@ import TestSupport
             "mqtt.base_topic": "a/b", "mqtt.client_id": "x",
             "mqtt.user": "x", "mqtt.password_file": "x", "mqtt.ca": "x", "mqtt.cert": "x", "mqtt.key": "x",
             "mqtt.keepalive_seconds": "5", "mqtt.discovery_prefix": "x", "mqtt.hermes": "true",
+            "wyoming.uri": "unix:///x", "wyoming.commands": "true", "wyoming.threshold": "0.6",
+            "wyoming.trigger_level": "2", "wyoming.max_connections": "1", "wyoming.longest_delay_ms": "100",
+            "wyoming.workers": "1", "wyoming.metrics": "tcp://127.0.0.1:1",
         ]
         #expect(Set(values.keys) == Set(SettingKey.all.map(\.name)))
         for key in SettingKey.all {

@@ -127,6 +127,24 @@ package struct SettingKey: Sendable {
         SettingKey(
             "mqtt.hermes", .choice(["true", "false"]) { name, settings in settings.mqtt.hermes = name == "true" }),
         SettingKey(
+            "wyoming.uri",
+            .list(
+                \.wyoming.addresses, meaning: "addresses like tcp://0.0.0.0:10400 unix:///run/wyoming.sock",
+                problem: ListenAddress.problem)),
+        SettingKey(
+            "wyoming.commands",
+            .choice(["true", "false"]) { name, settings in settings.wyoming.commands = name == "true" }),
+        SettingKey("wyoming.threshold", .number(\.wyoming.threshold, 0.001...0.999)),
+        SettingKey("wyoming.trigger_level", .whole(\.wyoming.triggerLevel, 1...8)),
+        SettingKey("wyoming.max_connections", .whole(\.wyoming.maximumConnections, 1...100_000)),
+        SettingKey("wyoming.longest_delay_ms", .whole(\.wyoming.longestDelayMilliseconds, 100...60_000)),
+        SettingKey("wyoming.workers", .whole(\.wyoming.workers, 0...64)),
+        SettingKey(
+            "wyoming.metrics",
+            .checked(
+                \.wyoming.metrics, meaning: "an address like tcp://127.0.0.1:10401, or nothing",
+                problem: { $0.isEmpty ? nil : ListenAddress.problem($0) })),
+        SettingKey(
             "log.level",
             .choice(Logger.Level.allCases.map(\.rawValue)) { name, settings in
                 if let level = Logger.Level(rawValue: name) { settings.log.level = level }

@@ -13,6 +13,7 @@ public struct Settings: Sendable, Equatable {
     public var socket = Socket()
     public var web = Web()
     public var mqtt = MQTT()
+    public var wyoming = Wyoming()
     public var log = Log()
 
     public init() {}
@@ -125,6 +126,25 @@ public struct Settings: Sendable, Equatable {
         public var discoveryPrefix = "homeassistant"
         /// Whether words are told as Hermes (Rhasspy) tells them, too.
         public var hermes = false
+    }
+
+    /// What `attune-wyoming` offers, and to whom.
+    public struct Wyoming: Sendable, Equatable {
+        /// Where it listens: each a ``ListenAddress``.
+        public var addresses = ["tcp://0.0.0.0:10400"]
+        /// Whether words that are no wake words are offered too.
+        public var commands = false
+        /// How sure it must be of a word, 0 to 1: 0.5 is the word's own threshold, more is stricter.
+        public var threshold = 0.5
+        /// 1 is `detection.majority_hops`, each one more a hop more.
+        public var triggerLevel = 1
+        public var maximumConnections = 1000
+        /// A stream whose audio has waited longer is ended, and told so.
+        public var longestDelayMilliseconds = 1000
+        /// Threads that hear; 0 means one for each processor.
+        public var workers = 0
+        /// A ``ListenAddress`` where its numbers can be had over HTTP; empty means nowhere.
+        public var metrics = ""
     }
 
     /// What is said to the log, and how.

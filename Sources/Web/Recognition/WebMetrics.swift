@@ -1,30 +1,15 @@
 import Events
+import Prometheus
 import Synchronization
 
 /// What the web side counted since it started. Any thread.
 final class WebMetrics: Sendable {
-    /// Upper ends of the buckets of a latency histogram, in seconds.
-    static let bucketSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
-
     /// A route and how it was answered.
     struct Answer: Hashable, Sendable, Comparable {
         let path: String
         let status: Int
 
         static func < (left: Answer, right: Answer) -> Bool { (left.path, left.status) < (right.path, right.status) }
-    }
-
-    /// How long something took.
-    struct Histogram: Sendable {
-        var buckets = [UInt64](repeating: 0, count: WebMetrics.bucketSeconds.count)
-        var count: UInt64 = 0
-        var sum = 0.0
-
-        mutating func add(_ seconds: Double) {
-            for (index, end) in WebMetrics.bucketSeconds.enumerated() where seconds <= end { buckets[index] += 1 }
-            count += 1
-            sum += seconds
-        }
     }
 
     /// What one version of a model answered.

@@ -1,5 +1,6 @@
 import Events
 import Hummingbird
+import Prometheus
 
 /// Whether the service works, and whether the daemon hears.
 struct HealthRoutes: Sendable {

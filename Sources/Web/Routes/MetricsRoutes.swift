@@ -1,6 +1,7 @@
 import Events
 import HTTPTypes
 import Hummingbird
+import Prometheus
 
 /// Numbers of the web side and of the daemon.
 struct MetricsRoutes: Sendable {

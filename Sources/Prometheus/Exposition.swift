@@ -1,27 +1,29 @@
 /// Numbers as Prometheus reads them: its text format 0.0.4, or OpenMetrics 1.0, which differs in the names of counters and
 /// in its last line.
-struct Exposition {
+public struct Exposition {
     private let isOpenMetrics: Bool
     private var text = ""
 
-    init(isOpenMetrics: Bool) { self.isOpenMetrics = isOpenMetrics }
+    public init(isOpenMetrics: Bool = false) { self.isOpenMetrics = isOpenMetrics }
 
-    var utf8: [UInt8] { Array((text + (isOpenMetrics ? "# EOF\n" : "")).utf8) }
+    public var utf8: [UInt8] { Array((text + (isOpenMetrics ? "# EOF\n" : "")).utf8) }
 
-    mutating func gauge(_ name: String, _ help: String, _ value: Double) {
+    public mutating func gauge(_ name: String, _ help: String, _ value: Double) {
         head(name, help, "gauge")
         line(name, [], value)
     }
 
     /// - Parameter name: without `_total`, which is added.
-    mutating func counter(_ name: String, _ help: String, _ values: [(labels: [(String, String)], value: Double)]) {
+    public mutating func counter(
+        _ name: String, _ help: String, _ values: [(labels: [(String, String)], value: Double)]
+    ) {
         head(isOpenMetrics ? name : name + "_total", help, "counter")
         for (labels, value) in values { line(name + "_total", labels, value) }
     }
 
-    mutating func histogram(_ name: String, _ help: String, _ histogram: WebMetrics.Histogram) {
+    public mutating func histogram(_ name: String, _ help: String, _ histogram: Histogram) {
         head(name, help, "histogram")
-        for (end, count) in zip(WebMetrics.bucketSeconds, histogram.buckets) {
+        for (end, count) in zip(Histogram.bucketSeconds, histogram.buckets) {
             line(name + "_bucket", [("le", "\(end)")], Double(count))
         }
         line(name + "_bucket", [("le", "+Inf")], Double(histogram.count))

@@ -1,0 +1,92 @@
+import Inference
+import Spotting
+
+/// A stream of audio as one client sends it, to words. The only place that knows what hears them.
+///
+/// Everything is counted by the audio's own clock, so that the same audio gives the same words however fast it comes. What was
+/// heard before `begin` never has a part in what is heard after it. One thread at a time.
+final class WordStream {
+    private let vocabulary: Vocabulary
+    private var choice: Vocabulary.Choice
+    private var context: [String: JSONContent] = [:]
+    private var spotter: Spotter?
+    private var converter: PCMConverter?
+    private var clock = ClientClock()
+    private var hasTold = false
+    /// Where the samples of `converter` began, at the model's rate, and how many bytes of it have come.
+    private var origin: UInt64 = 0
+    private var bytes: UInt64 = 0
+
+    init(_ vocabulary: Vocabulary, choice: Vocabulary.Choice) {
+        self.vocabulary = vocabulary
+        self.choice = choice
+    }
+
+    /// Whether anything was heard since it began.
+    var isBegun: Bool { spotter != nil }
+
+    /// Begins anew, as if silence had come before; `choice` nil listens for the same words as before.
+    func begin(_ choice: Vocabulary.Choice? = nil, context: [String: JSONContent]? = nil, timestamp: Double? = nil) {
+        if let choice { self.choice = choice }
+        if let context { self.context = context }
+        // Made when there is something to hear. One that was used would remember when its words were last told.
+        spotter = nil
+        converter = nil
+        clock = ClientClock()
+        hasTold = false
+        (origin, bytes) = (0, 0)
+        if let timestamp { clock.set(timestamp, at: 0) }
+    }
+
+    /// Hears the next bytes, and calls `tell` for every word that they complete.
+    ///
+    /// - Parameter timestamp: of the first of them, by the client.
+    func hear(_ audio: [UInt8], format: PCMFormat, timestamp: Double?, _ tell: (WordHeard) -> Void) {
+        let spotter = spotter ?? Spotter(vocabulary.model, policy: choice.policy)
+        self.spotter = spotter
+        if converter?.format != format { change(to: format, spotter, tell) }
+        if let timestamp { clock.set(timestamp, at: position) }
+        bytes += UInt64(audio.count)
+        converter?.convert(audio) { hear($0, spotter, tell) }
+    }
+
+    /// The stream has ended: hears what is left of it, and the silence in which a word at its very end is decided on.
+    ///
+    /// - Returns: what is told of a stream without words; nil where one was told.
+    func end(_ tell: (WordHeard) -> Void) -> ServerEvent? {
+        if let spotter {
+            converter?.finish { hear($0, spotter, tell) }
+            spotter.finish { if let word = word($0) { tell(word) } }
+        }
+        defer { begin() }
+        return hasTold ? nil : .notDetected(context: context)
+    }
+
+    private func hear(_ samples: UnsafeBufferPointer<Float>, _ spotter: Spotter, _ tell: (WordHeard) -> Void) {
+        spotter.process(samples) { if let word = word($0) { tell(word) } }
+    }
+
+    private func change(to format: PCMFormat, _ spotter: Spotter, _ tell: (WordHeard) -> Void) {
+        converter?.finish { hear($0, spotter, tell) }
+        (origin, bytes) = (position, 0)
+        converter = PCMConverter(format, rate: vocabulary.model.description.frontEnd.sampleRate)
+    }
+
+    /// Where the next byte belongs, in samples at the model's rate.
+    private var position: UInt64 {
+        guard let format = converter?.format else { return origin }
+        let rate = UInt64(vocabulary.model.description.frontEnd.sampleRate)
+        return origin + bytes / UInt64(format.sampleBytes) * rate / UInt64(format.rate)
+    }
+
+    /// What is told of a detection; nil if the word was not asked for.
+    private func word(_ detection: Detection) -> WordHeard? {
+        guard let name = choice.names[Int(detection.word)] else { return nil }
+        hasTold = true
+        return WordHeard(
+            word: vocabulary.model.description.words[Int(detection.word)], name: name,
+            start: clock.time(of: detection.startSample),
+            end: clock.time(of: detection.endSample),
+            confidence: Double(detection.confidence), threshold: Double(detection.threshold), context: context)
+    }
+}

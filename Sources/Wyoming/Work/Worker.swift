@@ -1,0 +1,166 @@
+import NIOCore
+import Realtime
+import Synchronization
+
+/// A thread that hears streams, a piece of one after a piece of another: live ones first, uploads with what time is left.
+///
+/// A stream stays with its worker, so that its pieces are heard in order. When there is more than it can do, it says so: it
+/// takes no new streams, then gives up its newest one, and ends any whose audio has waited longer than it may. Those that
+/// stay are never later than that.
+final class Worker: Sendable {
+    private struct State {
+        var live = CircularBuffer<ClientStream>()
+        var ahead = CircularBuffer<ClientStream>()
+        /// All streams, the newest last.
+        var streams: [ClientStream] = []
+        var questions: [CheckedContinuation<Void, Never>] = []
+        var isAsleep = false
+        var isStopping = false
+        var load = 0.0
+    }
+
+    /// One of so many turns is an upload's, however many live streams wait.
+    private static let turnsForUpload = 8
+    /// With more than this part of its time taken by live streams, a worker takes no more of them.
+    private static let fullLoad = 0.92
+    private static let loadWindow: Int64 = 1_000_000_000
+    private static let pauseBetweenEndings: Int64 = 50_000_000
+
+    private let longestDelay: Int64
+    private let metrics: ServerMetrics
+    private let state = Mutex(State())
+    private let wakeup = Wakeup()
+
+    init(longestDelay: Duration, metrics: ServerMetrics) {
+        self.longestDelay = longestDelay.nanoseconds
+        self.metrics = metrics
+    }
+
+    func start(name: String) throws -> RealtimeThread {
+        try RealtimeThread(name: name) { self.run() }
+    }
+
+    // MARK: - Any thread
+
+    /// How many streams it has.
+    var count: Int { state.withLock { $0.streams.count } }
+
+    /// What part of its time live streams take, 0 to 1, over the last second.
+    var load: Double { state.withLock { $0.load } }
+
+    /// Whether it takes another stream.
+    var isFull: Bool { state.withLock { $0.load > Self.fullLoad && !$0.streams.isEmpty } }
+
+    func add(_ stream: ClientStream) {
+        state.withLock { $0.streams.append(stream) }
+    }
+
+    func remove(_ stream: ClientStream) {
+        stream.drop()
+        state.withLock { state in
+            if let place = state.streams.lastIndex(where: { $0 === stream }) { state.streams.remove(at: place) }
+        }
+    }
+
+    func queue(_ stream: ClientStream) {
+        let isAsleep = state.withLock { state in
+            if stream.isAhead.load(ordering: .relaxed) { state.ahead.append(stream) } else { state.live.append(stream) }
+            defer { state.isAsleep = false }
+            return state.isAsleep
+        }
+        if isAsleep { wakeup.signal() }
+    }
+
+    /// Returns once the thread has come round: it lives.
+    func answer() async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.questions.append(continuation) }
+            wakeup.signal()
+        }
+    }
+
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        wakeup.signal()
+    }
+
+    // MARK: - The thread
+
+    private func run() {
+        var turn = 0
+        var windowStart = MonotonicClock.nanoseconds()
+        var busy: Int64 = 0
+        var latestEnding: Int64 = 0
+        while true {
+            turn += 1
+            let isUploadsTurn = turn % Self.turnsForUpload == 0
+            let (stream, questions, isStopping) = state.withLock { state in
+                var stream = isUploadsTurn ? state.ahead.popFirst() : state.live.popFirst()
+                stream = stream ?? state.live.popFirst() ?? state.ahead.popFirst()
+                state.isAsleep = stream == nil
+                defer { state.questions = [] }
+                return (stream, state.questions, state.isStopping)
+            }
+            for question in questions { question.resume() }
+            if isStopping { return }
+            let before = MonotonicClock.nanoseconds()
+            if before - windowStart >= Self.loadWindow {
+                let load = min(1, Double(busy) / Double(before - windowStart))
+                state.withLock { $0.load = load }
+                (windowStart, busy) = (before, 0)
+            }
+            guard let stream else {
+                _ = wakeup.wait(timeout: .seconds(1))
+                continue
+            }
+            guard let job = stream.next() else { continue }
+            let wasAhead = stream.isAhead.load(ordering: .relaxed)
+            perform(job, of: stream, now: before)
+            let now = MonotonicClock.nanoseconds()
+            if !wasAhead { busy += now - before }
+            if stream.finish(job) { queue(stream) }
+            if !wasAhead, case .audio(_, _, _, let arrived) = job {
+                metrics.heard(delay: .nanoseconds(now - arrived))
+                if now - arrived > longestDelay {
+                    end(stream, late: now - arrived)
+                } else if now - arrived > longestDelay / 2, now - latestEnding > Self.pauseBetweenEndings {
+                    latestEnding = now
+                    endNewest(late: now - arrived)
+                }
+            }
+        }
+    }
+
+    private func perform(_ job: ClientStream.Job, of stream: ClientStream, now: Int64) {
+        func tell(_ word: WordHeard) {
+            metrics.told(word)
+            stream.outcome(.tell(.detection(word)))
+        }
+        switch job {
+        case .begin(let choice, let context, let timestamp):
+            stream.words.begin(choice, context: context, timestamp: timestamp)
+        case .audio(let bytes, let format, let timestamp, _):
+            let nanoseconds = Int64(bytes.count) * 1_000_000_000 / Int64(format.bytesPerSecond)
+            stream.isAhead.store(stream.pace.add(nanoseconds: nanoseconds, now: now), ordering: .relaxed)
+            metrics.heard(audio: .nanoseconds(nanoseconds))
+            stream.words.hear(bytes, format: format, timestamp: timestamp, tell)
+        case .end(let isLast):
+            // A client that has said how its stream ended is not told again.
+            if !isLast || stream.words.isBegun, let event = stream.words.end(tell) { stream.outcome(.tell(event)) }
+            if isLast { stream.outcome(.ended) }
+        }
+    }
+
+    private func endNewest(late: Int64) {
+        guard let newest = state.withLock({ $0.streams.last }) else { return }
+        end(newest, late: late)
+    }
+
+    private func end(_ stream: ClientStream, late: Int64) {
+        remove(stream)
+        let error = ClientError(
+            .overloaded,
+            "this server hears \(late / 1_000_000) ms late, and gives up its newest streams; come again in a minute")
+        stream.outcome(.tell(.error(error)))
+    }
+}
