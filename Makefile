@@ -12,6 +12,8 @@ HOURS ?= 2
 DAEMONS ?= 8
 # How long `make load` uploads.
 MINUTES ?= 60
+# How many streams `make load-streams` opens.
+STREAMS ?= 500
 # The folders of recordings of `make race`, and options of Tests/Race/race.
 FOLDERS ?=
 OPTIONS ?=
@@ -22,6 +24,7 @@ VENV := .venv
 WEB_VENV := .venv-web
 RACE_VENV := .venv-race
 MQTT_VENV := .venv-mqtt
+WYOMING_VENV := .venv-wyoming
 # Most of what is installed is never imported: bytecode is made of what is.
 PIP_QUIETLY := --quiet --disable-pip-version-check --no-compile
 # Without debug information, which is not installed: it would take a third of the time.
@@ -44,10 +47,10 @@ test: test-packages lint ## Run every check, several at a time: most of them wai
 	$(MAKE) build-tests; wait $$tools || { tail -n 40 .build/checks/check-tools; exit 1; }
 	@grep -a '^left out' .build/checks/check-tools || true
 	@# The longest first.
-	@BUILT=yes Tests/side-by-side .build/checks test-sanitizers test-training test-web test-daemon-1 test-systemd test-daemon-2 test-modules test-mqtt test-others
+	@BUILT=yes Tests/side-by-side .build/checks test-sanitizers test-training test-web test-daemon-1 test-systemd test-daemon-2 test-modules test-mqtt test-wyoming test-others
 	@echo "all checks passed"
 
-check-tools: server-packages browser-packages broker-packages $(VENV)/ready $(WEB_VENV)/ready $(MQTT_VENV)/homeassistant $(RACE_VENV)/ready
+check-tools: server-packages browser-packages broker-packages $(VENV)/ready $(WEB_VENV)/ready $(MQTT_VENV)/homeassistant $(WYOMING_VENV)/ready $(RACE_VENV)/ready
 
 test-others: test-servers test-race
 
@@ -94,7 +97,7 @@ test-threads: build-packages ## Run the ring, and all that runs beside it in the
 test-servers: build server-packages ## Kill and stop the real PulseAudio and PipeWire under the daemon; on a machine with a sound server, only that one.
 	Tests/SoundServers/checks
 
-fuzz: test-packages ## Give damaged models, configurations, requests, recordings and forms to their readers: FUZZ_SECONDS=600 each.
+fuzz: test-packages ## Give damaged models, configurations, requests, recordings, forms and Wyoming frames to their readers: FUZZ_SECONDS=600 each.
 	@# Of two sanitizers in options of their own, the compiler obeys the one that happens to come last.
 	ATTUNED_FUZZ=1 swift build -c release --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address \
 	  -Xswiftc -enable-testing --product fuzz --scratch-path .build-fuzz
@@ -123,10 +126,23 @@ test-web: build browser-packages $(WEB_VENV)/ready ## Run the web side: its API,
 test-mqtt: build broker-packages $(MQTT_VENV)/ready $(MQTT_VENV)/homeassistant ## Run attune-mqtt against a real mosquitto, killed and restarted, and Home Assistant's own schemas.
 	$(MQTT_VENV)/bin/python -m pytest -q -n 2 Tests/MQTT
 
+test-wyoming: build $(WYOMING_VENV)/ready ## Run attune-wyoming against Home Assistant's own client, wyoming-satellite and others, and clients that misbehave.
+	@$(MAKE) $(NGINX_STREAM) || true
+	$(WYOMING_VENV)/bin/python -m pytest -q -n 2 Tests/Wyoming
+
+load-streams: test-packages build $(WYOMING_VENV)/peer ## Measure attune-wyoming with live streams, beside wyoming-openwakeword with one: STREAMS=500.
+	$(WYOMING_VENV)/bin/python Tests/Wyoming/load --streams $(STREAMS) $(OPTIONS)
+
 # Unpacked and not installed: installed, they would start servers of their own.
 NGINX := .build/nginx/usr/sbin/nginx
 $(NGINX):
 	mkdir -p .build/nginx && cd .build/nginx && apt-get -qq download nginx && dpkg -x nginx_*.deb .
+
+# Its part for plain TCP, which is a package of its own.
+NGINX_STREAM := .build/nginx/usr/lib/nginx/modules/ngx_stream_module.so
+$(NGINX_STREAM):
+	@[ -e $(NGINX) ] || $(MAKE) $(NGINX)
+	cd .build/nginx && apt-get -qq download libnginx-mod-stream && dpkg -x libnginx-mod-stream_*.deb .
 
 load: test-packages build $(WEB_VENV)/ready ## Measure the web side under load, by wrk, beside a daemon that listens: MINUTES=60.
 	@command -v wrk >/dev/null || { $(call install-packages,wrk); }
@@ -150,7 +166,7 @@ test-training: test-packages $(VENV)/ready ## Run the tests of the training pack
 
 # Where what is installed, and the Debian package, are put together.
 PACKAGE := .build/package
-PROGRAMS := attuned attune attune-web attune-mqtt attune-hooks
+PROGRAMS := attuned attune attune-web attune-mqtt attune-hooks attune-wyoming
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 DESTDIR ?=
@@ -165,11 +181,12 @@ install: build ## Install programs, model, units, manual and completions. PREFIX
 	mkdir -p $(share)/attuned && cp -r --no-preserve=mode,ownership Config/models $(share)/attuned
 	install -d $(units)/system $(units)/user
 	for unit in system/attuned.service system/attuned.socket system/attune-web.service system/attune-mqtt.service system/attune-hooks.service \
-	    user/attuned.service user/attuned.socket user/attune-hooks.service; do \
+	    system/attune-wyoming.service system/attune-wyoming.socket user/attuned.service user/attuned.socket user/attune-hooks.service; do \
 	  sed 's,/usr/bin/,$(PREFIX)/bin/,' systemd/$${unit#system/} > $(units)/$$unit; done
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	install -D -m 644 -t $(share)/man/man1 Config/man/attune.1
-	install -D -m 644 -t $(share)/man/man8 Config/man/attuned.8 Config/man/attune-web.8 Config/man/attune-mqtt.8 Config/man/attune-hooks.8
+	install -D -m 644 -t $(share)/man/man8 Config/man/attuned.8 Config/man/attune-web.8 Config/man/attune-mqtt.8 Config/man/attune-hooks.8 Config/man/attune-wyoming.8
+	install -D -m 644 -t $(share)/attuned/avahi Config/avahi/attune-wyoming.service
 	install -d $(share)/man/man5 && sed -e '/@CONFIGURATION@/{r Config/attuned.yaml' -e 'd}' Config/man/attuned.yaml.5 > $(share)/man/man5/attuned.yaml.5
 	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
 	for program in $(PROGRAMS); do \
@@ -181,9 +198,9 @@ uninstall: ## Remove what install put there; the configuration stays.
 	for program in $(PROGRAMS); do rm -f $(DESTDIR)$(PREFIX)/bin/$$program \
 	  $(share)/bash-completion/completions/$$program $(share)/zsh/vendor-completions/_$$program \
 	  $(share)/fish/vendor_completions.d/$$program.fish; done
-	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(addprefix $(share)/man/man8/,attuned.8 attune-web.8 attune-mqtt.8 attune-hooks.8)
+	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(addprefix $(share)/man/man8/,attuned.8 attune-web.8 attune-mqtt.8 attune-hooks.8 attune-wyoming.8)
 	rm -f $(foreach level,system user,$(foreach kind,service socket,$(units)/$(level)/attuned.$(kind))) $(units)/system/attune-web.service $(units)/system/attune-mqtt.service \
-	  $(units)/system/attune-hooks.service $(units)/user/attune-hooks.service
+	  $(units)/system/attune-hooks.service $(units)/user/attune-hooks.service $(units)/system/attune-wyoming.service $(units)/system/attune-wyoming.socket
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	rm -rf $(share)/attuned
 
@@ -238,6 +255,17 @@ $(MQTT_VENV)/ready: Tests/MQTT/requirements.txt
 	$(MQTT_VENV)/bin/pip install $(PIP_QUIETLY) -r $<
 	touch $@
 
+# The satellite has a release of the protocol's library of its own, so it lies by itself; Home Assistant's wheel serves here, too.
+$(WYOMING_VENV)/ready: Tests/Wyoming/requirements.txt Tests/Wyoming/satellite.txt $(MQTT_VENV)/homeassistant
+	python3 -m venv $(WYOMING_VENV)
+	$(WYOMING_VENV)/bin/pip install $(PIP_QUIETLY) -r $<
+	$(WYOMING_VENV)/bin/pip install $(PIP_QUIETLY) --upgrade --target $(WYOMING_VENV)/satellite -r Tests/Wyoming/satellite.txt
+	touch $@
+
+# What it is measured beside; it, too, has a library of its own.
+$(WYOMING_VENV)/peer: Tests/Wyoming/peer.txt $(WYOMING_VENV)/ready
+	@$(WYOMING_VENV)/bin/pip install $(PIP_QUIETLY) --upgrade --target $@ -r $< || echo "left out: wyoming-openwakeword"
+
 # Not installed: it wants a newer Python than its schemas. Without it the checks by those are left out.
 $(MQTT_VENV)/homeassistant: Tests/MQTT/homeassistant.txt $(MQTT_VENV)/ready
 	@rm -rf $@ $@.part && mkdir $@.part && $(MQTT_VENV)/bin/pip download --quiet --disable-pip-version-check --no-deps \
@@ -255,11 +283,11 @@ $(RACE_VENV)/peers: Tests/Race/peers.txt $(RACE_VENV)/ready
 	[ -n "$$missing" ] || touch $@
 
 clean: ## Remove what was built.
-	rm -rf .build .build-fuzz .build-tsan $(VENV) $(WEB_VENV) $(RACE_VENV) $(MQTT_VENV)
+	rm -rf .build .build-fuzz .build-tsan $(VENV) $(WEB_VENV) $(RACE_VENV) $(MQTT_VENV) $(WYOMING_VENV)
 	sudo=; [ $$(id -u) = 0 ] || sudo=sudo; $$sudo rm -rf .build-root # root made it
 
 # Tests measure time, and those of the training run the programs that the Swift tests built.
 .NOTPARALLEL:
 .PHONY: help demo test build build-tests lint test-swift test-daemon-1 test-daemon-2 test-modules test-threads test-servers test-systemd \
-	test-web test-mqtt test-training test-race test-fuzz test-others test-sanitizers fuzz soak soak-load screenshots race race-folders load bench \
+	test-web test-mqtt test-wyoming test-training test-race test-fuzz test-others test-sanitizers fuzz soak soak-load screenshots race race-folders load load-streams bench \
 	install uninstall deb build-packages test-packages server-packages browser-packages broker-packages check-tools clean
