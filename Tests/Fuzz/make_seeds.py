@@ -106,6 +106,24 @@ def events() -> None:
     seed("client", "messages", b"\x20" + b"".join(json.dumps(message).encode() + b"\n" for message in messages))
 
 
+def wyoming() -> None:
+    def frame(kind: str, data: dict | None = None, payload: bytes = b"") -> bytes:
+        content = json.dumps(data).encode() if data is not None else b""
+        return json.dumps({"type": kind, "data_length": len(content), "payload_length": len(payload)}).encode() + b"\n" + content + payload
+
+    audio = [{"rate": rate, "width": width, "channels": channels, "timestamp": 10} for rate, width, channels in
+             [(16000, 2, 1), (48000, 2, 2), (8000, 1, 1), (44100, 3, 1), (96000, 4, 4), (1, 2, 1), (4_000_000_000, 2, 1)]]  # fmt: skip
+    for index, format in enumerate(audio):
+        chunks = frame("audio-chunk", format, bytes(range(240))) + frame("audio-chunk", format | {"timestamp": 2**53}, bytes(12))
+        seed("wyoming", f"audio-{index}", b"\x10" + frame("audio-start", format) + chunks + frame("audio-stop"))
+    others = [
+        frame("describe"), frame("detect", {"names": ["alexa"], "context": {"a": [1, None, "\u00e4"]}}), frame("detect", {"names": None}),
+        frame("ping", {"text": "x"}), frame("select-program", {"name": "x"}, b"payload"),
+        b'{"type":"detect","data":{"names":["a"]},"data_length":14}\n{"names":null}',
+    ]  # fmt: skip
+    seed("wyoming", "events", b"\x03" + b"".join(others))
+
+
 def form() -> None:
     parts = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\nContent-Type: audio/wav\r\n\r\n' + bytes(50) \
         + b'\r\n--b\r\nContent-Disposition: form-data; name=files; filename*=UTF-8\'\'%c3%a4\r\n\r\n' + bytes(200) + b"\r\n--b--\r\n"
@@ -126,5 +144,5 @@ def recording() -> None:
 
 
 if __name__ == "__main__":
-    for target in (model, configuration, protocol, recording, form, events):
+    for target in (model, configuration, protocol, recording, form, events, wyoming):
         target()
