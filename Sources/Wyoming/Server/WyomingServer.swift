@@ -67,7 +67,7 @@ final class WyomingServer: Sendable {
                 return Listener(channel: channel, file: nil, address: bound.description)
             } catch let error as IOError {
                 throw Self.startError(address, String(cString: strerror(error.errnoCode)), setting)
-            } catch is SocketAddressError {
+            } catch let error where error is SocketAddressError || error is SocketAddressError.UnknownHost {
                 throw Self.startError(address, "there is no such host", setting)
             }
         }

@@ -45,7 +45,7 @@ final class Worker: Sendable {
     /// How many streams it has.
     var count: Int { state.withLock { $0.streams.count } }
 
-    /// What part of its time live streams take, 0 to 1, over the last second.
+    /// What part of its time live streams take, 0 to 1, over the last seconds, half of it in the last one.
     var load: Double { state.withLock { $0.load } }
 
     /// Whether it takes another stream.
@@ -106,7 +106,7 @@ final class Worker: Sendable {
             let before = MonotonicClock.nanoseconds()
             if before - windowStart >= Self.loadWindow {
                 let load = min(1, Double(busy) / Double(before - windowStart))
-                state.withLock { $0.load = load }
+                state.withLock { $0.load = ($0.load + load) / 2 }
                 (windowStart, busy) = (before, 0)
             }
             guard let stream else {
