@@ -50,7 +50,7 @@ test: test-packages lint ## Run every check, several at a time: most of them wai
 	@BUILT=yes Tests/side-by-side .build/checks test-sanitizers test-training test-web test-daemon-1 test-systemd test-daemon-2 test-modules test-mqtt test-wyoming test-others
 	@echo "all checks passed"
 
-check-tools: server-packages browser-packages broker-packages $(VENV)/ready $(WEB_VENV)/ready $(MQTT_VENV)/homeassistant $(WYOMING_VENV)/ready $(RACE_VENV)/ready
+check-tools: server-packages browser-packages broker-packages balancer $(VENV)/ready $(WEB_VENV)/ready $(MQTT_VENV)/homeassistant $(WYOMING_VENV)/ready $(RACE_VENV)/ready
 
 test-others: test-servers test-race
 
@@ -126,8 +126,7 @@ test-web: build browser-packages $(WEB_VENV)/ready ## Run the web side: its API,
 test-mqtt: build broker-packages $(MQTT_VENV)/ready $(MQTT_VENV)/homeassistant ## Run attune-mqtt against a real mosquitto, killed and restarted, and Home Assistant's own schemas.
 	$(MQTT_VENV)/bin/python -m pytest -q -n 2 Tests/MQTT
 
-test-wyoming: build $(WYOMING_VENV)/ready ## Run attune-wyoming against Home Assistant's own client, wyoming-satellite and others, and clients that misbehave.
-	@$(MAKE) $(NGINX_STREAM) || true
+test-wyoming: build balancer $(WYOMING_VENV)/ready ## Run attune-wyoming against Home Assistant's own client, wyoming-satellite and others, and clients that misbehave.
 	$(WYOMING_VENV)/bin/python -m pytest -q -n 2 Tests/Wyoming
 
 load-streams: test-packages build $(WYOMING_VENV)/peer ## Measure attune-wyoming with live streams, beside wyoming-openwakeword with one: STREAMS=500.
@@ -140,6 +139,9 @@ $(NGINX):
 
 # Its part for plain TCP, which is a package of its own.
 NGINX_STREAM := .build/nginx/usr/lib/nginx/modules/ngx_stream_module.so
+balancer: test-packages
+	@[ -e $(NGINX_STREAM) ] || $(MAKE) $(NGINX_STREAM) || true
+
 $(NGINX_STREAM):
 	@[ -e $(NGINX) ] || $(MAKE) $(NGINX)
 	cd .build/nginx && apt-get -qq download libnginx-mod-stream && dpkg -x libnginx-mod-stream_*.deb .
@@ -290,4 +292,4 @@ clean: ## Remove what was built.
 .NOTPARALLEL:
 .PHONY: help demo test build build-tests lint test-swift test-daemon-1 test-daemon-2 test-modules test-threads test-servers test-systemd \
 	test-web test-mqtt test-wyoming test-training test-race test-fuzz test-others test-sanitizers fuzz soak soak-load screenshots race race-folders load load-streams bench \
-	install uninstall deb build-packages test-packages server-packages browser-packages broker-packages check-tools clean
+	install uninstall deb build-packages test-packages server-packages browser-packages broker-packages balancer check-tools clean

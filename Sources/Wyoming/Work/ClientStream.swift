@@ -35,9 +35,10 @@ final class ClientStream: Sendable {
         var isOver = false
     }
 
-    /// So many seconds of a stream may wait, then no more is read from its client; beside this, bytes that always may.
+    /// So many seconds of a stream may wait, then no more is read from its client; between these bounds.
     private static let mostWaitingSeconds = 2
     private static let leastWaitingBytes = 32 * 1024
+    private static let mostWaitingBytes = 512 * 1024
     private static let mostJobs = 1000
 
     let worker: Worker
@@ -62,7 +63,8 @@ final class ClientStream: Sendable {
             waiting.jobs.append(job)
             waiting.bytes += job.bytes
             if case .audio(_, let format, _, _) = job {
-                let most = max(Self.leastWaitingBytes, Self.mostWaitingSeconds * format.bytesPerSecond)
+                let wanted = Self.mostWaitingSeconds * format.bytesPerSecond
+                let most = min(max(wanted, Self.leastWaitingBytes), Self.mostWaitingBytes)
                 if waiting.bytes >= most { waiting.isFull = true }
             }
             // A flood of jobs without audio fills it too.
