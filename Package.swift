@@ -51,8 +51,8 @@ let fuzzing: [Target] =
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Audio", "Events", "Forms", "Inference", "ServiceSettings", "Wyoming",
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+                "Audio", "Forms", "Inference", "Protocol", "ServiceSettings", "Wyoming",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Fuzz", exclude: ["corpora", "found.tar.gz", "keep", "make_seeds.py", "run"],
             // Without a `main`: that is libFuzzer's.
@@ -106,6 +106,7 @@ let package = Package(
         .target(name: "Kernels", swiftSettings: optimised),
 
         .target(name: "Forms", swiftSettings: strict),
+        .target(name: "Protocol", exclude: ["PROTOCOL.md"], swiftSettings: strict),
         .target(name: "Realtime", dependencies: ["CExecutor", "CLinux"], swiftSettings: strict),
         .target(name: "Prometheus", swiftSettings: strict),
         .target(name: "Audio", dependencies: ["CSndfile", "CSoxr"], swiftSettings: strict),
@@ -121,24 +122,27 @@ let package = Package(
         .target(
             name: "Evaluation", dependencies: ["Audio", "Inference", "Spotting"], swiftSettings: strict),
         .target(
-            name: "Events",
+            name: "Server",
             dependencies: [
-                "Realtime",
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "Protocol", "Realtime", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            exclude: ["PROTOCOL.md"], swiftSettings: strict),
+            swiftSettings: strict),
+        .target(name: "Client", dependencies: ["Protocol", "Realtime"], swiftSettings: strict),
 
         .target(
             name: "ServiceSettings",
             dependencies: [
-                "CYAML", "Events", "Inference", "Realtime", "Spotting", .product(name: "Logging", package: "swift-log"),
+                "CYAML", "Inference", "Protocol", "Realtime", "Spotting",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 
         .target(
             name: "Hooks",
             dependencies: [
-                "CLinux", "Events", "Realtime", "ServiceSettings", .product(name: "Logging", package: "swift-log"),
+                "Client", "CLinux", "Protocol", "Realtime", "ServiceSettings",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 
@@ -149,8 +153,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Audio", "Capture", "Events", "Inference", "Listening", "Realtime", "ServiceManager", "ServiceSettings",
-                "Spotting",
+                "Audio", "Capture", "Inference", "Listening", "Protocol", "Realtime", "Server", "ServiceManager",
+                "ServiceSettings", "Spotting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -160,7 +164,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Audio", "Events", "Forms", "Inference", "Prometheus", "ServiceManager", "ServiceSettings", "Spotting",
+                "Audio", "Client", "Forms", "Inference", "Prometheus", "Protocol", "Realtime", "Server",
+                "ServiceManager", "ServiceSettings", "Spotting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -177,7 +182,7 @@ let package = Package(
         .target(
             name: "MQTT",
             dependencies: [
-                "CMosquitto", "Events", "Realtime", "ServiceManager", "ServiceSettings",
+                "Client", "CMosquitto", "Protocol", "Realtime", "ServiceManager", "ServiceSettings",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -211,13 +216,14 @@ let package = Package(
         program(
             "attune-hooks",
             [
-                "CCurl", "Events", "Hooks", "Realtime", "ServiceManager", "ServiceProgram", "ServiceSettings",
+                "CCurl", "Client", "Hooks", "Protocol", "Realtime", "ServiceManager", "ServiceProgram",
+                "ServiceSettings",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         program(
             "attune",
             [
-                "Audio", "Capture", "Evaluation", "Events", "Features", "Hooks", "Inference", "Realtime",
+                "Audio", "Capture", "Client", "Evaluation", "Features", "Hooks", "Inference", "Protocol", "Realtime",
                 "ServiceSettings", "Spotting",
             ]),
 
@@ -240,6 +246,8 @@ let package = Package(
             name: "CaptureProbe", dependencies: ["Capture", "Realtime"], path: "Tests/CaptureProbe",
             swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestServer", dependencies: ["Protocol", "Server"], path: "Tests/TestServer", swiftSettings: strict),
 
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "Spotting", "TestSupport"], swiftSettings: inTests),
@@ -252,13 +260,17 @@ let package = Package(
             swiftSettings: inTests),
         .testTarget(
             name: "ServiceManagerTests", dependencies: ["ServiceManager", "TestSupport"], swiftSettings: inTests),
+        .testTarget(name: "ProtocolTests", dependencies: ["Protocol", "TestServer"], swiftSettings: inTests),
         .testTarget(
-            name: "EventsTests", dependencies: ["Events", .product(name: "NIOCore", package: "swift-nio")],
+            name: "ServerTests",
+            dependencies: ["Protocol", "Server", "TestServer", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: inTests),
+        .testTarget(
+            name: "ClientTests", dependencies: ["Client", "Protocol", "Server", "TestServer"], swiftSettings: inTests),
         .testTarget(
             name: "ServiceSettingsTests",
             dependencies: [
-                "Events", "Inference", "ServiceSettings", "Spotting", "TestSupport",
+                "Inference", "Protocol", "ServiceSettings", "Spotting", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: inTests),
@@ -268,12 +280,12 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Audio", "Daemon", "Events", "FakeDevice", "Inference", "Spotting", "TestSupport",
+                "Audio", "Client", "Daemon", "FakeDevice", "Inference", "Protocol", "Spotting", "TestSupport",
             ],
             swiftSettings: inTests),
         .testTarget(
             name: "WebTests", dependencies: ["Forms", "ServiceSettings", "TestSupport", "Web"], swiftSettings: inTests),
-        .testTarget(name: "MQTTTests", dependencies: ["Events", "MQTT", "ServiceSettings"], swiftSettings: inTests),
+        .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Protocol", "ServiceSettings"], swiftSettings: inTests),
         .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndfile", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "SpottingTests", dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"],
@@ -281,7 +293,7 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"], swiftSettings: inTests),
-        .testTarget(name: "HooksTests", dependencies: ["Events", "TestSupport"], swiftSettings: inTests),
+        .testTarget(name: "HooksTests", dependencies: ["Protocol", "Server", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "CommandLineTests",
             dependencies: ["Spotting", "TestSupport"], swiftSettings: inTests),

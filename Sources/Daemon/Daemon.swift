@@ -1,10 +1,11 @@
 import Capture
-import Events
 import Glibc
 import Inference
 import Listening
 import Logging
+import Protocol
 import Realtime
+import Server
 import ServiceLifecycle
 import ServiceManager
 import ServiceSettings
@@ -55,13 +56,13 @@ public struct Daemon: Sendable {
         report = DaemonReport(
             listener: listener, reloader: reloader, comparer: comparer, muteRecord: muteRecord, version: attunedVersion,
             log: log, logger: logger)
-        let journal = Journaled(folder: folder, logger: logger)
+        let kept = KeptEvents(folder: folder, logger: logger)
         var socket = Self.socket(settings, environment: environment, logger: logger)
-        socket.earlierEvents = journal.earlier
+        socket.earlierEvents = kept.earlier
         socketAdvice = settings.socket.path.isEmpty ? SocketPath.advice(environment: environment) : nil
         server = EventServer(configuration: socket, source: report)
         publisher = DetectionPublisher(
-            listener: listener, server: server, report: report, journal: journal, comparer: comparer,
+            listener: listener, server: server, report: report, kept: kept, comparer: comparer,
             logger: logger)
     }
 

@@ -1,4 +1,4 @@
-import Events
+import Protocol
 
 /// A keyword for a hook: the event, and the line as the daemon sent it.
 public struct HeardKeyword: Sendable {

@@ -1,4 +1,4 @@
-import Events
+import Protocol
 
 /// The environment of a command: what it inherits, and the event.
 public struct HookEnvironment: Sendable {

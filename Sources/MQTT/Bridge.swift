@@ -1,6 +1,7 @@
-import Events
+import Client
 import Glibc
 import Logging
+import Protocol
 import ServiceSettings
 
 /// Makes of what a daemon tells what a broker is told, and the other way round.
@@ -118,7 +119,7 @@ actor Bridge {
         do {
             // Over a connection of its own: rarely, and nothing that is heard waits behind it.
             let client = try await EventClient.connect(to: socketPath)
-            defer { Task { await client.close() } }
+            defer { client.close() }
             _ = try await client.answer(to: isMuted ? .mute : .unmute)
             logger.notice("\(isMuted ? "muted" : "unmuted"), as the broker was asked for")
         } catch {

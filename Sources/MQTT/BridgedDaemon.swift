@@ -1,5 +1,6 @@
-import Events
+import Client
 import Logging
+import Protocol
 import Realtime
 import Synchronization
 

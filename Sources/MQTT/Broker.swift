@@ -1,7 +1,7 @@
 internal import CMosquitto
-import Events
 import Glibc
 import Logging
+import Protocol
 import Realtime
 import ServiceSettings
 import Synchronization

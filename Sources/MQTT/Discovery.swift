@@ -1,4 +1,4 @@
-import Events
+import Protocol
 import ServiceSettings
 
 /// What Home Assistant is told of a listener: one device with an event entity, sensors, a switch, and a trigger for each

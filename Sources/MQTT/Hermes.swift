@@ -1,5 +1,5 @@
-import Events
 import FoundationEssentials
+import Protocol
 
 /// The messages of Hermes, by which Rhasspy and its successors tell hotwords.
 enum Hermes {

@@ -1,6 +1,6 @@
-import Events
 import Glibc
 import Logging
+import Protocol
 import Realtime
 import ServiceManager
 import ServiceSettings

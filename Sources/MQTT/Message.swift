@@ -1,4 +1,4 @@
-import Events
+import Protocol
 
 /// What is published.
 public struct Message: Sendable, Equatable {

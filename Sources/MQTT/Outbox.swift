@@ -1,4 +1,4 @@
-import Events
+import Protocol
 
 /// What is to be published, and what of it waits for the broker's acknowledgement.
 ///

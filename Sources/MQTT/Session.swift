@@ -1,6 +1,6 @@
 internal import CMosquitto
-import Events
 import Glibc
+import Protocol
 import Realtime
 import ServiceSettings
 

@@ -1,4 +1,4 @@
-import Events
+import Protocol
 import ServiceSettings
 
 /// The topics of one listener.

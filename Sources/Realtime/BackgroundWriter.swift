@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// Hands items to a place that may be slow, one after the other and in order, on a thread of its own, so that nobody else
@@ -20,8 +19,7 @@ public final class BackgroundWriter<Item: Sendable>: Sendable {
     private let waiting = Mutex(Waiting())
     private let unwritten = Atomic<Int>(0)
     private let droppedCount = Atomic<Int>(0)
-    // SAFETY: a semaphore is made to be used by many threads; it is never destroyed, and neither is its thread.
-    nonisolated(unsafe) private let ready = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    private let ready = Semaphore()
 
     /// Starts the thread. Where there can be none, every item is dropped in its turn.
     ///
@@ -37,10 +35,9 @@ public final class BackgroundWriter<Item: Sendable>: Sendable {
         write: @escaping @Sendable (_ item: Item, _ droppedBefore: Int) -> Void
     ) {
         (self.capacity, self.size, self.mayDrop) = (capacity, size, mayDrop)
-        sem_init(ready, 0, 0)
         _ = try? RealtimeThread(name: name) { [self] in
             while true {
-                while sem_wait(ready) != 0 {}
+                ready.wait()
                 if let next = take() { write(next.item, next.droppedBefore) }
                 unwritten.subtract(1, ordering: .releasing)
             }
@@ -61,7 +58,7 @@ public final class BackgroundWriter<Item: Sendable>: Sendable {
             waiting.size += itemSize
         }
         unwritten.add(1, ordering: .relaxed)
-        sem_post(ready)
+        ready.post()
     }
 
     /// How many were dropped so far. Any thread.

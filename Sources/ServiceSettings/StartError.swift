@@ -1,5 +1,6 @@
-import Events
 import Glibc
+import Protocol
+import Realtime
 import Spotting
 
 /// Why a service cannot start: one message for a person, and an exit code of sysexits.h.

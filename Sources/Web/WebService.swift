@@ -1,10 +1,12 @@
-import Events
 import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import Protocol
+import Realtime
+import Server
 import ServiceLifecycle
 import ServiceManager
 import ServiceSettings

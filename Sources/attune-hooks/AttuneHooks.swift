@@ -1,8 +1,9 @@
 import ArgumentParser
-import Events
+import Client
 import Glibc
 import Hooks
 import Logging
+import Protocol
 import Realtime
 import ServiceManager
 import ServiceProgram

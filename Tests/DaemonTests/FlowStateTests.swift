@@ -1,6 +1,6 @@
 import Capture
 import Daemon
-import Events
+import Protocol
 import Testing
 
 struct FlowStateTests {

@@ -13,7 +13,7 @@ public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 private let targets: [String: @Sendable ([UInt8]) -> Void] = [
     "model": fuzzModel, "configuration": fuzzConfiguration, "protocol": fuzzProtocol, "recording": fuzzRecording,
-    "form": fuzzForm, "journal": fuzzJournal, "timestamp": fuzzTimestamp, "client": fuzzClient,
+    "form": fuzzForm, "record": fuzzRecord, "timestamp": fuzzTimestamp, "client": fuzzClient,
     "wyoming": fuzzWyoming,
 ]
 

@@ -2,11 +2,9 @@ import Audio
 import Forms
 import Glibc
 import Inference
-import NIOCore
-import NIOEmbedded
+import Protocol
 
 @testable import ServiceSettings
-@testable import Events
 
 /// A model: four bytes with the length of the description (little endian), the description, the weights. What is accepted
 /// must also run.
@@ -67,7 +65,7 @@ private func pieces(of chunks: some Sequence<ArraySlice<UInt8>>) -> [LineSplitte
     var splitter = LineSplitter(limitBytes: 1000)
     var pieces: [LineSplitter.Piece] = []
     for chunk in chunks {
-        splitter.append(ByteBuffer(bytes: chunk))
+        splitter.append(chunk)
         while let piece = splitter.next() {
             pieces.append(piece)
             if piece == .tooLong { return pieces }
@@ -76,20 +74,20 @@ private func pieces(of chunks: some Sequence<ArraySlice<UInt8>>) -> [LineSplitte
     return pieces + [splitter.rest()].compactMap(\.self)
 }
 
-/// The journal of events of earlier runs: what it gives can be gone on from, and is given again.
-func fuzzJournal(_ bytes: [UInt8]) {
+/// The record of events of earlier runs: what it gives can be gone on from, and is given again.
+func fuzzRecord(_ bytes: [UInt8]) {
     let folder = "/tmp/attuned-fuzz-\(getpid())"
     mkdir(folder, 0o700)
     guard let file = fopen(folder + "/events.jsonl", "w") else { preconditionFailure("there is no room in /tmp") }
     fwrite(bytes, 1, bytes.count, file)
     fclose(file)
-    let journal = EventJournal(folder: folder)
-    guard let events = try? journal.load(), var next = events.last else { return }
+    let record = EventRecord(folder: folder)
+    guard let events = try? record.load(), var next = events.last else { return }
     next.id += 1
-    guard (try? journal.append(next)) != nil else { preconditionFailure("the journal cannot be written") }
-    let again = try? EventJournal(folder: folder).load()
+    guard (try? record.append(next)) != nil else { preconditionFailure("the record cannot be written") }
+    let again = try? EventRecord(folder: folder).load()
     // After the greatest id that is taken up there is none. As they are written: numbers are rounded there.
-    let expected = (events + [next]).suffix(EventJournal.capacity).map { $0.jsonLine().utf8 }
+    let expected = (events + [next]).suffix(EventRecord.capacity).map { $0.jsonLine().utf8 }
     precondition(again?.map { $0.jsonLine().utf8 } == expected || next.id > 1 << 52)
 }
 
@@ -119,21 +117,17 @@ func fuzzClient(_ bytes: [UInt8]) {
 }
 
 private func messages(of chunks: some Sequence<ArraySlice<UInt8>>) -> [ReceivedMessage] {
-    let channel = EmbeddedChannel()
-    let handler = ClientHandler(path: "daemon")
-    guard (try? channel.pipeline.syncOperations.addHandler(handler)) != nil,
-        let address = try? SocketAddress(unixDomainSocketPath: "daemon"),
-        (try? channel.connect(to: address).wait()) != nil
-    else { preconditionFailure("a client cannot be made") }
-    for chunk in chunks where channel.isActive { _ = try? channel.writeInbound(ByteBuffer(bytes: chunk)) }
-    _ = try? channel.finish()
+    var reader = MessageReader()
     var messages: [ReceivedMessage] = []
-    while true {
-        let promise = channel.eventLoop.makePromise(of: ReceivedMessage?.self)
-        handler.next(promise)
-        guard let message = try? promise.futureResult.wait() else { return messages }
-        messages.append(message)
+    for chunk in chunks {
+        reader.append(chunk)
+        do {
+            while let message = try reader.next() { messages.append(message) }
+        } catch {
+            return messages
+        }
     }
+    return messages
 }
 
 extension ArraySlice {

@@ -82,7 +82,7 @@ def protocol() -> None:
 
 
 def events() -> None:
-    """For the journal, timestamps, and the client's side of the protocol."""
+    """For the record of events, timestamps, and the client's side of the protocol."""
     keyword = {
         "type": "keyword", "id": 7, "keyword": "left", "confidence": 0.9, "threshold": 0.8, "model": "commands",
         "model_version": "1.0.0", "timestamp": "2026-11-22T10:30:00.123Z", "start_sample": 731200, "end_sample": 741760,
@@ -91,7 +91,7 @@ def events() -> None:
     ids = [7, 8, 2**52, 2**53, 2**64 - 1]
     times = [keyword["timestamp"], "9999-12-31T23:59:59.999Z", "0000-01-01T00:00:00.000Z", "2147483647-1-1-1-1-1-000"]
     lines = [keyword | {"id": number} for number in ids] + [keyword | {"timestamp": time} for time in times]
-    seed("journal", "events", b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    seed("record", "events", b"".join(json.dumps(line).encode() + b"\n" for line in lines))
     for index, time in enumerate(times):
         seed("timestamp", str(index), time.encode())
     messages = [

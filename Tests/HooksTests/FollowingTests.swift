@@ -1,5 +1,5 @@
-import Events
 import Foundation
+import Protocol
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
-import Events
 import Foundation
+import Protocol
+import Server
 import TestSupport
 
 /// A daemon that hears what a test says, on a real socket.

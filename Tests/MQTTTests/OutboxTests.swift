@@ -1,5 +1,5 @@
-import Events
 import MQTT
+import Protocol
 import Testing
 
 /// What waits for a broker.

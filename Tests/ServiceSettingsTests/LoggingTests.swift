@@ -1,7 +1,7 @@
-import ServiceSettings
-import Events
 import Foundation
 import Logging
+import Protocol
+import ServiceSettings
 import Synchronization
 import Testing
 

@@ -1,9 +1,10 @@
 import Capture
-import Events
 import Inference
 import Listening
 import Logging
+import Protocol
 import Realtime
+import Server
 import ServiceSettings
 import Spotting
 import Synchronization
@@ -14,7 +15,7 @@ final class DetectionPublisher: Sendable {
     private let listener: Listener
     private let server: EventServer
     private let report: DaemonReport
-    private let journal: Journaled
+    private let kept: KeptEvents
     private let comparer: ShadowComparer?
     private let logger: Logger
     private let stopRequested = Atomic<Bool>(false)
@@ -22,13 +23,13 @@ final class DetectionPublisher: Sendable {
     private let thread = Mutex<RealtimeThread?>(nil)
 
     init(
-        listener: Listener, server: EventServer, report: DaemonReport, journal: Journaled, comparer: ShadowComparer?,
+        listener: Listener, server: EventServer, report: DaemonReport, kept: KeptEvents, comparer: ShadowComparer?,
         logger: Logger
     ) {
         self.listener = listener
         self.server = server
         self.report = report
-        self.journal = journal
+        self.kept = kept
         self.comparer = comparer
         self.logger = logger
     }
@@ -43,7 +44,7 @@ final class DetectionPublisher: Sendable {
         stopRequested.store(true, ordering: .releasing)
         listener.detected.signal()
         _ = thread.withLock { $0 }?.join(timeout: .milliseconds(200))
-        journal.flush(within: .milliseconds(200))
+        kept.flush(within: .milliseconds(200))
     }
 
     /// How often the thread went round: whenever it is woken.
@@ -57,7 +58,7 @@ final class DetectionPublisher: Sendable {
         var gaps = listener.gaps.makeConsumer()
         var budget = LogBudget(perMinute: 20)
         var shadowBudget = LogBudget(perMinute: 20)
-        var id = journal.earlier.last?.id ?? 0
+        var id = kept.earlier.last?.id ?? 0
         while true {
             turns.wrappingAdd(1, ordering: .relaxed)
             // Asked before the last look at the queue, so that nothing can come between the two.
@@ -110,7 +111,7 @@ final class DetectionPublisher: Sendable {
             device: listener.microphone.source.device, scores: WordScores(detection))
         server.publish(event)
         report.add(event)
-        journal.append(event)
+        kept.append(event)
         logger.info(
             "heard \(event.keyword)",
             metadata: [

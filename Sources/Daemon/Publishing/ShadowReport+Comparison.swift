@@ -1,6 +1,6 @@
-import Events
 import Inference
 import Listening
+import Protocol
 
 extension ShadowReport {
     /// What readers are told of a comparison.

@@ -1,8 +1,8 @@
 import Audio
-import Events
 import Inference
 import Listening
 import Logging
+import Protocol
 import ServiceSettings
 import Spotting
 

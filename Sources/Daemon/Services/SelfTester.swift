@@ -1,6 +1,6 @@
 import Capture
-import Events
 import Listening
+import Protocol
 import Spotting
 
 /// Runs self-tests, one at a time.

@@ -1,7 +1,8 @@
-import Events
 import Listening
 import Logging
+import Protocol
 import Realtime
+import Server
 import ServiceLifecycle
 import ServiceManager
 import UnixSignals

@@ -1,10 +1,11 @@
 import Capture
-import Events
 import Glibc
 import Inference
 import Listening
 import Logging
+import Protocol
 import Realtime
+import Server
 import ServiceSettings
 import Spotting
 import Synchronization

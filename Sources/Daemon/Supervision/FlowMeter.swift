@@ -1,7 +1,8 @@
 import Capture
-import Events
 import Listening
+import Protocol
 import Realtime
+import Server
 
 /// Measures what flows, again and again: what it was, and since when.
 struct FlowMeter {

@@ -1,5 +1,5 @@
 import Capture
-import Events
+import Protocol
 
 /// What flowed through the daemon up to now, as far as its state depends on it.
 package struct Flow: Sendable, Equatable {

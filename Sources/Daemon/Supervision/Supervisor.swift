@@ -1,9 +1,10 @@
 import Capture
-import Events
 import Glibc
 import Listening
 import Logging
+import Protocol
 import Realtime
+import Server
 import ServiceLifecycle
 import ServiceManager
 import ServiceSettings

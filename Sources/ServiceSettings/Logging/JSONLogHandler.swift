@@ -1,5 +1,5 @@
-import Events
 import Logging
+import Protocol
 
 /// Writes each message as one JSON object on one line: `time`, `level`, `message`, and `fields` if there are any.
 public struct JSONLogHandler: ContextualLogHandler {

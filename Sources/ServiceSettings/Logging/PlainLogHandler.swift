@@ -1,5 +1,5 @@
-import Events
 import Logging
+import Protocol
 
 /// Writes each message as one line for a person: time, level, message, then its fields as `name=value`.
 ///

@@ -1,5 +1,6 @@
-import Events
+import Client
 import HTTPTypes
+import Protocol
 import ServiceLifecycle
 
 /// The connection to the daemon, kept up for as long as the service runs: what it tells goes to everybody who listens
@@ -7,14 +8,15 @@ import ServiceLifecycle
 ///
 /// The daemon is asked for its status and its numbers again and again, and routes answer with what it said last, and how
 /// long ago that was; so no route waits for it. A daemon that does not answer in time counts as lost: within
-/// ``period`` and ``patience``, so in less than five seconds, ``failure`` says so.
+/// ``period`` and `DaemonFollower.patience`, so in less than five seconds, ``failure`` says so.
 actor DaemonLink: Service {
     /// Something that a page is told as it happens.
     struct LiveEvent: Sendable {
         /// The id of a keyword event, to go on after.
         let id: UInt64?
         let type: String
-        let line: JSONLine
+        /// JSON on one line, of keywords and gaps as the daemon sent it.
+        let line: String
     }
 
     /// What the daemon said, and when.
@@ -26,21 +28,29 @@ actor DaemonLink: Service {
     }
 
     private let path: String
-    private var client: EventClient?
+    /// Asks often only while somebody watches the level.
+    private lazy var follower = DaemonFollower(
+        path: path, types: [.keyword, .status, .gap], replaysAll: true, questions: [.status, .metrics]
+    ) { [weak self] in await self?.period ?? .seconds(1) }
     private var status: Told<StatusMessage>?
     private var report: Told<MetricsReport>?
     /// Why the daemon is not known to be there; nil while it answers.
     private var failure: String? = "not asked yet"
-    private var history: [KeywordEvent] = []
+    /// The last keywords, by their ids.
+    private var history: [Heard] = []
     private var listeners: [Int: AsyncStream<LiveEvent>.Continuation] = [:]
     private var lastListener = 0
     private let places = Allotment(total: mostListeners, perClient: mostListenersOfOne)
 
-    /// How often the daemon is asked: often only while somebody watches the level.
+    private struct Heard {
+        let event: KeywordEvent
+        let line: String
+
+        var live: LiveEvent { LiveEvent(id: event.id, type: KeywordEvent.type, line: line) }
+    }
+
     private var period: Duration { listeners.isEmpty ? .seconds(1) : .milliseconds(500) }
-    /// In which it must answer.
-    private static let patience = Duration.seconds(3)
-    private static let longestPause = Duration.seconds(1)
+    private static let patience = DaemonFollower.patience
 
     private static let mostKept = 256
     /// Events that may wait for a page that does not take them.
@@ -52,68 +62,38 @@ actor DaemonLink: Service {
 
     /// Connects, and again whenever the connection is lost.
     func run() async {
-        await cancelWhenGracefulShutdown { await self.keepUp() }
+        let follower = follower
+        await cancelWhenGracefulShutdown { await follower.run { await self.take($0) } }
         for listener in listeners.values { listener.finish() }
     }
 
-    private func keepUp() async {
-        var pause = Duration.milliseconds(100)
-        while !Task.isCancelled {
-            do {
-                let client = try await EventClient.connect(to: path, timeout: Self.patience)
-                self.client = client
-                defer { if failure == nil { pause = .milliseconds(100) } }
-                try await follow(client)
-                failure = "the daemon closed the connection"
-            } catch {
-                failure = "\(error)"
-            }
-            client = nil
-            status = nil
-            report = nil
-            tell(LiveEvent(id: nil, type: "status", line: statusLine))
-            try? await Task.sleep(for: pause)
-            pause = min(pause * 2, Self.longestPause)
+    private func take(_ news: DaemonFollower.News) {
+        switch news {
+        case .connected, .missed: break
+        case .status(let status): take(status)
+        case .keyword(let event, let line): take(Heard(event: event, line: line))
+        case .other(let message): take(message)
+        case .lost(let reason):
+            (failure, status, report) = (reason, nil, nil)
+            tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine.text))
         }
     }
 
-    /// Takes what the daemon tells and asks it, until one of the two ends: then neither goes on.
-    private func follow(_ client: EventClient) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.keepAsking(client) }
-            group.addTask { for try await message in client.messages { await self.take(message) } }
-            defer { group.cancelAll() }
-            try await group.next()
+    private func take(_ heard: Heard) {
+        // A daemon without a memory of its last run counts from one again; of one that has, what was missed may come late.
+        if let last = history.last, heard.event.id <= last.event.id, heard.event.timestamp > last.event.timestamp {
+            history = []
         }
-    }
-
-    private func keepAsking(_ client: EventClient) async throws {
-        _ = try await client.answer(to: .subscribe([.keyword, .status, .gap]), timeout: Self.patience)
-        _ = try await client.answer(to: .events(since: history.last?.id ?? 0), timeout: Self.patience)
-        while true {
-            try await refresh(client)
-            try await Task.sleep(for: period)
-        }
-    }
-
-    private func refresh(_ client: EventClient) async throws {
-        async let numbers = client.answer(to: .metrics, timeout: Self.patience)
-        if case .status(let status) = try await client.answer(to: .status, timeout: Self.patience).content {
-            take(status)
-        }
-        if case .metrics(let report) = try await numbers.content { self.report = Told(message: report) }
+        let place = history.lastIndex { $0.event.id < heard.event.id }.map { $0 + 1 } ?? 0
+        history.insert(heard, at: place)
+        if history.count > Self.mostKept { history.removeFirst() }
+        tell(heard.live)
     }
 
     private func take(_ message: ReceivedMessage) {
         switch message.content {
-        case .status(let status): take(status)
-        case .keyword(let event):
-            // A daemon without a memory of its last run counts from one again.
-            if let last = history.last, event.id <= last.id { history = [] }
-            history.append(event)
-            if history.count > Self.mostKept { history.removeFirst() }
-            tell(LiveEvent(id: event.id, type: KeywordEvent.type, line: event.jsonLine()))
-        case .gap(let gap): tell(LiveEvent(id: nil, type: GapEvent.type, line: gap.jsonLine()))
+        case .gap: tell(LiveEvent(id: nil, type: GapEvent.type, line: message.line))
+        case .metrics(let report): self.report = Told(message: report)
         default: break
         }
     }
@@ -121,7 +101,7 @@ actor DaemonLink: Service {
     private func take(_ status: StatusMessage) {
         self.status = Told(message: status)
         failure = nil
-        tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine))
+        tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine.text))
     }
 
     private func tell(_ event: LiveEvent) {
@@ -176,12 +156,8 @@ extension DaemonLink {
         }
         let (stream, continuation) = AsyncStream.makeStream(
             of: LiveEvent.self, bufferingPolicy: .bufferingNewest(Self.mostWaiting))
-        continuation.yield(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine))
-        if let id {
-            for event in history where event.id > id {
-                continuation.yield(LiveEvent(id: event.id, type: KeywordEvent.type, line: event.jsonLine()))
-            }
-        }
+        continuation.yield(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine.text))
+        if let id { for heard in history where heard.event.id > id { continuation.yield(heard.live) } }
         lastListener += 1
         listeners[lastListener] = continuation
         // When the stream is let go, however that came.
@@ -198,12 +174,20 @@ extension DaemonLink {
     ///
     /// - Throws: ``Problem``: 503 without a daemon, 403 for what this service may not do.
     func order(_ request: Request) async throws {
-        guard let client else {
+        guard let client = follower.client else {
             throw Problem.busy(
                 .serviceUnavailable, failure ?? "there is no connection to the daemon", retryAfterSeconds: 2)
         }
         _ = try await Self.answer(of: client, to: request)
         try? await refresh(client)
+    }
+
+    /// Asks without waiting for the next heartbeat.
+    private func refresh(_ client: EventClient) async throws {
+        if case .status(let status) = try await client.answer(to: .status, timeout: Self.patience).content {
+            take(status)
+        }
+        take(try await client.answer(to: .metrics, timeout: Self.patience))
     }
 
     private static let silent = Problem.busy(
@@ -236,9 +220,9 @@ extension DaemonLink {
     ///
     /// - Throws: ``Problem`` with the daemon's reason: 409, or 403 for what this service may not do.
     func activate(_ choice: ModelChoice) async throws -> ActivateAnswer? {
-        guard let client else { return nil }
+        guard let client = follower.client else { return nil }
         let own = try await connect()
-        defer { Task { await own.close() } }
+        defer { own.close() }
         let answer = try await Self.answer(of: own, to: .activate(choice), timeout: .seconds(30))
         guard case .activate(let activated) = answer.content else { throw Self.silent }
         try? await refresh(client)

@@ -1,6 +1,6 @@
-import Events
 import HTTPTypes
 import Hummingbird
+import Protocol
 
 /// An error that a client is told, as "problem details" (RFC 9457): what went wrong and what to do, and nothing of the
 /// inside.

@@ -1,7 +1,7 @@
-import Events
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Protocol
 
 extension Response {
     /// A JSON object. Never kept by caches: what it says changes.

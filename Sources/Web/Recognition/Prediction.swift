@@ -1,4 +1,4 @@
-import Events
+import Protocol
 
 /// What was recognised in one recording.
 struct Prediction: Sendable {

@@ -1,9 +1,9 @@
 import Audio
-import Events
 import Glibc
 import Hummingbird
 import Inference
 import NIOPosix
+import Protocol
 import Spotting
 import Synchronization
 

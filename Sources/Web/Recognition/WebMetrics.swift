@@ -1,5 +1,5 @@
-import Events
 import Prometheus
+import Protocol
 import Synchronization
 
 /// What the web side counted since it started. Any thread.

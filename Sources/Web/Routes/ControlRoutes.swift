@@ -1,8 +1,8 @@
-import Events
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Inference
+import Protocol
 import ServiceSettings
 import Spotting
 
@@ -72,7 +72,7 @@ struct ControlRoutes: Sendable {
         }
     }
 
-    private func change(_ request: Request, _ order: Events.Request) async throws -> Response {
+    private func change(_ request: Request, _ order: Protocol.Request) async throws -> Response {
         try permit(request)
         try await daemon.order(order)
         return Response(json: await daemon.statusLine)

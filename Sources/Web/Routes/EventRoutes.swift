@@ -1,7 +1,7 @@
-import Events
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Protocol
 import ServiceLifecycle
 
 /// What the daemon hears, as it hears it.
@@ -23,7 +23,7 @@ struct EventRoutes: Sendable {
             body: ResponseBody { writer in
                 for await event in events.cancelOnGracefulShutdown() {
                     let id = event.id.map { "id: \($0)\n" } ?? ""
-                    let text = "\(id)event: \(event.type)\ndata: \(event.line.text)\n\n"
+                    let text = "\(id)event: \(event.type)\ndata: \(event.line)\n\n"
                     try await writer.write(ByteBuffer(string: text))
                 }
                 try await writer.finish(nil)

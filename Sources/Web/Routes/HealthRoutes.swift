@@ -1,6 +1,6 @@
-import Events
 import Hummingbird
 import Prometheus
+import Protocol
 
 /// Whether the service works, and whether the daemon hears.
 struct HealthRoutes: Sendable {

@@ -1,7 +1,7 @@
-import Events
 import HTTPTypes
 import Hummingbird
 import Prometheus
+import Protocol
 
 /// Numbers of the web side and of the daemon.
 struct MetricsRoutes: Sendable {

@@ -1,6 +1,6 @@
-import Events
 import Hummingbird
 import Inference
+import Protocol
 import Spotting
 
 /// What the recognising is done with.

@@ -1,8 +1,8 @@
-import Events
 import HTTPTypes
 import Hummingbird
 import Inference
 import NIOCore
+import Protocol
 import Spotting
 
 /// Recordings in, words out.

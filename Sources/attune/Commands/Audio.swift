@@ -1,8 +1,9 @@
 import ArgumentParser
 import Audio
-import Events
+import Client
 import FoundationEssentials
 import Glibc
+import Protocol
 import ServiceSettings
 
 /// What was said around an event.

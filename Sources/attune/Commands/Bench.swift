@@ -1,10 +1,11 @@
 import ArgumentParser
 import Audio
-import Events
+import Client
 import Features
 import FoundationEssentials
 import Glibc
 import Inference
+import Protocol
 import Realtime
 import Spotting
 
@@ -123,7 +124,7 @@ struct Bench: AsyncParsableCommand {
         guard let client = try? await EventClient.connect(to: path, timeout: .seconds(1)),
             let answer = try? await client.answer(to: .metrics), case .metrics(let metrics) = answer.content
         else { return [] }
-        await client.close()
+        client.close()
         let audioSeconds = max(Double(metrics.samples) / 16000, 1e-9)
         return [
             Measurement(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Events
+import Protocol
 
 /// Closes the microphone.
 struct Mute: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Capture
-import Events
+import Protocol
 
 /// Microphones that can be opened.
 struct Devices: ParsableCommand {

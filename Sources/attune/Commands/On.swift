@@ -1,8 +1,9 @@
 import ArgumentParser
-import Events
+import Client
 import FoundationEssentials
 import Glibc
 import Hooks
+import Protocol
 import Realtime
 import Synchronization
 
@@ -92,7 +93,7 @@ struct On: AsyncParsableCommand {
         do {
             let client = try await EventClient.connect(to: path)
             let answer = try await client.answer(to: .status)
-            await client.close()
+            client.close()
             guard case .status(let status) = answer.content else { return }
             words = status.keywords
         } catch {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Audio
-import Events
 import Inference
+import Protocol
 import Spotting
 
 /// One clip, one answer.

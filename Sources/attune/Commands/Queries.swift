@@ -1,5 +1,5 @@
 import ArgumentParser
-import Events
+import Protocol
 
 /// What the daemon does now.
 struct Status: AsyncParsableCommand {

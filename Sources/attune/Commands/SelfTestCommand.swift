@@ -1,5 +1,5 @@
 import ArgumentParser
-import Events
+import Protocol
 
 /// Whether the daemon would hear a word now.
 struct SelfTestCommand: AsyncParsableCommand {

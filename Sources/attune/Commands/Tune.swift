@@ -1,8 +1,8 @@
 import ArgumentParser
 import Evaluation
-import Events
 import FoundationEssentials
 import Inference
+import Protocol
 import Spotting
 
 /// Thresholds for a user's own voice and rooms.

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Events
+import Client
 import Glibc
+import Protocol
 
 /// Follows the daemon.
 struct Watch: AsyncParsableCommand {
@@ -21,7 +22,7 @@ struct Watch: AsyncParsableCommand {
 
     func run() async throws {
         let view = WatchView(json: connection.json)
-        let follower = DaemonFollower(path: connection.path, heartbeat: Self.heartbeat)
+        let follower = DaemonFollower(path: connection.path, heartbeat: { Self.heartbeat })
         await follower.run { await view.show($0) }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Events
+import Client
 import FoundationEssentials
+import Protocol
 
 /// The options of a command that asks a running daemon, and how it asks.
 struct DaemonConnection: ParsableArguments {
@@ -26,7 +27,7 @@ struct DaemonConnection: ParsableArguments {
         let client = try await connect()
         do {
             let answer = try await client.answer(to: request, timeout: timeout)
-            await client.close()
+            client.close()
             return answer
         } catch {
             complain(error)

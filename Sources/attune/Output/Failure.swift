@@ -1,8 +1,8 @@
 import ArgumentParser
 import Audio
-import Events
 import FoundationEssentials
 import Glibc
+import Protocol
 import ServiceSettings
 import Spotting
 

@@ -1,4 +1,5 @@
-import Events
+import Client
+import Protocol
 import Synchronization
 
 /// Asks a daemon, while nothing comes from it, whether it is still there; says on standard error when it does not answer,

@@ -1,7 +1,7 @@
 import Evaluation
-import Events
 import FoundationEssentials
 import Glibc
+import Protocol
 import ServiceSettings
 
 /// What the terminal can show.

@@ -1,6 +1,6 @@
-import Events
 import Foundation
 import Inference
+import Protocol
 import TestSupport
 import Testing
 

@@ -52,7 +52,7 @@ extension EndToEnd {
             let client = try await daemon.connect()
             let deadline = Task {
                 try await Task.sleep(for: .seconds(20))
-                await client.close()
+                client.close()
             }
             defer { deadline.cancel() }
             _ = try await client.answer(to: .subscribe([.keyword, .suppressed]))

@@ -1,6 +1,6 @@
-import Events
 import FakeDevice
 import Foundation
+import Protocol
 import TestSupport
 import Testing
 
@@ -147,7 +147,7 @@ extension EndToEnd {
                 return states
             }
             try await body()
-            await client.close()
+            client.close()
             return try await told.value
         }
     }

@@ -1,7 +1,7 @@
 import Audio
-import Events
 import FakeDevice
 import Foundation
+import Protocol
 import Spotting
 import TestSupport
 import Testing

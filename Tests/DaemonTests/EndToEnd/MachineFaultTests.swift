@@ -1,6 +1,6 @@
-import Events
 import FakeDevice
 import Foundation
+import Protocol
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
-import Events
+import Client
 import FakeDevice
 import Foundation
+import Protocol
 import TestSupport
 
 /// The real `attuned`, listening to a fake microphone through real ALSA, its service manager a socket of the test.
@@ -102,7 +103,7 @@ final class RunningDaemon: @unchecked Sendable {
         let client = try await connect()
         let deadline = Task {
             try await Task.sleep(for: .seconds(seconds))
-            await client.close()
+            client.close()
         }
         defer { deadline.cancel() }
         // What came before this connection; ids keep apart what is told twice.
@@ -118,7 +119,7 @@ final class RunningDaemon: @unchecked Sendable {
     func metrics() async throws -> MetricsReport {
         let client = try await connect()
         let answer = try await client.answer(to: .metrics)
-        await client.close()
+        client.close()
         guard case .metrics(let metrics) = answer.content else { throw Failure(text: "no metrics: \(answer.line)") }
         return metrics
     }
@@ -127,7 +128,7 @@ final class RunningDaemon: @unchecked Sendable {
     func status(_ state: DaemonState, from client: EventClient) async throws -> StatusMessage? {
         let deadline = Task {
             try await Task.sleep(for: .seconds(60))
-            await client.close()
+            client.close()
         }
         defer { deadline.cancel() }
         for try await message in client.messages {

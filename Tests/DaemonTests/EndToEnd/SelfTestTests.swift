@@ -1,7 +1,8 @@
-import Events
+import Client
 import FakeDevice
 import Foundation
 import Inference
+import Protocol
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
-import Events
+import Client
 import FakeDevice
 import Foundation
+import Protocol
 import TestSupport
 import Testing
 

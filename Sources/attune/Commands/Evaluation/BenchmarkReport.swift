@@ -1,6 +1,6 @@
 import Evaluation
-import Events
 import Inference
+import Protocol
 import Spotting
 
 /// What the wake word benchmark found.

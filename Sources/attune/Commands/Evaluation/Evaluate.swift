@@ -1,8 +1,8 @@
 import ArgumentParser
 import Audio
 import Evaluation
-import Events
 import Inference
+import Protocol
 import Spotting
 
 /// How good a model is.

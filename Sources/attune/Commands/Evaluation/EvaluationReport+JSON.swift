@@ -1,6 +1,6 @@
 import Evaluation
-import Events
 import Inference
+import Protocol
 import Spotting
 
 extension EvaluationReport {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Events
+import Protocol
 
 /// Has another model take over in the running daemon.
 struct ActivateModel: AsyncParsableCommand {

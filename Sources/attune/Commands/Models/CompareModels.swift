@@ -1,6 +1,6 @@
 import ArgumentParser
 import Evaluation
-import Events
+import Protocol
 
 /// How the model beside the active one compares with it.
 struct CompareModels: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Events
 import Inference
+import Protocol
 import Spotting
 
 /// Models that there are.

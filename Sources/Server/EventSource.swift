@@ -1,0 +1,40 @@
+import Protocol
+
+/// What the server asks the daemon when a reader wants to know.
+///
+/// All but ``reload()``, ``selfTest()``, ``activate(_:)`` and ``keepMuted()`` are called on the server's only thread, so they
+/// answer from memory and never wait.
+public protocol EventSource: Sendable {
+    func hello() -> HelloMessage
+    func status() -> StatusMessage
+    func health() -> HealthReport
+    /// The daemon's own numbers; the server adds those of its readers.
+    func metrics() -> MetricsReport
+    /// Reads the configuration again. Returns what changed, in words for a person.
+    /// - Throws: ``ErrorMessage`` with the reasons why the old settings stay.
+    func reload() async throws(ErrorMessage) -> String
+    /// Has the live pipeline hear the model's own clip, beside the microphone.
+    /// - Throws: ``ErrorMessage`` with the reason why it cannot be heard.
+    func selfTest() async throws(ErrorMessage) -> SelfTestAnswer
+    /// Has another model take over, between two windows.
+    /// - Throws: ``ErrorMessage`` with the reason why the model stays the one before.
+    func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer
+    /// What is kept of the audio from a sample on, at most `count` samples.
+    func audio(from position: UInt64, count: Int) -> AudioPiece
+    /// Closes the microphone, or opens it again. Returns at once; the state tells when it is done.
+    func setMuted(_ isMuted: Bool)
+    /// Waits, a second at most, until what was last asked of ``setMuted(_:)`` outlives a restart, where it can.
+    func keepMuted() async
+}
+
+/// What the daemon has of the audio from a position on.
+public enum AudioPiece: Sendable, Equatable {
+    /// 16 kHz, mono.
+    case samples([Int16])
+    /// It was not heard yet.
+    case notYet
+    /// It was heard so long ago that it is no longer kept.
+    case forgotten(oldest: UInt64)
+    /// Nothing is kept.
+    case off
+}
