@@ -51,7 +51,7 @@ let fuzzing: [Target] =
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Audio", "Forms", "Inference", "Protocol", "ServiceSettings", "Wyoming",
+                "Audio", "Forms", "Inference", "Models", "Protocol", "ServiceSettings", "Wyoming",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/Fuzz", exclude: ["corpora", "found.tar.gz", "keep", "make_seeds.py", "run"],
@@ -104,27 +104,31 @@ let package = Package(
 
         // Each row imports only from the rows above.
         .target(name: "Kernels", swiftSettings: optimised),
+        .target(name: "Time", swiftSettings: strict),
 
         .target(name: "Forms", swiftSettings: strict),
-        .target(name: "Protocol", exclude: ["PROTOCOL.md"], swiftSettings: strict),
-        .target(name: "Realtime", dependencies: ["CExecutor", "CLinux"], swiftSettings: strict),
+        .target(name: "Protocol", dependencies: ["Time"], exclude: ["PROTOCOL.md"], swiftSettings: strict),
         .target(name: "Prometheus", swiftSettings: strict),
-        .target(name: "Audio", dependencies: ["CSndfile", "CSoxr"], swiftSettings: strict),
+        .target(name: "Realtime", dependencies: ["CExecutor", "CLinux", "Time"], swiftSettings: strict),
+        .target(name: "Audio", dependencies: ["CSndfile", "CSoxr", "Time"], swiftSettings: strict),
+        .target(name: "Models", dependencies: ["CGcrypt", "Time"], swiftSettings: strict),
+
+        .target(name: "Capture", dependencies: ["Audio", "CALSA", "Realtime", "Time"], swiftSettings: strict),
+        .target(name: "Features", dependencies: ["CFFTW", "Models"], swiftSettings: strict),
         .target(
-            name: "Inference", dependencies: ["CProcessor", "Kernels"] + fastKernels.map { .target(name: $0.name) },
+            name: "Inference",
+            dependencies: ["CProcessor", "Kernels", "Models"] + fastKernels.map { .target(name: $0.name) },
             swiftSettings: strict),
+        .target(name: "ServiceManager", dependencies: ["CSystemd", "Realtime", "Time"], swiftSettings: strict),
 
-        .target(name: "Capture", dependencies: ["Audio", "CALSA", "Realtime"], swiftSettings: strict),
-        .target(name: "Features", dependencies: ["CFFTW", "Inference"], swiftSettings: strict),
-        .target(name: "ServiceManager", dependencies: ["CSystemd", "Realtime"], swiftSettings: strict),
-
-        .target(name: "Spotting", dependencies: ["CGcrypt", "Features", "Inference"], swiftSettings: strict),
+        .target(name: "Spotting", dependencies: ["Features", "Inference", "Models", "Time"], swiftSettings: strict),
         .target(
-            name: "Evaluation", dependencies: ["Audio", "Inference", "Spotting"], swiftSettings: strict),
+            name: "Evaluation", dependencies: ["Audio", "Inference", "Models", "Spotting", "Time"],
+            swiftSettings: strict),
         .target(
             name: "Server",
             dependencies: [
-                "Protocol", "Realtime", .product(name: "NIOCore", package: "swift-nio"),
+                "Protocol", "Realtime", "Time", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -133,7 +137,7 @@ let package = Package(
         .target(
             name: "ServiceSettings",
             dependencies: [
-                "CYAML", "Inference", "Protocol", "Realtime", "Spotting",
+                "CYAML", "Models", "Protocol", "Realtime", "Spotting", "Time",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -141,20 +145,20 @@ let package = Package(
         .target(
             name: "Hooks",
             dependencies: [
-                "Client", "CLinux", "Protocol", "Realtime", "ServiceSettings",
+                "Client", "CLinux", "Protocol", "Realtime", "ServiceSettings", "Time",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 
         .target(
-            name: "Listening", dependencies: ["Audio", "Capture", "Inference", "Realtime", "Spotting"],
+            name: "Listening", dependencies: ["Audio", "Capture", "Models", "Realtime", "Spotting", "Time"],
             swiftSettings: strict),
 
         .target(
             name: "Daemon",
             dependencies: [
-                "Audio", "Capture", "Inference", "Listening", "Protocol", "Realtime", "Server", "ServiceManager",
-                "ServiceSettings", "Spotting",
+                "Audio", "Capture", "Inference", "Listening", "Models", "Protocol", "Realtime", "Server",
+                "ServiceManager", "ServiceSettings", "Spotting", "Time",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -164,8 +168,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Audio", "Client", "Forms", "Inference", "Prometheus", "Protocol", "Realtime", "Server",
-                "ServiceManager", "ServiceSettings", "Spotting",
+                "Audio", "Client", "Forms", "Models", "Prometheus", "Protocol", "Realtime", "Server", "ServiceManager",
+                "ServiceSettings", "Spotting", "Time",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -223,8 +227,8 @@ let package = Package(
         program(
             "attune",
             [
-                "Audio", "Capture", "Client", "Evaluation", "Features", "Hooks", "Inference", "Protocol", "Realtime",
-                "ServiceSettings", "Spotting",
+                "Audio", "Capture", "Client", "Evaluation", "Features", "Hooks", "Inference", "Models", "Protocol",
+                "Realtime", "ServiceSettings", "Spotting", "Time",
             ]),
 
         // What tests stand on.
@@ -234,27 +238,31 @@ let package = Package(
         .target(name: "CallCounter", path: "Tests/CallCounter"),
         .target(name: "FakeDevice", dependencies: ["CALSA"], path: "Tests/FakeDevice", swiftSettings: strict),
         .executableTarget(
-            name: "RingStress", dependencies: ["Realtime"], path: "Tests/RingStress", swiftSettings: strict),
+            name: "RingStress", dependencies: ["Realtime", "Time"], path: "Tests/RingStress", swiftSettings: strict),
         .target(name: "SanitizedMutex", path: "Tests/SanitizedMutex"),
         .executableTarget(
             name: "ThreadStress",
             dependencies: [
-                "Audio", "Capture", "FakeDevice", "Inference", "Listening", "Realtime", "SanitizedMutex", "Spotting",
+                "Audio", "Capture", "FakeDevice", "Listening", "Models", "Realtime", "SanitizedMutex", "Spotting",
+                "Time",
             ],
             path: "Tests/ThreadStress", swiftSettings: strict),
         .executableTarget(
-            name: "CaptureProbe", dependencies: ["Capture", "Realtime"], path: "Tests/CaptureProbe",
+            name: "CaptureProbe", dependencies: ["Capture", "Realtime", "Time"], path: "Tests/CaptureProbe",
             swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "TestServer", dependencies: ["Protocol", "Server"], path: "Tests/TestServer", swiftSettings: strict),
 
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference", "Spotting", "TestSupport"], swiftSettings: inTests),
-        .testTarget(
-            name: "FeaturesTests", dependencies: ["Features", "Inference", "Spotting", "TestSupport"],
+            name: "InferenceTests", dependencies: ["Inference", "Models", "Spotting", "TestSupport"],
             swiftSettings: inTests),
-        .testTarget(name: "RealtimeTests", dependencies: ["Realtime"], swiftSettings: inTests),
+        .testTarget(
+            name: "ModelsTests", dependencies: ["Inference", "Models", "TestSupport"], swiftSettings: inTests),
+        .testTarget(
+            name: "FeaturesTests", dependencies: ["Features", "Models", "Spotting", "TestSupport"],
+            swiftSettings: inTests),
+        .testTarget(name: "RealtimeTests", dependencies: ["Realtime", "Time"], swiftSettings: inTests),
         .testTarget(
             name: "CaptureTests", dependencies: ["Capture", "CaptureProbe", "FakeDevice", "Realtime"],
             swiftSettings: inTests),
@@ -270,17 +278,17 @@ let package = Package(
         .testTarget(
             name: "ServiceSettingsTests",
             dependencies: [
-                "Inference", "Protocol", "ServiceSettings", "Spotting", "TestSupport",
+                "Models", "Protocol", "ServiceSettings", "Spotting", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: inTests),
         .testTarget(
-            name: "ListeningTests", dependencies: ["Inference", "Listening", "Spotting", "TestSupport"],
+            name: "ListeningTests", dependencies: ["Listening", "Models", "Spotting", "TestSupport"],
             swiftSettings: inTests),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Audio", "Client", "Daemon", "FakeDevice", "Inference", "Protocol", "Spotting", "TestSupport",
+                "Audio", "Client", "Daemon", "FakeDevice", "Models", "Protocol", "Spotting", "TestSupport",
             ],
             swiftSettings: inTests),
         .testTarget(
@@ -288,11 +296,12 @@ let package = Package(
         .testTarget(name: "MQTTTests", dependencies: ["MQTT", "Protocol", "ServiceSettings"], swiftSettings: inTests),
         .testTarget(name: "AudioTests", dependencies: ["Audio", "CSndfile", "TestSupport"], swiftSettings: inTests),
         .testTarget(
-            name: "SpottingTests", dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"],
+            name: "SpottingTests",
+            dependencies: ["Audio", "Evaluation", "Inference", "Models", "Spotting", "TestSupport"],
             swiftSettings: inTests),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Audio", "Evaluation", "Inference", "Spotting", "TestSupport"], swiftSettings: inTests),
+            dependencies: ["Audio", "Evaluation", "Models", "Spotting", "TestSupport"], swiftSettings: inTests),
         .testTarget(name: "HooksTests", dependencies: ["Protocol", "Server", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "CommandLineTests",

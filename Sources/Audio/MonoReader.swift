@@ -1,3 +1,5 @@
+import Time
+
 /// A recording as mono samples at one rate, piece by piece: channels are mixed so that none cancels (`ChannelMix`), the rate
 /// is converted.
 ///
@@ -19,7 +21,7 @@ public final class MonoReader {
     private static let blockSamples = 8192
 
     /// - Parameter rate: samples a second of what `next` gives.
-    public init(_ file: AudioFile, rate: Int = 16000) {
+    public init(_ file: AudioFile, rate: Int = SampleRate.perSecond) {
         self.file = file
         self.rate = rate
         mix = ChannelMix(channels: file.channels, rate: file.sampleRate)
@@ -29,7 +31,7 @@ public final class MonoReader {
         converted = Array(repeating: 0, count: resampler?.capacity(for: Self.blockSamples) ?? 0)
     }
 
-    public convenience init(path: String, rate: Int = 16000) throws(AudioError) {
+    public convenience init(path: String, rate: Int = SampleRate.perSecond) throws(AudioError) {
         self.init(try AudioFile(path: path), rate: rate)
     }
 

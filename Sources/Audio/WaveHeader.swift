@@ -1,3 +1,5 @@
+import Time
+
 /// The 44 bytes before the samples of a WAV file: 16 bits, mono, 16,000 samples a second.
 public enum WaveHeader {
     /// - Parameter samples: nil for an unknown length: then the longest, as players of streams expect it.
@@ -14,7 +16,7 @@ public enum WaveHeader {
         add(UInt32(16))
         add(UInt16(1))
         add(UInt16(1))
-        add(UInt32(16000))
+        add(UInt32(SampleRate.perSecond))
         add(UInt32(32000))
         add(UInt16(2))
         add(UInt16(16))

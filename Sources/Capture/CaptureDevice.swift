@@ -1,5 +1,5 @@
 import Glibc
-import Realtime
+import Time
 internal import CALSA
 
 /// An open ALSA capture PCM, prepared and ready to start. Closed when it goes out of scope.

@@ -1,6 +1,7 @@
 import Glibc
 import Realtime
 import Synchronization
+import Time
 
 /// What the capture thread runs: read a period, make it mono, put it into the ring, wake the reader.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import Realtime
+import Time
 
 /// What the capture loop does about an error of the device: the one place that decides it. Allocates nothing.
 ///

@@ -3,6 +3,7 @@ import Glibc
 import Inference
 import Listening
 import Logging
+import Models
 import Protocol
 import Realtime
 import Server
@@ -11,6 +12,7 @@ import ServiceManager
 import ServiceSettings
 import Spotting
 import Synchronization
+import Time
 import UnixSignals
 
 /// The daemon: microphone, listening, event socket and supervision, put together.

@@ -1,5 +1,5 @@
 import Glibc
-import Inference
+import Models
 
 /// Mel-frequency cepstral coefficients of a stream.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import Inference
+import Models
 
 /// Triangular filters that are equally wide on the HTK mel scale, each with a peak of 1 (no area norm), their sides
 /// straight over frequency.

@@ -1,9 +1,9 @@
 import Glibc
 import Logging
 import Protocol
-import Realtime
 import ServiceSettings
 import Synchronization
+import Time
 internal import CLinux
 
 /// Runs a program for an event: with the event in its environment (`ATTUNED_KEYWORD` and so on) and as a line of JSON on its

@@ -2,6 +2,7 @@ import Logging
 import Realtime
 import ServiceSettings
 import Synchronization
+import Time
 
 /// Runs one hook, one event after the other: what comes while it runs waits, as far as the hook's queue goes, or is dropped
 /// and counted. Any thread.

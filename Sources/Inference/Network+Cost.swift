@@ -1,3 +1,5 @@
+import Models
+
 extension Network {
     /// Multiply-accumulates that one hop of a stream costs, from the sizes of the layers.
     public var multiplyAccumulatesPerHop: Int {

@@ -1,3 +1,5 @@
+import Models
+
 /// A CNN-LSTM with attention: its weights, checked and laid out for computing. Immutable; any number of streams, on any
 /// threads, may share one.
 public final class Network: Sendable {

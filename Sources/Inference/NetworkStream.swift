@@ -1,3 +1,5 @@
+import Models
+
 /// A network running over one stream of feature frames, with all memory that it needs.
 ///
 /// A window ends every `hopFrames`; the first when `window.frames` frames have come. The logits of a window are the same

@@ -1,5 +1,6 @@
 import Audio
 import Capture
+import Time
 
 /// The way of a sample from the open device to 16 kHz mono, for a clip: as that device would write it, in its format, at its
 /// rate and in its channels as they were found to be, and through the same conversion and mix as what it really gives.
@@ -17,7 +18,7 @@ package struct ClipPath {
 
     /// What becomes of a clip, both at 16 kHz.
     func carry(_ clip: [Float]) -> [Float] {
-        let recorded = encode(Self.resample(clip, from: 16000, to: format.rate))
+        let recorded = encode(Self.resample(clip, from: SampleRate.perSecond, to: format.rate))
         let period = format.periodSamples
         let sampleBytes = format.channels * format.sampleFormat.bytes
         let converter = SampleConverter(
@@ -34,7 +35,7 @@ package struct ClipPath {
                 }
             }
         }
-        return Self.resample(mono, from: format.rate, to: 16000)
+        return Self.resample(mono, from: format.rate, to: SampleRate.perSecond)
     }
 
     /// In every channel, in those that are opposite with the other sign, and not in the one that is silent beside them.

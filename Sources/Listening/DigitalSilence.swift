@@ -1,3 +1,5 @@
+import Time
+
 /// Whether what a microphone gives is digital silence, and whether that is its way.
 ///
 /// A room is never that quiet: a microphone that gives it for long is switched off or dead. One with a noise gate gives it
@@ -11,7 +13,7 @@ package struct DigitalSilence {
 
     /// Shorter ones have other causes: a stream that starts, a buffer that was not filled.
     private static let leastPauseSamples = 8000
-    private static let longestSoundSamples = 600 * 16000
+    private static let longestSoundSamples = 600 * SampleRate.perSecond
 
     package init() {}
 

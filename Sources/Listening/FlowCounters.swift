@@ -1,5 +1,6 @@
 import Realtime
 import Synchronization
+import Time
 
 /// What has flowed through the listening thread: written by it alone, read by any thread. Nothing here waits.
 package final class FlowCounters: Sendable {
@@ -31,7 +32,7 @@ package final class FlowCounters: Sendable {
     package var lateSamples: UInt64 { lateSampleCount.load(ordering: .relaxed) }
 
     /// For how long every sample has been the same one: no room is that quiet.
-    package var constantSeconds: Double { Double(constantSampleCount.load(ordering: .relaxed)) / 16000 }
+    package var constantSeconds: Double { SampleRate.seconds(constantSampleCount.load(ordering: .relaxed)) }
 
     /// It is no fault: this microphone is digitally silent between sounds.
     package var isSilenceUsual: Bool { silenceIsUsual.load(ordering: .relaxed) }

@@ -1,8 +1,9 @@
 import Capture
-import Inference
+import Models
 import Realtime
 import Spotting
 import Synchronization
+import Time
 
 /// The microphone and the listening thread behind it.
 package final class Listener: Sendable {
@@ -19,7 +20,7 @@ package final class Listener: Sendable {
         shadow: (model: Model, policy: DecisionPolicy)?
     ) {
         microphone = Microphone(source)
-        history = SampleHistory(capacity: keepSeconds * 16000)
+        history = SampleHistory(capacity: keepSeconds * SampleRate.perSecond)
         models = ModelRegister(model, policy: policy, shadow: shadow)
         loop = ListeningLoop(
             microphone: microphone, models: LiveModels(active: models.active.live, shadow: models.shadow),

@@ -4,6 +4,7 @@ import Glibc
 import Realtime
 import Spotting
 import Synchronization
+import Time
 
 /// What the listening thread runs: samples from the microphone, to 16 kHz, through the spotter, detections out.
 ///
@@ -39,7 +40,7 @@ final class ListeningLoop: @unchecked Sendable {
 
     private var spotter: Spotter { models.active.spotter }
 
-    private static let outputRate = 16000
+    private static let outputRate = SampleRate.perSecond
 
     init(microphone: Microphone, models: LiveModels, history: SampleHistory) {
         self.microphone = microphone

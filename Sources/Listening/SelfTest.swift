@@ -1,7 +1,8 @@
 import Audio
-import Inference
+import Models
 import Spotting
 import Synchronization
+import Time
 
 /// A known clip that the listening thread hears beside the microphone, a sample of it for every sample that comes in, after it
 /// went the way of the microphone's samples (`ClipPath`).
@@ -35,8 +36,8 @@ package final class SelfTest: Sendable {
         }
         let clip = try MonoReader(path: model.selfTestPath).readAll(longestSeconds: Self.longestSeconds)
         self.keyword = keyword
-        let sound = (path?.carry(clip) ?? clip) + [Float](repeating: 0, count: 16000)
-        seconds = Double(sound.count) / 16000
+        let sound = (path?.carry(clip) ?? clip) + [Float](repeating: 0, count: SampleRate.perSecond)
+        seconds = SampleRate.seconds(sound.count)
         let spotter = Spotter(model, policy: DecisionPolicy(description))
         hearing = Hearing(spotter: spotter, sound: sound, word: Int32(word))
     }

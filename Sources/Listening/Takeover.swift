@@ -1,6 +1,7 @@
-import Inference
+import Models
 import Spotting
 import Synchronization
+import Time
 
 /// One model taking over from another between two windows: it hears beside it until it knows as much.
 package final class Takeover: Sendable {
@@ -19,12 +20,12 @@ package final class Takeover: Sendable {
     nonisolated(unsafe) private var processingSeconds = 0.0
 
     /// A word that one of the two has decided on, the other may be about to: so long nothing is exchanged, in samples.
-    private static let quietSamples = 16000
+    private static let quietSamples = SampleRate.perSecond
     /// Where words never cease, a pause between two of them must do: no decision of one model is on its way in the other.
-    private static let longSamples = 8 * 16000
+    private static let longSamples = 8 * SampleRate.perSecond
     private static let pauseSamples = 6400
     /// Where there is not even that, it is exchanged all the same.
-    private static let longestSamples = 10 * 16000
+    private static let longestSamples = 10 * SampleRate.perSecond
     /// A model that takes more of its time than this could not keep up with the microphone on a busy machine.
     private static let mostOfTime = 0.5
 
@@ -53,7 +54,7 @@ package final class Takeover: Sendable {
     }
 
     /// Whether the incoming model is fast enough for this machine. On the listening thread.
-    var keepsUp: Bool { processingSeconds <= Double(heard) / 16000 * Self.mostOfTime }
+    var keepsUp: Bool { processingSeconds <= SampleRate.seconds(heard) * Self.mostOfTime }
 
     /// Tells the incoming model what was decided so far. On the listening thread.
     func inherit(from current: LiveModel) { incoming.spotter.inherit(from: current.spotter, places: places) }

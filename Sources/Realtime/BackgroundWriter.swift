@@ -1,4 +1,5 @@
 import Synchronization
+import Time
 
 /// Hands items to a place that may be slow, one after the other and in order, on a thread of its own, so that nobody else
 /// waits for it: a log that nobody reads, a disk that hangs, a service manager that is busy.

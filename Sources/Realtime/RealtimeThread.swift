@@ -1,6 +1,7 @@
 import Glibc
-internal import CLinux
 import Synchronization
+import Time
+internal import CLinux
 
 /// A thread of our own, outside the Swift concurrency pool: named, with a stack of known size, real-time if the
 /// system permits.
@@ -74,7 +75,7 @@ public final class RealtimeThread: Sendable {
     /// still runs. One thread at a time, never the thread itself.
     public func join(timeout: Duration) -> Bool {
         if isJoined.load(ordering: .acquiring) { return true }
-        let deadline = timespec(nanoseconds: max(0, MonotonicClock.nanoseconds() + timeout.nanoseconds))
+        let deadline = MonotonicClock.time(nanoseconds: MonotonicClock.nanoseconds() + timeout.nanoseconds)
         guard linux_join_thread(thread, deadline) == 0 else { return false }
         isJoined.store(true, ordering: .releasing)
         return true

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Time
 internal import CExecutor
 
 /// All that is async in a program, on its main thread: for services that do little.

@@ -1,4 +1,5 @@
 import Glibc
+import Time
 internal import CLinux
 
 /// Lets one thread sleep until another has something for it, without a lock between them.

@@ -1,4 +1,5 @@
 import Protocol
+import Time
 
 /// Audio on its way to one reader: what of it was sent, and where it ends.
 ///
@@ -27,7 +28,7 @@ struct AudioTransfer {
     init(id: RequestID?, from position: UInt64, milliseconds: Int?) {
         self.id = id
         self.position = position
-        end = milliseconds.map { position + UInt64($0) * 16 }
+        end = milliseconds.map { position + UInt64($0 * SampleRate.perMillisecond) }
     }
 
     mutating func next(from source: any EventSource) -> Step {

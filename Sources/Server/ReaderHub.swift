@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import Protocol
 import Realtime
+import Time
 
 /// Knows every reader, and what to tell it. Everything here happens on the server's event loop.
 final class ReaderHub {
@@ -156,7 +157,7 @@ final class ReaderHub {
             guard let start = history.startSample(ofEvent: event) else {
                 return [failure(ErrorMessage(.failed, "there is no event \(event), or it is no longer remembered"), id)]
             }
-            position = start - min(start, UInt64(milliseconds) * 16)
+            position = start - min(start, UInt64(milliseconds * SampleRate.perMillisecond))
         }
         guard reader.begin(AudioTransfer(id: id, from: position, milliseconds: audio.milliseconds)) else {
             return [failure(ErrorMessage(.failed, "audio goes over this connection already; open another one"), id)]

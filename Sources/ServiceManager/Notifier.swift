@@ -1,5 +1,6 @@
 import Glibc
 import Realtime
+import Time
 internal import CSystemd
 
 /// Tells the service manager how the service is doing (`sd_notify`). Does nothing when no `NOTIFY_SOCKET` is set.
@@ -29,10 +30,8 @@ public struct Notifier: Sendable {
 
     /// A reload begins. `ready` ends it.
     public func reloading(status: String? = nil) {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
         // systemd (Type=notify-reload) drops a RELOADING without the time at which it began.
-        send("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1_000)", status: status)
+        send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicClock.nanoseconds() / 1_000)", status: status)
     }
 
     /// The service is about to end.

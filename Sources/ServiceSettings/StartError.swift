@@ -1,4 +1,5 @@
 import Glibc
+import Models
 import Protocol
 import Realtime
 import Spotting

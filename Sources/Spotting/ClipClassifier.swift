@@ -1,5 +1,6 @@
 import Features
 import Inference
+import Models
 
 /// One answer for one short recording. A model of two networks asks both.
 ///

@@ -1,3 +1,5 @@
+import Time
+
 /// A keyword that was heard. Plain numbers, so that it can cross from the listening thread through a ring.
 ///
 /// Samples are counted from the start of the stream, at 16,000 a second, lost ones included.
@@ -64,6 +66,6 @@ public struct Detection: BitwiseCopyable, Sendable, Equatable {
     /// From the end of the word to the decision, in milliseconds.
     public var latencyMilliseconds: Double {
         // The end is an estimate, which a sound after the word can carry past the decision.
-        decisionSample > endSample ? Double(decisionSample - endSample) / 16 : 0
+        decisionSample > endSample ? SampleRate.milliseconds(decisionSample - endSample) : 0
     }
 }

@@ -1,5 +1,5 @@
 import Glibc
-import Inference
+import Models
 
 /// The calibrated softmax of a window's logits. One thread; no allocation after `init`.
 final class Posteriors {

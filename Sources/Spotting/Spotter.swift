@@ -1,6 +1,7 @@
 import Features
-import Glibc
 import Inference
+import Models
+import Time
 
 /// The whole pipeline over one stream of samples: features, network, posteriors, decision, and where the model has one, the
 /// second look at what is to be decided.
@@ -80,7 +81,7 @@ public final class Spotter {
     ///
     /// - Parameter samples: mono, 16,000 a second, -1 to 1, any number of them.
     public func process(_ samples: UnsafeBufferPointer<Float>, _ body: (Detection) -> Void) {
-        let started = monotonicSeconds()
+        let started = MonotonicClock.seconds()
         let before = self.samples
         var consumed = started
         features.process(samples) { coefficients, meanSquare in
@@ -104,7 +105,7 @@ public final class Spotter {
                 let event = decision.process(posteriors.values, sample: windowEnd, attention: attention) { word in
                     second(of: word, hops: hops)
                 }
-                let now = monotonicSeconds()
+                let now = MonotonicClock.seconds()
                 processingSeconds = hopSeconds + now - consumed
                 hopSeconds = 0
                 consumed = now
@@ -119,12 +120,12 @@ public final class Spotter {
             }
         }
         self.samples = before + UInt64(samples.count)
-        hopSeconds += monotonicSeconds() - consumed
+        hopSeconds += MonotonicClock.seconds() - consumed
     }
 
     /// Hears a second of silence after the last samples: in it a word at their very end is decided on.
     public func finish(_ body: (Detection) -> Void) {
-        let silence = [Float](repeating: 0, count: 16000)
+        let silence = [Float](repeating: 0, count: SampleRate.perSecond)
         silence.withUnsafeBufferPointer { process($0, body) }
     }
 
@@ -242,11 +243,4 @@ extension Network {
         }
         return frame
     }
-}
-
-/// Seconds of the monotonic clock.
-func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

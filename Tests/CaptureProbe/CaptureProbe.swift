@@ -2,6 +2,7 @@ import Capture
 import Glibc
 import Realtime
 import Synchronization
+import Time
 
 /// Captures from a device for some seconds, or until SIGTERM, and prints what came of it: the small program that the counter
 /// of allocations and locks and other tools watch. Says `started` with the first samples, and each gap when it is read.

@@ -1,6 +1,7 @@
 import Capture
 import Realtime
 import Testing
+import Time
 
 /// The writer and the reader of the stream, without a device.
 struct CaptureStreamTests {

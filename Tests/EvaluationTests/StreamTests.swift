@@ -1,7 +1,7 @@
 import Audio
 import Evaluation
 import Foundation
-import Inference
+import Models
 import Spotting
 import TestSupport
 import Testing

@@ -1,9 +1,9 @@
 import Features
 import Foundation
-import Inference
+import Models
 import Spotting
-import Testing
 import TestSupport
+import Testing
 
 /// The reference values come from librosa: `Tests/Fixtures/make_mfcc.py`.
 struct MFCCTests {

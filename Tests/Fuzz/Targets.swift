@@ -2,6 +2,7 @@ import Audio
 import Forms
 import Glibc
 import Inference
+import Models
 import Protocol
 
 @testable import ServiceSettings

@@ -1,8 +1,9 @@
 import Foundation
 import Inference
+import Models
 import Spotting
-import Testing
 import TestSupport
+import Testing
 
 /// The reference values come from PyTorch: `Tests/Fixtures/make_network.py`.
 struct NetworkTests {

@@ -1,6 +1,7 @@
 import Realtime
 import Synchronization
 import Testing
+import Time
 
 @Suite(.timeLimit(.minutes(1)))
 struct BackgroundWriterTests {

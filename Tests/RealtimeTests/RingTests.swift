@@ -1,5 +1,6 @@
 import Realtime
 import Testing
+import Time
 
 struct RingTests {
     /// Visits every capacity up to 8, every place the ring can stand at, and every fill.

@@ -1,5 +1,6 @@
 import Realtime
 import Testing
+import Time
 
 struct WakeupTests {
     @Test func `a signal before the wait is not lost`() {

@@ -1,5 +1,6 @@
 import Realtime
 import Synchronization
+import Time
 
 /// Two threads and a ring, for the thread sanitizer:
 ///

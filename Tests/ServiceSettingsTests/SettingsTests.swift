@@ -1,9 +1,10 @@
-import ServiceSettings
 import Foundation
 import Logging
+import Models
+import ServiceSettings
 import Spotting
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct SettingsTests {
     private func read(

@@ -1,7 +1,7 @@
-import Inference
+import Models
 import Spotting
-import Testing
 import TestSupport
+import Testing
 
 /// None of this depends on what the model has learned.
 struct ClipClassifierTests {

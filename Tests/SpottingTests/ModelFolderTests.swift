@@ -1,7 +1,8 @@
 import Foundation
+import Models
 import Spotting
-import Testing
 import TestSupport
+import Testing
 
 struct ModelFolderTests {
     @Test(arguments: ModelCopy.files)

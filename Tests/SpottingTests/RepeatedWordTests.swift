@@ -1,8 +1,9 @@
 import Audio
 import Foundation
+import Models
 import Spotting
-import Testing
 import TestSupport
+import Testing
 
 /// Words of the demo's recording, each said eight times.
 struct RepeatedWordTests {

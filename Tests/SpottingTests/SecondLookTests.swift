@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import Models
 import Spotting
 import TestSupport
 import Testing

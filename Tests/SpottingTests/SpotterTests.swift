@@ -1,7 +1,7 @@
-import Inference
+import Models
 import Spotting
-import Testing
 import TestSupport
+import Testing
 
 struct SpotterTests {
     let model: Model

@@ -1,12 +1,13 @@
 import Audio
 import Capture
-import Listening
 import FakeDevice
 import Glibc
-import Inference
+import Listening
+import Models
 import Realtime
 import Spotting
 import Synchronization
+import Time
 
 /// The daemon's threads at work on a fake microphone, for the thread sanitizer: listening loop, reloads, takeovers,
 /// self-tests, the comparison with a shadow, and those who ask.

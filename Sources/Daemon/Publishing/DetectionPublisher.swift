@@ -1,13 +1,14 @@
 import Capture
-import Inference
 import Listening
 import Logging
+import Models
 import Protocol
 import Realtime
 import Server
 import ServiceSettings
 import Spotting
 import Synchronization
+import Time
 
 /// The thread "events": takes detections and gaps from the listening thread and gives them, as events, to the socket and
 /// the log.

@@ -2,6 +2,7 @@ import Logging
 import Protocol
 import Realtime
 import ServiceSettings
+import Time
 
 /// The record of events as the daemon uses it: where systemd gives it a state directory, and never in the way. A disk that
 /// is slow or hangs delays no event; what waits for it is bounded, and the oldest is lost first.

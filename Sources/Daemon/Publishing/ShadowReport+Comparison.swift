@@ -1,5 +1,5 @@
-import Inference
 import Listening
+import Models
 import Protocol
 
 extension ShadowReport {

@@ -1,7 +1,7 @@
 import Audio
-import Inference
 import Listening
 import Logging
+import Models
 import Protocol
 import ServiceSettings
 import Spotting

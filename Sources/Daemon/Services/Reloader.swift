@@ -1,7 +1,7 @@
 import Capture
-import Inference
 import Listening
 import Logging
+import Models
 import Protocol
 import ServiceSettings
 import Spotting

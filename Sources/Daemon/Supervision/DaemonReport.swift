@@ -1,14 +1,15 @@
 import Capture
 import Glibc
-import Inference
 import Listening
 import Logging
+import Models
 import Protocol
 import Realtime
 import Server
 import ServiceSettings
 import Spotting
 import Synchronization
+import Time
 
 /// What the daemon tells of itself: the answers to `hello`, `status`, `health` and `metrics`. Any thread; never waits.
 final class DaemonReport: EventSource {

@@ -3,6 +3,7 @@ import Listening
 import Protocol
 import Realtime
 import Server
+import Time
 
 /// Measures what flows, again and again: what it was, and since when.
 struct FlowMeter {

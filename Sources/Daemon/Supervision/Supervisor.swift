@@ -8,6 +8,7 @@ import Server
 import ServiceLifecycle
 import ServiceManager
 import ServiceSettings
+import Time
 
 /// Watches what flows: sets the state, tells readers and the service manager, and pings the watchdog on real progress.
 struct Supervisor: Service {

@@ -1,6 +1,7 @@
 import Audio
-import Inference
+import Models
 import Spotting
+import Time
 
 /// Wake words among running speech in noise, after Picovoice's wake-word-benchmark, with what is wrong there mended:
 /// sentences that hold a wake word are left out, a spoken word is hit at most once, and the background is speech all
@@ -93,7 +94,7 @@ public struct Benchmark: Sendable {
             for error in part.failures { failed["\(error)"] = error }
             progress(Double(done) / Double(stretches.count))
         }
-        let hours = Double(total.samples) / 16000 / 3600
+        let hours = SampleRate.seconds(total.samples) / 3600
         self.hours = hours
         words = wakeIndices.map { word in
             let recordings = clips.count { $0.label == labels[word] }

@@ -1,6 +1,7 @@
 import Audio
-import Inference
+import Models
 import Spotting
+import Time
 
 /// How well single clips are answered: clean, and with noise.
 public struct ClipEvaluation: Sendable {
@@ -113,10 +114,11 @@ public struct ClipEvaluation: Sendable {
     static func silentSeconds(of recordings: [[Float]]) -> [[Float]] {
         guard !recordings.isEmpty else { return [] }
         let seconds = recordings.flatMap { recording in
-            stride(from: 0, through: recording.count - 16000, by: 16000).map { recording[$0..<$0 + 16000] }
+            let second = SampleRate.perSecond
+            return stride(from: 0, through: recording.count - second, by: second).map { recording[$0..<$0 + second] }
         }
         let count = min(seconds.count, 200)
         return (0..<count).map { Array(seconds[$0 * seconds.count / count]) }
-            + Array(repeating: [Float](repeating: 0, count: 16000), count: 20)
+            + Array(repeating: [Float](repeating: 0, count: SampleRate.perSecond), count: 20)
     }
 }

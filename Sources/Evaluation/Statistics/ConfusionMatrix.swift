@@ -1,4 +1,4 @@
-import Inference
+import Models
 
 /// How often each word was taken for which.
 public struct ConfusionMatrix: Sendable {

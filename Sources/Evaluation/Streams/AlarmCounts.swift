@@ -1,3 +1,5 @@
+import Time
+
 /// False alarms and how long was listened for them: each array has one number for each label of the model.
 public struct AlarmCounts: Sendable {
     public private(set) var alarms: [Int]
@@ -29,11 +31,11 @@ public struct AlarmCounts: Sendable {
     public func total(_ words: [Int]) -> Int { words.reduce(0) { $0 + alarms[$1] } }
 
     /// How long was listened for the word that was excused least.
-    public var longestHours: Double { Double(samples.max() ?? 0) / 16000 / 3600 }
+    public var longestHours: Double { SampleRate.seconds(samples.max() ?? 0) / 3600 }
 
     /// How long was listened for these words: the mean over them, since what one transcript holds another does not.
     public func hours(_ words: [Int]) -> Double {
-        words.isEmpty ? 0 : Double(words.reduce(0) { $0 + samples[$1] }) / Double(words.count) / 16000 / 3600
+        words.isEmpty ? 0 : SampleRate.seconds(words.reduce(0) { $0 + samples[$1] }) / Double(words.count) / 3600
     }
 }
 

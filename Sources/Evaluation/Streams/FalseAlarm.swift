@@ -1,4 +1,5 @@
 import Spotting
+import Time
 
 /// A place in running speech or noise where a keyword was heard that nobody said, or nearly was.
 public struct FalseAlarm: Sendable {
@@ -18,7 +19,7 @@ public struct FalseAlarm: Sendable {
 
     init(_ word: HeardWord, in background: Corpus.Background) {
         (self.word, recording) = (word.word, background)
-        seconds = Double(word.sample) / 16000
+        seconds = SampleRate.seconds(word.sample)
         (score, threshold) = (Double(word.score), Double(word.threshold))
         isEvent = word.outcome == .keyword
     }

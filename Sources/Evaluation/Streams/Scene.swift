@@ -1,3 +1,5 @@
+import Time
+
 /// A sound in which it is known what is said when.
 package struct Scene: Sendable {
     /// One keyword that is said once.
@@ -8,7 +10,7 @@ package struct Scene: Sendable {
         package let samples: Range<Int>
 
         /// An event counts for the word if its decision falls here: until a second after the recording's end.
-        package var reach: ClosedRange<Int> { samples.lowerBound...samples.upperBound + 16000 }
+        package var reach: ClosedRange<Int> { samples.lowerBound...samples.upperBound + SampleRate.perSecond }
     }
 
     package private(set) var sound: [Float] = []
@@ -17,7 +19,9 @@ package struct Scene: Sendable {
 
     package init() {}
 
-    package mutating func addPause(seconds: Double) { sound += Array(repeating: 0, count: Int(seconds * 16000)) }
+    package mutating func addPause(seconds: Double) {
+        sound += Array(repeating: 0, count: SampleRate.samples(seconds: seconds))
+    }
 
     /// - Parameter word: index into the model's words; nil for running speech.
     package mutating func add(_ samples: [Float], word: Int? = nil) {

@@ -1,5 +1,6 @@
-import Inference
+import Models
 import Spotting
+import Time
 
 /// Whether the stream that a listener hears and the clip that a person asks about get the same answer.
 public enum StreamAgreement {
@@ -46,7 +47,7 @@ public enum StreamAgreement {
             part.withUnsafeBufferPointer { spotter.process($0) { _ in } }
             place += part.count
             // 1, 8, 57, 400, 2801, 19608, then small again.
-            piece = piece > 16000 ? 1 : piece * 7 + 1
+            piece = piece > SampleRate.perSecond ? 1 : piece * 7 + 1
         }
         spotter.observeWindow = nil
         return (posteriors, ends)

@@ -1,5 +1,6 @@
 import Audio
 import Inference
+import Models
 import Spotting
 
 /// How well words are found in continuous audio: all clips of keywords one after another, and running speech and noise

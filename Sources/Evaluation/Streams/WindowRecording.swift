@@ -1,5 +1,6 @@
-import Inference
+import Models
 import Spotting
+import Time
 
 /// A keyword that was heard in a sound.
 package struct HeardWord: Sendable, Equatable {
@@ -83,7 +84,7 @@ package struct WindowRecording: Sendable {
     private func word(_ event: Decision.Event, at window: Int) -> HeardWord {
         let late = ends[window] > wordEnds[window] ? ends[window] - wordEnds[window] : 0
         return HeardWord(
-            word: event.word, sample: Int(ends[window]), latencyMilliseconds: Double(late) / 16, score: event.score,
-            threshold: event.threshold, outcome: event.outcome)
+            word: event.word, sample: Int(ends[window]), latencyMilliseconds: SampleRate.milliseconds(late),
+            score: event.score, threshold: event.threshold, outcome: event.outcome)
     }
 }

@@ -1,5 +1,5 @@
 import Audio
-import Inference
+import Models
 import Spotting
 
 /// Thresholds for a user's own voice and rooms, fitted to a budget of false alarms, and what to expect of them.

@@ -1,5 +1,6 @@
 import Glibc
 import Kernels
+import Models
 
 /// Attention pooling over a window's LSTM outputs, a dense embedding, and the logits.
 ///

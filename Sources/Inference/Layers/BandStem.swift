@@ -1,3 +1,5 @@
+import Models
+
 /// The weights of the stem: coefficients to bands, convolutions over frames and bands, a projection of all bands. Batch
 /// normalisation is already folded into them.
 final class StemWeights: Sendable {

@@ -1,3 +1,5 @@
+import Models
+
 /// The weights of the convolutional part: a stem over frames and bands, residual blocks of depthwise-separable
 /// convolutions over time, and a strided depthwise-separable one. Batch normalisation is already folded into them.
 final class ConvolutionWeights: Sendable {

@@ -1,4 +1,5 @@
 import Kernels
+import Models
 
 /// The LSTM over all windows that are open at once.
 ///

@@ -1,6 +1,7 @@
-import Inference
+import Models
 import Spotting
 import Synchronization
+import Time
 
 /// What the active model and its shadow heard, compared as it comes. Any thread.
 package final class ShadowComparer: Sendable {
@@ -55,7 +56,9 @@ package final class ShadowComparer: Sendable {
         return state.withLock { state in
             let judged = state.comparison.judge(now: now, policy: active.policy, words: active.description.words)
             return judged.map {
-                Disagreement(utterance: $0, millisecondsAgo: Int64(now - min(now, $0.detection.endSample)) / 16)
+                Disagreement(
+                    utterance: $0,
+                    millisecondsAgo: Int64(SampleRate.milliseconds(now - min(now, $0.detection.endSample))))
             }
         }
     }

@@ -1,5 +1,6 @@
-import Inference
+import Models
 import Spotting
+import Time
 
 /// Compares what the active model and its shadow heard in the same audio.
 ///
@@ -56,7 +57,7 @@ package struct ShadowComparison {
     /// The same word by both within this time is one utterance, in samples.
     private static let sameSamples: UInt64 = 12000
     /// So long after its end a word is judged: what follows a wake word has come, or has not.
-    private static let patienceSamples: UInt64 = 6 * 16000
+    private static let patienceSamples: UInt64 = 6 * UInt64(SampleRate.perSecond)
     /// More are never kept open, however much is spoken.
     private static let mostOpen = 256
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Time
 
 /// A piece of audio: the answer to `audio` is as many of them as it takes, the last one empty.
 public struct AudioMessage: SocketMessage, Equatable {
@@ -37,7 +38,7 @@ public struct AudioMessage: SocketMessage, Equatable {
     public func addFields(to line: inout JSONLine) {
         line.add(CodingKeys.startSample, startSample)
         line.add(CodingKeys.count, samples.count)
-        line.add(CodingKeys.rate, 16000)
+        line.add(CodingKeys.rate, SampleRate.perSecond)
         line.add(CodingKeys.format, "s16le")
         line.add(CodingKeys.isEnd, isEnd)
         let bytes = samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }

@@ -1,5 +1,6 @@
-import Inference
+import Models
 import Spotting
+import Time
 
 extension Settings {
     /// The decision that these settings ask for, with a model's words and thresholds.
@@ -56,5 +57,5 @@ extension Settings {
         description.keywords.filter { words.policy(for: $0).isEnabled }
     }
 
-    private func samples(milliseconds: Int) -> Int { milliseconds * 16 }
+    private func samples(milliseconds: Int) -> Int { milliseconds * SampleRate.perMillisecond }
 }

@@ -1,3 +1,4 @@
+import Models
 import Spotting
 
 // What a service starts with; whatever is wrong is the reason why it cannot.

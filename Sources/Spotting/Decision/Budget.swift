@@ -1,4 +1,4 @@
-import Inference
+import Models
 
 // Thresholds from a budget of false alarms, and what is to be expected of thresholds.
 

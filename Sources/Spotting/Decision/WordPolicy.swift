@@ -1,4 +1,5 @@
-import Inference
+import Models
+import Time
 
 /// When a word counts.
 public struct WordPolicy: Sendable, Equatable {
@@ -23,8 +24,8 @@ public struct WordPolicy: Sendable, Equatable {
 
     /// - Parameter threshold: a probability, 0 to 1, or infinity for a word that never fires.
     public init(
-        enabled: Bool = true, threshold: Float, refractorySamples: Int = 16000, after: [Int] = [],
-        afterSamples: Int = 80000
+        enabled: Bool = true, threshold: Float, refractorySamples: Int = SampleRate.perSecond, after: [Int] = [],
+        afterSamples: Int = 5 * SampleRate.perSecond
     ) {
         self.enabled = enabled
         thresholdScore = LogOdds.of(probability: Double(threshold))

@@ -1,4 +1,5 @@
 import Inference
+import Models
 
 /// The second network, and the last frames of the stream for it to look at when it is asked.
 ///

@@ -1,4 +1,4 @@
-import Inference
+import Models
 
 /// How the second network takes part in deciding on a word.
 public struct SecondOpinion: Sendable, Equatable {

@@ -1,11 +1,12 @@
 import Audio
 import Glibc
 import Hummingbird
-import Inference
+import Models
 import NIOPosix
 import Protocol
 import Spotting
 import Synchronization
+import Time
 
 /// Recognises recordings, on threads of its own: as many at once as there are workers, a few waiting, of one client half
 /// of them, the rest refused.
@@ -61,11 +62,9 @@ final class Recognizer: Sendable {
         return candidate.model
     }
 
-    /// 0 to 99, spread evenly: 64-bit FNV-1a (Fowler, Noll, Vo), which needs no secret and is the same after a restart.
+    /// 0 to 99, spread evenly, and the same after a restart.
     private func share(of client: String) -> Int {
-        let hash = client.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        // The low bits of similar addresses are similar; folded, they are not.
-        return Int((hash ^ hash >> 32) % 100)
+        Int(sha256(Array(client.utf8)).prefix(15), radix: 16)! % 100
     }
 
     /// The word of a clip.
@@ -107,7 +106,7 @@ final class Recognizer: Sendable {
             samples.withUnsafeBufferPointer { spotter.process($0) { detections.append($0) } }
             spotter.finish { detections.append($0) }
             return Found(
-                detections: detections, model: model, seconds: Double(samples.count) / 16000,
+                detections: detections, model: model, seconds: SampleRate.seconds(samples.count),
                 processingTimeSeconds: (ContinuousClock.now - began) / .seconds(1))
         }
     }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
-import Inference
+import Models
 import Protocol
 import ServiceSettings
 import Spotting

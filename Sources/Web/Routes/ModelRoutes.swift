@@ -1,5 +1,5 @@
 import Hummingbird
-import Inference
+import Models
 import Protocol
 import Spotting
 

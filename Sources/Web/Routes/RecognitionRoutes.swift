@@ -1,9 +1,10 @@
 import HTTPTypes
 import Hummingbird
-import Inference
+import Models
 import NIOCore
 import Protocol
 import Spotting
+import Time
 
 /// Recordings in, words out.
 struct RecognitionRoutes: Sendable {
@@ -34,8 +35,8 @@ struct RecognitionRoutes: Sendable {
                 var entry = JSONLine()
                 entry.add("keyword", description.words[Int(detection.word)])
                 entry.add("confidence", Double(detection.confidence).probability)
-                entry.add("start", (Double(detection.startSample) / 16000).rounded(decimals: 3))
-                entry.add("end", min(found.seconds, Double(detection.endSample) / 16000).rounded(decimals: 3))
+                entry.add("start", SampleRate.seconds(detection.startSample).rounded(decimals: 3))
+                entry.add("end", min(found.seconds, SampleRate.seconds(detection.endSample)).rounded(decimals: 3))
                 return entry
             })
         line.add("seconds", found.seconds.rounded(decimals: 3))

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Protocol
 import ServiceSettings
+import Time
 
 /// What was said around an event.
 struct AudioCommand: AsyncParsableCommand {
@@ -45,7 +46,7 @@ struct AudioCommand: AsyncParsableCommand {
             let request = AudioRequest(
                 start: .beforeEvent(id: try await wantedEvent(client), milliseconds: before), milliseconds: duration)
             let file = try openOutput()
-            try write(Data(WaveHeader.bytes(samples: duration.map { $0 * 16 })), to: file)
+            try write(Data(WaveHeader.bytes(samples: duration.map { $0 * SampleRate.perMillisecond })), to: file)
             let first = try await client.answer(to: .audio(request))
             if try write(first, to: file) { return }
             let heartbeat = Heartbeat(client)

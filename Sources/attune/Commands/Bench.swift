@@ -5,9 +5,11 @@ import Features
 import FoundationEssentials
 import Glibc
 import Inference
+import Models
 import Protocol
 import Realtime
 import Spotting
+import Time
 
 /// Measures this machine.
 struct Bench: AsyncParsableCommand {
@@ -92,7 +94,7 @@ struct Bench: AsyncParsableCommand {
             """
 
             network: \(millions(model.network.multiplyAccumulatesPerHop)) multiply-accumulates a hop of \
-            \(model.description.hopSamples / 16) ms, \(millions(model.network.multiplyAccumulatesPerWindow)) for a window from \
+            \(model.description.hopSamples / SampleRate.perMillisecond) ms, \(millions(model.network.multiplyAccumulatesPerWindow)) for a window from \
             nothing
             """)
         if let second = model.second {
@@ -125,7 +127,7 @@ struct Bench: AsyncParsableCommand {
             let answer = try? await client.answer(to: .metrics), case .metrics(let metrics) = answer.content
         else { return [] }
         client.close()
-        let audioSeconds = max(Double(metrics.samples) / 16000, 1e-9)
+        let audioSeconds = max(SampleRate.seconds(metrics.samples), 1e-9)
         return [
             Measurement(
                 "running daemon, memory", "MB", "daemon_memory_mb", value: Double(metrics.residentBytes) / 1_048_576),
@@ -151,7 +153,7 @@ extension Bench {
     /// Deterministic noise at -30 dBFS.
     private func whiteNoise(seconds: Int) -> [Float] {
         var state: UInt32 = 1
-        return (0..<seconds * 16000).map { _ in
+        return (0..<seconds * SampleRate.perSecond).map { _ in
             state = state &* 1_664_525 &+ 1_013_904_223
             return (Float(state >> 8) / Float(1 << 23) - 1) * 0.05
         }
@@ -192,7 +194,7 @@ extension Bench {
     }
 
     private func resamplingCost(_ samples: [Float]) -> Double {
-        let resampler = Resampler(from: 48000, to: 16000)
+        let resampler = Resampler(from: 48000, to: SampleRate.perSecond)
         var output = [Float](repeating: 0, count: resampler.capacity(for: 480))
         let periods = samples.count / 480
         return cpuSeconds {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Audio
-import Inference
+import Models
 import Protocol
 import Spotting
 

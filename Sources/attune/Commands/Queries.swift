@@ -1,5 +1,6 @@
 import ArgumentParser
 import Protocol
+import Time
 
 /// What the daemon does now.
 struct Status: AsyncParsableCommand {
@@ -63,13 +64,13 @@ struct Metrics: AsyncParsableCommand {
     func run() async throws {
         let answer = try await connection.answer(to: .metrics)
         guard !connection.json, case .metrics(let metrics) = answer.content else { return print(answer.line) }
-        let audioSeconds = Double(metrics.samples) / 16000
+        let audioSeconds = SampleRate.seconds(metrics.samples)
         let cost = audioSeconds > 0 ? (metrics.cpuSeconds / audioSeconds * 1000).formatted(2) : "-"
         let words = metrics.detections.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         print(
             """
             audio         \(audioSeconds.formatted(1)) s, \(metrics.frames) frames, \(metrics.inferences) inferences
-            lost          \((Double(metrics.lostSamples) / 16000).formatted(2)) s in \(metrics.gaps) gaps; \
+            lost          \(SampleRate.seconds(metrics.lostSamples).formatted(2)) s in \(metrics.gaps) gaps; \
             \(metrics.xruns) xruns, \(metrics.suspensions) suspends, device opened \(metrics.deviceOpenings) times
             capture       at most \((metrics.captureDelayMaxSeconds * 1000).formatted(1)) ms late, ring at most \
             \((metrics.ringFillMax * 100).formatted(1)) % full

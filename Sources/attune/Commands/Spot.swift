@@ -1,10 +1,11 @@
 import ArgumentParser
 import Audio
 import FoundationEssentials
-import Inference
+import Models
 import Protocol
 import ServiceSettings
 import Spotting
+import Time
 
 /// Every keyword in recordings.
 struct Spot: ParsableCommand {
@@ -67,15 +68,15 @@ struct Spot: ParsableCommand {
                     report(file, detection, model)
                 }
             }
-            progress.advance(to: Double(spotter.samples) / 16000)
+            progress.advance(to: SampleRate.seconds(spotter.samples))
         }
         spotter.finish { report(file, $0, model) }
     }
 
     private func report(_ file: String, _ detection: Detection, _ model: Model) {
         let keyword = model.description.words[Int(detection.word)]
-        let start = Double(detection.startSample) / 16000
-        let end = Double(detection.endSample) / 16000
+        let start = SampleRate.seconds(detection.startSample)
+        let end = SampleRate.seconds(detection.endSample)
         guard json else {
             print(
                 "\(start.formatted(2).leftPadded(9)) s  \(Terminal.bold(keyword.rightPadded(14)))"

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Evaluation
 import FoundationEssentials
-import Inference
+import Models
 import Protocol
 import Spotting
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Audio
 import FoundationEssentials
 import Glibc
+import Models
 import Protocol
 import ServiceSettings
 import Spotting

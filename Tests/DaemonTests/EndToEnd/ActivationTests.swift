@@ -1,5 +1,5 @@
 import Foundation
-import Inference
+import Models
 import Protocol
 import TestSupport
 import Testing

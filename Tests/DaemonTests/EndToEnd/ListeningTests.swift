@@ -1,6 +1,7 @@
 import Audio
 import FakeDevice
 import Foundation
+import Models
 import Protocol
 import Spotting
 import TestSupport

@@ -1,7 +1,7 @@
 import Client
 import FakeDevice
 import Foundation
-import Inference
+import Models
 import Protocol
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import ArgumentParser
 import Audio
 import Evaluation
 import Inference
+import Models
 import Protocol
 import Spotting
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Evaluation
 import FoundationEssentials
-import Inference
+import Models
 import Spotting
 
 /// What is measured on, and which words are wake words.

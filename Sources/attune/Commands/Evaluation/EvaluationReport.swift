@@ -1,5 +1,5 @@
 import Evaluation
-import Inference
+import Models
 import Spotting
 
 /// What was measured, before it becomes text, JSON or plots.

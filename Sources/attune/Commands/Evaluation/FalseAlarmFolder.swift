@@ -2,8 +2,9 @@ import Audio
 import Evaluation
 import FoundationEssentials
 import Glibc
-import Inference
+import Models
 import Spotting
+import Time
 
 /// The folder into which the worst false alarms are written, to be listened to.
 struct FalseAlarmFolder {
@@ -24,8 +25,9 @@ struct FalseAlarmFolder {
         for (index, alarm) in alarms.enumerated() {
             // A recording that cannot be read was told of when it was measured.
             guard let sound = try? alarm.recording.samples() else { continue }
-            let first = max(0, Int((alarm.seconds - Self.before) * 16000))
-            let part = sound[min(first, sound.count)..<min(sound.count, Int((alarm.seconds + Self.after) * 16000))]
+            let first = max(0, SampleRate.samples(seconds: alarm.seconds - Self.before))
+            let last = SampleRate.samples(seconds: alarm.seconds + Self.after)
+            let part = sound[min(first, sound.count)..<min(sound.count, last)]
             let samples = part.map { Int16(max(-32768, min(32767, $0 * 32768))) }
             let data =
                 Data(WaveHeader.bytes(samples: samples.count)) + samples.withUnsafeBufferPointer { Data(buffer: $0) }

@@ -1,6 +1,6 @@
 import Evaluation
 import FoundationEssentials
-import Inference
+import Models
 import Spotting
 
 /// The folder into which plots are written.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
-import Inference
+import Models
 import Spotting
 
 /// Copies a model to where programs find it by name.

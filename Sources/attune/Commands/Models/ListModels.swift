@@ -1,5 +1,5 @@
 import ArgumentParser
-import Inference
+import Models
 import Protocol
 import Spotting
 

@@ -1,39 +1,34 @@
 import CGcrypt
-import Inference
 
-/// A model as it lies on disk: a folder with `model.json`, `model.safetensors` and `SHA256SUMS`, all checked; if it looks
-/// twice, `second.safetensors`; and, if it can test itself, `selftest.wav`.
-public struct Model: Sendable {
-    /// The folder it was read from.
-    public let path: String
-    public let network: Network
-    /// The network that is asked about what the first one reports; nil if there is none.
-    public let second: Network?
+/// The files of a model as they lie in a folder, all read and checked against each other: `model.json`,
+/// `model.safetensors` and `SHA256SUMS`; if it looks twice, `second.safetensors`; and, if it can test itself,
+/// `selftest.wav`.
+package struct ModelFiles {
+    /// The folder that they were read from.
+    package let path: String
+    package let description: ModelDescription
     /// `model.json` as it lies there, with what the program itself does not read: data, recipe, results.
-    public let descriptionJSON: [UInt8]
-
-    /// What the model says of itself.
-    public var description: ModelDescription { network.description }
+    package let descriptionJSON: [UInt8]
+    package let weights: Safetensors
+    /// Those of the second network that the description speaks of; nil if it speaks of none.
+    package let secondWeights: Safetensors?
 
     private static let descriptionFile = "model.json"
     private static let weightsFile = "model.safetensors"
-    private static let secondWeightsFile = "second.safetensors"
+    package static let secondWeightsFile = "second.safetensors"
     private static let checksumFile = "SHA256SUMS"
-    private static let selfTestFile = "selftest.wav"
+    package static let selfTestFile = "selftest.wav"
     /// What makes up a model, the second weights and the clip only where there are any.
-    public static let files = [descriptionFile, weightsFile, secondWeightsFile, checksumFile, selfTestFile]
+    package static let all = [descriptionFile, weightsFile, secondWeightsFile, checksumFile, selfTestFile]
     private static let maximumDescriptionBytes = 1 << 20
     private static let maximumWeightsBytes = 256 << 20
     private static let maximumSelfTestBytes = 1 << 20
-
-    /// A recording of the word that the description names as `selfTest`.
-    public var selfTestPath: String { "\(path)/\(Self.selfTestFile)" }
 
     /// Reads and checks a model.
     ///
     /// - Parameter path: the model's folder, or one that holds a folder for each version: then the latest.
     /// Throws if a file is missing, differs from its checksum by a single bit, or is not what the program understands.
-    public init(path: String) throws(ModelFolderError) {
+    package init(path: String) throws(ModelFolderError) {
         let folder = try ModelFolder(path: path)
         self.path = folder.path
         let json = try folder.read(Self.descriptionFile, limit: Self.maximumDescriptionBytes)
@@ -62,24 +57,26 @@ public struct Model: Sendable {
         }
         descriptionJSON = json
         do throws(ModelError) {
-            let description = try ModelDescription(json: json)
+            description = try ModelDescription(json: json)
             guard description.sha256 == expected[Self.weightsFile] else {
                 throw .damaged("\(Self.descriptionFile) belongs to other weights than \(Self.weightsFile)")
             }
             guard description.selfTest == nil || listed[Self.selfTestFile] != nil else {
                 throw .damaged("\(Self.checksumFile) does not list \(Self.selfTestFile), the clip of self_test")
             }
-            network = try Network(description: description, weights: Safetensors(bytes: weights))
-            second = try Self.second(of: network, secondWeights, checksum: expected[Self.secondWeightsFile])
+            self.weights = try Safetensors(bytes: weights)
+            self.secondWeights = try Self.second(
+                of: description, secondWeights, checksum: expected[Self.secondWeightsFile])
         } catch {
             throw .unusable(path: folder.path, reason: "\(error)")
         }
     }
 
-    /// The second network that a description speaks of, with the weights that lie there.
-    private static func second(of first: Network, _ weights: [UInt8]?, checksum: String?) throws(ModelError) -> Network?
-    {
-        guard let look = first.description.secondLook, let description = first.description.second else { return nil }
+    /// The weights of the second network that a description speaks of, if they are those that lie there.
+    private static func second(
+        of description: ModelDescription, _ weights: [UInt8]?, checksum: String?
+    ) throws(ModelError) -> Safetensors? {
+        guard let look = description.secondLook else { return nil }
         guard look.weights == secondWeightsFile else {
             throw .damaged("second_look.weights is \(look.weights), must be \(secondWeightsFile)")
         }
@@ -90,7 +87,7 @@ public struct Model: Sendable {
             throw .damaged("\(descriptionFile) belongs to other weights than \(secondWeightsFile)")
         }
         do throws(ModelError) {
-            return try Network(description: description, weights: Safetensors(bytes: weights))
+            return try Safetensors(bytes: weights)
         } catch {
             throw .damaged("\(secondWeightsFile): \(error)")
         }
@@ -98,7 +95,7 @@ public struct Model: Sendable {
 }
 
 /// SHA-256 in lower-case hexadecimal.
-private func sha256(_ bytes: [UInt8]) -> String {
+package func sha256(_ bytes: [UInt8]) -> String {
     // libgcrypt wants to be asked for its version before its first use; libsystemd brings it into the process anyway.
     gcry_check_version(nil)
     var digest = [UInt8](repeating: 0, count: 32)

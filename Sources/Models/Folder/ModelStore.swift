@@ -1,5 +1,4 @@
 import Glibc
-import Inference
 
 /// A folder of models, `<name>/<version>` each.
 public struct ModelStore: Sendable {
@@ -8,9 +7,6 @@ public struct ModelStore: Sendable {
         public let name: String
         public let version: String
         public let path: String
-
-        /// Reads and checks it whole: every checksum, every size.
-        public func load() throws(ModelFolderError) -> Model { try Model(path: path) }
     }
 
     public let path: String
@@ -18,9 +14,8 @@ public struct ModelStore: Sendable {
     public init(path: String) { self.path = path }
 
     /// The folder in which a model's versions lie, and its siblings; nil for a model that lies by itself.
-    public init?(around model: Model) {
-        let parts = model.path.split(separator: "/", omittingEmptySubsequences: false)
-        let description = model.description
+    package init?(around modelPath: String, _ description: ModelDescription) {
+        let parts = modelPath.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count > 2, parts.suffix(2).elementsEqual([description.name[...], description.version[...]]) else {
             return nil
         }
@@ -37,10 +32,10 @@ public struct ModelStore: Sendable {
 
     /// The models that are known by name: around one that is used, those that came with the program, one's own. Where two have
     /// the same name and version, the first of them counts.
-    public static func known(around model: Model?) -> [Entry] {
+    package static func known(first used: ModelStore?) -> [Entry] {
         let own = [everybody, personal].compactMap(\.self).map(ModelStore.init(path:))
         var entries: [Entry] = []
-        for store in [model.flatMap(ModelStore.init(around:)), shipped()].compactMap(\.self) + own {
+        for store in [used, shipped()].compactMap(\.self) + own {
             entries += store.entries.filter { entry in
                 !entries.contains { $0.name == entry.name && $0.version == entry.version }
             }

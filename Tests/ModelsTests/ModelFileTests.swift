@@ -1,7 +1,8 @@
 import Foundation
 import Inference
-import Testing
+import Models
 import TestSupport
+import Testing
 
 struct ModelFileTests {
     let json: [UInt8]

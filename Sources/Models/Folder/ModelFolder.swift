@@ -15,7 +15,7 @@ public enum ModelFolderError: Error, Equatable, CustomStringConvertible {
 }
 
 /// The files of one model, read whole and with a limit.
-struct ModelFolder {
+package struct ModelFolder {
     let path: String
 
     /// - Parameter path: a folder with `model.json`, or one whose subfolders are versions.
@@ -45,6 +45,14 @@ struct ModelFolder {
             }
         }
         return nil
+    }
+
+    /// The shipped model.
+    package static func shippedOrThrow() throws(ModelFolderError) -> String {
+        guard let shipped = shipped() else {
+            throw .notFound(path: "share/attuned/models/commands (beside the program)")
+        }
+        return shipped
     }
 
     /// The whole content of a file of the model, of at most `limit` bytes.
@@ -108,16 +116,5 @@ struct ModelFolder {
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names
-    }
-}
-
-extension Model {
-    /// Reads the model at `path`, or, if that is nil, the one that is shipped with the program.
-    public static func load(path: String?) throws(ModelFolderError) -> Model {
-        if let path { return try Model(path: path) }
-        guard let shipped = ModelFolder.shipped() else {
-            throw .notFound(path: "share/attuned/models/commands (beside the program)")
-        }
-        return try Model(path: shipped)
     }
 }

@@ -12,7 +12,7 @@ extension ModelDescription {
             public let bandStride: Int
 
             /// Bands that it leaves of so many.
-            func outputBands(of bands: Int) -> Int { (bands - 1) / bandStride + 1 }
+            package func outputBands(of bands: Int) -> Int { (bands - 1) / bandStride + 1 }
         }
         public struct Convolution: Decodable, Sendable {
             public let channels: Int
@@ -35,19 +35,19 @@ extension ModelDescription {
         public let embedding: Units
 
         /// Frames that one step after the stem stands for.
-        var stemStride: Int { stem.reduce(1) { $0 * $1.stride } }
+        package var stemStride: Int { stem.reduce(1) { $0 * $1.stride } }
 
         /// Bands before the first convolution of the stem and after each.
-        var stemBands: [Int] {
+        package var stemBands: [Int] {
             stem.reduce(into: [bands]) { counts, layer in counts.append(layer.outputBands(of: counts.last!)) }
         }
 
         /// Numbers that the stem gives for one step: `[bands][channels]`.
-        var stemOutputs: Int { stemBands.last! * stem.last!.channels }
+        package var stemOutputs: Int { stemBands.last! * stem.last!.channels }
 
         /// Steps that the valid convolutions leave of a number of frames; 0 if there are too few. Free of allocation: the
         /// listening thread asks for every event.
-        func steps(frames: Int) -> Int {
+        package func steps(frames: Int) -> Int {
             var count = frames
             for layer in stem { count = outputs(of: count, kernel: layer.kernel, stride: layer.stride) }
             for block in blocks { count = outputs(of: count, kernel: block.kernel, stride: 1) }
@@ -57,7 +57,7 @@ extension ModelDescription {
 }
 
 /// How often a kernel fits into so many steps without padding.
-func outputs(of steps: Int, kernel: Int, stride: Int) -> Int {
+package func outputs(of steps: Int, kernel: Int, stride: Int) -> Int {
     steps < kernel ? 0 : (steps - kernel) / stride + 1
 }
 

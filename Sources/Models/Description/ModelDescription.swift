@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Time
 
 /// What a model says of itself: the content of `model.json`.
 ///
@@ -156,8 +157,9 @@ extension ModelDescription {
 
 extension ModelDescription.FrontEnd {
     fileprivate func check() throws(ModelError) {
-        guard sampleRate == 16000 else {
-            throw .unsupported("the model wants \(sampleRate) samples a second, this program computes at 16000")
+        guard sampleRate == SampleRate.perSecond else {
+            throw .unsupported(
+                "the model wants \(sampleRate) samples a second, this program computes at \(SampleRate.perSecond)")
         }
         try require(16...4096, fftSize, "front_end.fft_size")
         try require(2...fftSize, frameSamples, "front_end.frame_samples")
