@@ -250,7 +250,8 @@ let package = Package(
         .executableTarget(
             name: "CaptureProbe", dependencies: ["Capture", "Realtime", "Time"], path: "Tests/CaptureProbe",
             swiftSettings: strict),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Models"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "TestServer", dependencies: ["Protocol", "Server"], path: "Tests/TestServer", swiftSettings: strict),
 

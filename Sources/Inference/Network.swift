@@ -4,27 +4,23 @@ import Models
 /// threads, may share one.
 public final class Network: Sendable {
     public let description: ModelDescription
-    /// Mean of each coefficient over the training data, subtracted first: `[coefficients]`.
-    public let featureMean: [Float]
-    /// What each coefficient is multiplied by afterwards (one over its standard deviation): `[coefficients]`.
-    public let featureScale: [Float]
 
     let convolutions: ConvolutionWeights
     let lstm: RecurrentLanes.Weights
-    let classifier: AttentionClassifier.Weights
+    let attention: AttentionPool.Weights
+    let head: Head.Weights
 
     /// Reads the weights that the description asks for.
     ///
     /// Throws `ModelError.damaged` if one is missing, has another shape or is not finite, or if there is one too many.
     public init(description: ModelDescription, weights file: Safetensors) throws(ModelError) {
         self.description = description
-        let coefficients = description.frontEnd.coefficients
-        featureMean = try file.values("front_end.mean", shape: [coefficients])
-        featureScale = try file.values("front_end.scale", shape: [coefficients])
-        convolutions = try ConvolutionWeights(description.network, coefficients: coefficients, from: file)
+        convolutions = try ConvolutionWeights(
+            description.network, coefficients: description.frontEnd.coefficients, from: file)
         lstm = try RecurrentLanes.Weights(
             units: description.network.lstm.units, inputs: description.network.reduction.channels, from: file)
-        classifier = try AttentionClassifier.Weights(description: description, from: file)
+        attention = try AttentionPool.Weights(description.network, from: file)
+        head = try Head.Weights(description: description, from: file)
         if let surplus = file.names.subtracting(Self.tensorNames(description.network)).min() {
             throw .damaged("the weights hold a tensor that the description lacks: \(surplus)")
         }

@@ -12,7 +12,7 @@ public final class NetworkStream {
     private let maximumFrames: Int
     private let convolutions: ConvolutionStack
     private let lanes: RecurrentLanes
-    private let classifier: AttentionClassifier
+    private let head: Head
     private let steps: FloatBuffer
 
     /// - Parameters:
@@ -26,8 +26,9 @@ public final class NetworkStream {
         let maximumSteps = ConvolutionStack.maximumSteps(of: description.network, frames: maximumFrames)
         convolutions = ConvolutionStack(
             network.convolutions, description: description, kernels: kernels, maximumFrames: maximumFrames)
-        lanes = RecurrentLanes(network.lstm, description: description, kernels: kernels, maximumSteps: maximumSteps)
-        classifier = AttentionClassifier(network.classifier, description: description, kernels: kernels)
+        lanes = RecurrentLanes(
+            network.lstm, network.attention, description: description, kernels: kernels, maximumSteps: maximumSteps)
+        head = Head(network.head, kernels: kernels)
         steps = FloatBuffer(count: maximumSteps * description.network.reduction.channels)
     }
 
@@ -40,7 +41,22 @@ public final class NetworkStream {
         lanes.reset(windows: windows)
     }
 
-    /// Takes frames of normalised features, and calls `body` for each window that they complete.
+    /// What it remembers of the stream, to go on from there.
+    public func snapshot() -> StreamSnapshot {
+        var snapshot = StreamSnapshot()
+        convolutions.save(to: &snapshot)
+        lanes.save(to: &snapshot)
+        return snapshot
+    }
+
+    /// Goes on where a stream of the same network was, of the same number of frames that are computed together.
+    public func restore(_ snapshot: StreamSnapshot) {
+        var reader = StreamSnapshot.Reader(snapshot)
+        convolutions.restore(from: &reader)
+        lanes.restore(from: &reader)
+    }
+
+    /// Takes frames of features, and calls `body` for each window that they complete.
     ///
     /// - Parameters:
     ///   - frames: `[count][coefficients]`.
@@ -53,8 +69,9 @@ public final class NetworkStream {
         while done < count {
             let part = min(maximumFrames, count - done)
             let stepCount = convolutions.process(frames + done * coefficients, count: part, into: steps.base)
-            lanes.process(steps.base, count: stepCount) { outputs in
-                body(UnsafeBufferPointer(start: classifier.classify(outputs), count: network.description.words.count))
+            lanes.process(steps.base, count: stepCount) {
+                let logits = head.classify(lanes.pool.embedding.base)
+                body(UnsafeBufferPointer(start: logits, count: network.description.words.count))
             }
             done += part
         }
@@ -63,6 +80,10 @@ public final class NetworkStream {
     /// How much each step of the latest window counted for its result: `[windowSteps]`, sum 1. Valid during the `body`
     /// of `process`.
     public var attention: UnsafeBufferPointer<Float> {
-        UnsafeBufferPointer(start: classifier.attention.base, count: classifier.attention.count)
+        UnsafeBufferPointer(lanes.pool.attention.reference)
     }
+
+    /// What the latest window is to the words' layers: the states of the LSTM that each head attends to, and the last one,
+    /// `[heads + 1][units]`. Valid during the `body` of `process`.
+    public var embedding: UnsafeBufferPointer<Float> { UnsafeBufferPointer(lanes.pool.embedding.reference) }
 }

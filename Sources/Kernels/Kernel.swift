@@ -85,19 +85,16 @@ public enum Kernel {
         }
     }
 
-    /// Sum of vectors: `output[c] = Σ_t coefficients[t] · input[t][c]`, `channels` a multiple of `tileWidth`.
-    public static func weightedSum(
-        coefficients: UnsafePointer<Float>, input: UnsafePointer<Float>, count: Int,
-        output: UnsafeMutablePointer<Float>, channels: Int
+    /// Adds to a sum of which a part is kept: `sum[c] = kept · sum[c] + weight · input[c]`, `count` a multiple of `tileWidth`.
+    public static func add(
+        _ input: UnsafePointer<Float>, weight: Float, to sum: UnsafeMutablePointer<Float>, kept: Float, count: Int
     ) {
-        var channel = 0
-        while channel < channels {
-            var sum = Vector.zero
-            for t in 0..<count {
-                accumulate(&sum, load(input + t * channels + channel), coefficients[t])
-            }
-            store(sum, output + channel)
-            channel += tileWidth
+        var i = 0
+        while i < count {
+            var total = load(sum + i) * kept
+            accumulate(&total, load(input + i), weight)
+            store(total, sum + i)
+            i += tileWidth
         }
     }
 

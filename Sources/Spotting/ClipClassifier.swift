@@ -24,10 +24,12 @@ public final class ClipClassifier {
     private static let mostHops = 4
 
     private let model: Model
+    private let features: MFCC
     private let listeners: [WindowListener]
 
     public init(_ model: Model) {
         self.model = model
+        features = MFCC(model.description.frontEnd)
         listeners = [model.network, model.second].compactMap { $0.map(WindowListener.init) }
     }
 
@@ -35,8 +37,8 @@ public final class ClipClassifier {
     public func classify(_ samples: [Float]) -> Result {
         precondition(!samples.isEmpty && samples.count <= Self.maximumSeconds * model.description.frontEnd.sampleRate)
         let (before, after) = silenceAround(samples.count)
-        let padded = zeros(before) + samples + zeros(after)
-        let heard = listeners.map { $0.posteriors(padded) }
+        let frames = frames(of: zeros(before) + samples + zeros(after))
+        let heard = listeners.map { $0.posteriors(frames) }
         let windows = heard.count == 1 ? heard[0] : zip(heard[0], heard[1]).map(together)
         return result(samples.count > model.description.windowSamples ? pick(windows) : mean(windows))
     }
@@ -56,6 +58,18 @@ public final class ClipClassifier {
         guard slack >= 0 else { return (0, (hop + slack % hop) % hop) }
         let zeros = slack + min(slack / hop, Self.mostHops) * hop
         return (zeros / 2, zeros - zeros / 2)
+    }
+
+    /// Of a recording from its beginning: `[frames][coefficients]`, the same for every network of the model.
+    private func frames(of samples: [Float]) -> [Float] {
+        var frames: [Float] = []
+        features.reset()
+        samples.withUnsafeBufferPointer { samples in
+            features.process(samples) { coefficients, _ in
+                frames += UnsafeBufferPointer(start: coefficients, count: model.description.frontEnd.coefficients)
+            }
+        }
+        return frames
     }
 
     private func zeros(_ count: Int) -> [Float] { [Float](repeating: 0, count: count) }
@@ -87,29 +101,21 @@ public final class ClipClassifier {
 
 /// One network that hears a recording from its beginning.
 private final class WindowListener {
-    private let features: MFCC
     private let stream: NetworkStream
     private let softmax: Posteriors
 
     init(_ network: Network) {
-        let description = network.description
-        features = MFCC(description.frontEnd, mean: network.featureMean, scale: network.featureScale)
-        stream = NetworkStream(network, maximumFrames: description.window.hopFrames)
-        softmax = Posteriors(description)
+        stream = NetworkStream(network, maximumFrames: network.description.window.hopFrames)
+        softmax = Posteriors(network.description)
     }
 
-    /// The posteriors of each window of so many samples: `[windows][words]`.
-    func posteriors(_ samples: [Float]) -> [[Float]] {
+    /// The posteriors of each window of so many frames: `[windows][words]`.
+    func posteriors(_ frames: [Float]) -> [[Float]] {
         var windows: [[Float]] = []
-        features.reset()
         stream.reset()
-        samples.withUnsafeBufferPointer { samples in
-            features.process(samples) { coefficients, _ in
-                stream.process(coefficients, count: 1) { logits in
-                    softmax.update(logits)
-                    windows.append(Array(softmax.values))
-                }
-            }
+        stream.process(frames, count: frames.count / stream.network.description.frontEnd.coefficients) { logits in
+            softmax.update(logits)
+            windows.append(Array(softmax.values))
         }
         return windows
     }

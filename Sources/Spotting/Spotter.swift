@@ -8,7 +8,7 @@ import Time
 ///
 /// The stream begins in silence: a word may come with its first sample. One thread; no allocation after `init`.
 public final class Spotter {
-    public let model: Model
+    private let workbench: Workbench
     private let description: ModelDescription
     private let features: MFCC
     private let stream: NetworkStream
@@ -19,8 +19,8 @@ public final class Spotter {
     /// Frames that wait for their hop to be complete, to be computed together: `[hopFrames][coefficients]`.
     private let waiting: UnsafeMutablePointer<Float>
     private var waitingFrames = 0
-    /// One frame of features of digital silence.
-    private let silence: [Float]
+
+    public var model: Model { workbench.model }
 
     /// Samples heard, those lost included.
     public private(set) var samples: UInt64 = 0
@@ -57,21 +57,29 @@ public final class Spotter {
     private var frameCount: UInt64 = 0
     private var streamStart: UInt64 = 0
 
-    public init(_ model: Model, policy: DecisionPolicy, path: ComputePath = .best) {
-        self.model = model
+    /// For a stream that has a thread to itself.
+    public convenience init(_ model: Model, policy: DecisionPolicy, path: ComputePath = .best) {
+        self.init(on: Workbench(model, path: path), policy: policy)
+    }
+
+    /// - Parameter workbench: of the model that is to be used, and the thread that hears.
+    public init(on workbench: Workbench, policy: DecisionPolicy) {
+        self.workbench = workbench
+        let model = workbench.model
         description = model.description
         precondition(policy.fits(model), "the policy is another model's")
-        let network = model.network
-        features = MFCC(description.frontEnd, mean: network.featureMean, scale: network.featureScale)
-        stream = NetworkStream(network, maximumFrames: description.window.hopFrames, path: path)
+        features = MFCC(workbench.transform)
+        stream = NetworkStream(
+            model.network, maximumFrames: description.window.hopFrames, path: workbench.path)
         decision = Decision(policy)
         locator = WordLocator(frames: description.window.frames)
         posteriors = Posteriors(description)
         let coefficients = description.frontEnd.coefficients
         waiting = .allocate(capacity: description.window.hopFrames * coefficients)
         waiting.initialize(repeating: 0, count: description.window.hopFrames * coefficients)
-        silence = network.silentFrame
-        secondLook = model.second.map { [silence] in SecondLook($0, of: network, silence: silence, path: path) }
+        secondLook = workbench.second.map {
+            SecondLook($0, silence: workbench.silence, windows: policy.smoothingHops)
+        }
         restart()
     }
 
@@ -138,6 +146,7 @@ public final class Spotter {
     /// Uses other thresholds and policies from the next window on. What was heard so far is kept.
     public func apply(_ policy: DecisionPolicy) {
         precondition(policy.fits(model), "the policy is another model's")
+        secondLook?.keep(windows: policy.smoothingHops)
         decision.apply(policy)
     }
 
@@ -159,19 +168,30 @@ public final class Spotter {
         restart()
     }
 
+    /// Begins to hear another stream, from its first sample on: nothing is left of the one before, not even when words were
+    /// last heard.
+    ///
+    /// - Parameter policy: what it decides by; nil as before.
+    public func begin(_ policy: DecisionPolicy? = nil) {
+        samples = 0
+        frames = 0
+        windows = 0
+        (hopSeconds, processingSeconds) = (0, 0)
+        decision.forget()
+        if let policy { apply(policy) }
+        restart()
+    }
+
     private func restart() {
         features.reset()
-        stream.reset()
+        // As if silence had come before: all frames of the first window but those of its last hop.
+        stream.restore(workbench.beginning)
+        locator.reset()
         decision.restart()
-        secondLook?.reset(silence: silence)
+        secondLook?.reset()
         streamStart = samples
         frameCount = 0
         waitingFrames = 0
-        // As if silence had come before: all frames of the first window but those of its last hop.
-        for _ in description.window.hopFrames..<description.window.frames {
-            locator.append(meanSquare: 0)
-            silence.withUnsafeBufferPointer { stream.process($0.baseAddress!, count: 1) { _ in } }
-        }
     }
 
     /// The second network's score of a word, over as many hops as the first one's.
@@ -227,20 +247,5 @@ extension DecisionPolicy {
     /// Whether it has a rule for each label of a model, and asks no second network that the model does not have.
     fileprivate func fits(_ model: Model) -> Bool {
         words.count == model.description.words.count && (model.second != nil || words.allSatisfy { $0.second == nil })
-    }
-}
-
-extension Network {
-    /// The features of a frame of zeros.
-    fileprivate var silentFrame: [Float] {
-        let features = MFCC(description.frontEnd, mean: featureMean, scale: featureScale)
-        let zeros = [Float](repeating: 0, count: description.frontEnd.frameSamples)
-        var frame: [Float] = []
-        zeros.withUnsafeBufferPointer { samples in
-            features.process(samples) { coefficients, _ in
-                frame = Array(UnsafeBufferPointer(start: coefficients, count: description.frontEnd.coefficients))
-            }
-        }
-        return frame
     }
 }

@@ -8,16 +8,20 @@ import Testing
 /// The reference values come from PyTorch: `Tests/Fixtures/make_network.py`.
 struct NetworkTests {
     let network: Network
+    let weights: String
     let golden: Safetensors
 
     init() throws {
-        network = try Model(path: Fixture.modelPath).network
+        let model = try Model(path: Fixture.modelPath)
+        network = model.network
+        weights = model.path + "/model.safetensors"
         golden = try Safetensors(bytes: Fixture.bytes("network.safetensors"))
     }
 
     @Test(arguments: ComputePath.available)
     func `logits of windows are PyTorch's within 1e-4`(path: ComputePath) throws {
-        let (shape, windows) = try golden.tensor("windows")
+        let shape = try golden.tensor("windows").shape
+        let windows = try frames("windows")
         let expected = try golden.tensor("windows.logits").values
         var actual: [Float] = []
         for window in windows.chunks(of: shape[1] * shape[2]) {
@@ -29,7 +33,7 @@ struct NetworkTests {
 
     @Test(arguments: ComputePath.available)
     func `logits along a stream are PyTorch's within 1e-4`(path: ComputePath) throws {
-        let stream = try golden.tensor("sequence").values
+        let stream = try frames("sequence")
         let expected = try golden.tensor("sequence.logits").values
         let actual = logits(of: stream, cut: 8, path: path)
         #expect(actual.count == expected.count)
@@ -38,7 +42,7 @@ struct NetworkTests {
 
     @Test(arguments: ComputePath.available)
     func `a stream gives the same bits however it is cut`(path: ComputePath) throws {
-        let stream = try golden.tensor("sequence").values
+        let stream = try frames("sequence")
         let whole = logits(of: stream, cut: stream.count, path: path)
         #expect(!whole.isEmpty)
         for cut in [1, 2, 3, 7, 8, 13, 145] {
@@ -48,7 +52,7 @@ struct NetworkTests {
 
     @Test
     func `a window within a stream gives the same bits as alone`() throws {
-        let stream = try golden.tensor("sequence").values
+        let stream = try frames("sequence")
         let description = network.description
         let classes = description.words.count
         let coefficients = description.frontEnd.coefficients
@@ -62,7 +66,7 @@ struct NetworkTests {
 
     @Test
     func `a stream that was reset starts anew`() throws {
-        let stream = try golden.tensor("sequence").values
+        let stream = try frames("sequence")
         let run = NetworkStream(network)
         let coefficients = network.description.frontEnd.coefficients
         run.process(Array(stream[..<(200 * coefficients)]), count: 200) { _ in }
@@ -73,12 +77,36 @@ struct NetworkTests {
     }
 
     @Test
+    func `a stream goes on from the snapshot of another to the last bit`() throws {
+        let stream = try frames("sequence")
+        let coefficients = network.description.frontEnd.coefficients
+        // In the middle of a hop, and of a window.
+        for cut in [3, 150, 203] {
+            let (one, other) = (NetworkStream(network), NetworkStream(network))
+            one.process(stream, count: cut) { _ in }
+            // What it heard before does not count.
+            other.process(stream, count: 77) { _ in }
+            other.restore(one.snapshot())
+            var (expected, actual): ([Float], [Float]) = ([], [])
+            let rest = Array(stream[(cut * coefficients)...])
+            one.process(rest, count: rest.count / coefficients) { expected += $0 }
+            other.process(rest, count: rest.count / coefficients) { actual += $0 }
+            #expect(!expected.isEmpty && actual == expected, "cut at \(cut)")
+        }
+    }
+
+    @Test
     func `the attention of a window sums to one`() throws {
-        let stream = try golden.tensor("sequence").values
+        let stream = try frames("sequence")
         let run = NetworkStream(network)
         run.process(stream, count: stream.count / network.description.frontEnd.coefficients) { _ in
             #expect(abs(run.attention.reduce(0, +) - 1) < 1e-5)
         }
+    }
+
+    /// The frames of a name, as the front end gives them.
+    private func frames(_ name: String) throws -> [Float] {
+        try coefficients(ofNormalised: golden.tensor(name).values, weights: weights)
     }
 
     /// All logits along a stream that comes in pieces of `cut` frames.

@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Spotting
 import TestSupport
@@ -118,6 +119,70 @@ struct SpotterTests {
         var words: [String] = []
         spotter.process(noise(samples: 160_000)) { words.append(sure.description.words[Int($0.word)]) }
         #expect(words == ["left"])
+    }
+
+    @Test
+    func `what was heard before a stream began has no part in it, not even when words were heard`() {
+        var policy = eager
+        for word in policy.words.indices { policy.words[word].refractorySamples = 1_000_000 }
+        policy.crossWordRefractorySamples = 1_000_000
+        let spotter = Spotter(model, policy: policy)
+        func heard() -> [Detection] {
+            var detections: [Detection] = []
+            spotter.process(sound(seconds: 4)) { detections.append(timeless($0)) }
+            return detections
+        }
+        let first = heard()
+        #expect(!first.isEmpty && heard() != first, "words that were just heard are not heard again")
+        spotter.process(noise(samples: 12_345)) { _ in }
+        spotter.begin()
+        #expect(spotter.samples == 0 && spotter.windows == 0)
+        #expect(heard() == first)
+        spotter.begin(eager)
+        #expect(heard() == detections(of: [sound(seconds: 4)]))
+    }
+
+    @Test
+    func `streams that share a workbench hear what each would hear alone`() throws {
+        for path in [Fixture.modelPath, Fixture.twoNetworksPath] {
+            let model = try Model(path: path)
+            let workbench = Workbench(model)
+            let sounds = [beeps(hertz: [440, 700, 1600]), sound(seconds: 5), noise(samples: 60_000)]
+            let policy = DecisionPolicy(model.description)
+            let spotters = sounds.map { _ in Spotter(on: workbench, policy: policy) }
+            for spotter in spotters { spotter.reportsAsides = true }
+            var together = sounds.map { _ in [Detection]() }
+            for start in stride(from: 0, to: 80_000, by: 777) {
+                for (index, sound) in sounds.enumerated() where start < sound.count {
+                    spotters[index].process(Array(sound[start..<min(start + 777, sound.count)])) {
+                        together[index].append(timeless($0))
+                    }
+                }
+            }
+            for (index, sound) in sounds.enumerated() {
+                let alone = Spotter(model, policy: policy)
+                alone.reportsAsides = true
+                var expected: [Detection] = []
+                alone.process(Array(sound.prefix(80_000 / 777 * 777 + 777))) { expected.append(timeless($0)) }
+                #expect(together[index] == expected)
+            }
+        }
+    }
+
+    @Test
+    func `a stream beside others needs at most 200 KB`() throws {
+        let workbench = Workbench(model)
+        var spotters: [Spotter] = []
+        func residentBytes() throws -> Int {
+            let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+            return try #require(Int(fields[1])) * sysconf(Int32(_SC_PAGESIZE))
+        }
+        // What was freed before is taken first.
+        for _ in 0..<100 { spotters.append(Spotter(on: workbench, policy: DecisionPolicy(model.description))) }
+        let before = try residentBytes()
+        for _ in 0..<400 { spotters.append(Spotter(on: workbench, policy: DecisionPolicy(model.description))) }
+        let each = (try residentBytes() - before) / 400
+        #expect((50 * 1024...200 * 1024).contains(each), "\(each) bytes")
     }
 
     /// Noise with a tone in each second.

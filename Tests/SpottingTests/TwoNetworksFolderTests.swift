@@ -62,18 +62,21 @@ struct TwoNetworksFolderTests {
             var weights = try copy.bytes("second.safetensors")
             let headerEnd = 8 + weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
             let header = try JSONSerialization.jsonObject(with: Data(weights[8..<headerEnd])) as? [String: Any]
-            let mean = try #require(header?["front_end.mean"] as? [String: Any])
-            let place = headerEnd + (try #require(mean["data_offsets"] as? [Int]))[0]
-            let moved = before.network.featureMean[0] + 3
+            let entry = try #require(header?["front_end.mean"] as? [String: Any])
+            let place = headerEnd + (try #require(entry["data_offsets"] as? [Int]))[0]
+            let mean = weights[place..<place + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            let moved = Float(bitPattern: mean) + 3
             withUnsafeBytes(of: moved.bitPattern.littleEndian) { weights.replaceSubrange(place..<place + 4, with: $0) }
             try copy.write("second.safetensors", weights)
             try copy.renewChecksums()
             let after = try Model(path: copy.path)
 
-            let silence = [Float](repeating: 0.5, count: before.network.featureMean.count)
-            let look = SecondLook(try #require(after.second), of: after.network, silence: silence)
+            let silence = try coefficients(
+                ofNormalised: [Float](repeating: 0.5, count: before.description.frontEnd.coefficients),
+                weights: Fixture.twoNetworksPath + "/second.safetensors")
+            let look = SecondLook(try #require(after.second), silence: silence)
             var shifted = silence
-            shifted[0] += (before.network.featureMean[0] - moved) * before.network.featureScale[0]
+            shifted[0] -= 3
             let same = SecondLook(try #require(before.second), silence: shifted)
             let without = SecondLook(try #require(before.second), silence: silence)
             for word in 0..<2 {

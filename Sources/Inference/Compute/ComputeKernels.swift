@@ -14,9 +14,8 @@ protocol ComputeKernels {
     static func depthwise(
         weights: UnsafePointer<Float>, input: UnsafePointer<Float>, taps: Int,
         output: UnsafeMutablePointer<Float>, channels: Int)
-    static func weightedSum(
-        coefficients: UnsafePointer<Float>, input: UnsafePointer<Float>, count: Int,
-        output: UnsafeMutablePointer<Float>, channels: Int)
+    static func add(
+        _ input: UnsafePointer<Float>, weight: Float, to sum: UnsafeMutablePointer<Float>, kept: Float, count: Int)
     static func addAndRectify(_ values: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>, count: Int)
     static func rectify(_ values: UnsafeMutablePointer<Float>, count: Int)
     static func lstmStep(

@@ -15,6 +15,10 @@ struct FloatBuffer: ~Copyable {
         for (index, value) in values.enumerated() { base[index] = value }
     }
 
+    /// The same memory, as long as the owner lives.
+    typealias Reference = UnsafeMutableBufferPointer<Float>
+    var reference: Reference { Reference(start: base, count: count) }
+
     func zero() { base.update(repeating: 0, count: count) }
 
     deinit { base.deallocate() }

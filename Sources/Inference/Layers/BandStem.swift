@@ -1,15 +1,15 @@
 import Models
 
 /// The weights of the stem: coefficients to bands, convolutions over frames and bands, a projection of all bands. Batch
-/// normalisation is already folded into them.
+/// normalisation is already folded into them; the mean and the scale of the coefficients are folded in here, so that every
+/// network of one front end takes the same frames.
 final class StemWeights: Sendable {
     let bands: DenseLayer
     let convolutions: [DenseLayer]
     let projection: DenseLayer
 
     init(_ shape: ModelDescription.Shape, coefficients: Int, from file: Safetensors) throws(ModelError) {
-        bands = DenseLayer(
-            rows: try file.values("bands.weight", shape: [shape.bands, coefficients]), bias: [], inputs: coefficients)
+        bands = try Self.bands(shape, coefficients: coefficients, from: file)
         var convolutions: [DenseLayer] = []
         var inputs = 1
         for (index, layer) in shape.stem.enumerated() {
@@ -32,6 +32,29 @@ final class StemWeights: Sendable {
         projection = DenseLayer(
             rows: try file.values("projection.weight", shape: [shape.channels, shape.stemOutputs]),
             bias: try file.values("projection.bias", shape: [shape.channels]), inputs: shape.stemOutputs)
+    }
+
+    /// W · ((x - mean) ∘ scale) as W' · x + b: W' = W ∘ scale in each row, b = -W' · mean.
+    private static func bands(
+        _ shape: ModelDescription.Shape, coefficients: Int, from file: Safetensors
+    ) throws(ModelError) -> DenseLayer {
+        let mean = try file.values("front_end.mean", shape: [coefficients])
+        let scale = try file.values("front_end.scale", shape: [coefficients])
+        var rows = try file.values("bands.weight", shape: [shape.bands, coefficients])
+        var bias = [Float](repeating: 0, count: shape.bands)
+        for band in 0..<shape.bands {
+            var sum = 0.0
+            for index in 0..<coefficients {
+                rows[band * coefficients + index] *= scale[index]
+                sum -= Double(rows[band * coefficients + index]) * Double(mean[index])
+            }
+            bias[band] = Float(sum)
+        }
+        // Numbers that are each finite may not be so together.
+        guard (rows + bias).allSatisfy(\.isFinite) else {
+            throw .damaged("front_end.mean and front_end.scale are out of all measure")
+        }
+        return DenseLayer(rows: rows, bias: bias, inputs: coefficients)
     }
 }
 
@@ -73,6 +96,12 @@ final class BandStem {
 
     func reset() {
         for layer in layers { layer.history.removeAll() }
+    }
+
+    func save(to snapshot: inout StreamSnapshot) { for layer in layers { layer.history.save(to: &snapshot) } }
+
+    func restore(from snapshot: inout StreamSnapshot.Reader) {
+        for layer in layers { layer.history.restore(from: &snapshot) }
     }
 
     /// Takes frames `[count][coefficients]` and appends the steps that they complete.

@@ -78,6 +78,18 @@ final class ConvolutionStack {
         reductionInput.removeAll()
     }
 
+    func save(to snapshot: inout StreamSnapshot) {
+        stem.save(to: &snapshot)
+        for history in blockInputs { history.save(to: &snapshot) }
+        reductionInput.save(to: &snapshot)
+    }
+
+    func restore(from snapshot: inout StreamSnapshot.Reader) {
+        stem.restore(from: &snapshot)
+        for history in blockInputs { history.restore(from: &snapshot) }
+        reductionInput.restore(from: &snapshot)
+    }
+
     /// Takes frames of features and writes the steps that they complete to `output`.
     ///
     /// - Parameter input: `[count][coefficients]`.

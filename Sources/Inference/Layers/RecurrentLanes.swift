@@ -1,7 +1,7 @@
 import Kernels
 import Models
 
-/// The LSTM over all windows that are open at once.
+/// The LSTM over all windows that are open at once, and the attention over each.
 ///
 /// Every window starts from a zero state, as in training. Neighbouring windows overlap, so up to
 /// windowSteps / hopSteps of them are in flight; each is a lane, and one matrix product a step moves them all: the
@@ -34,14 +34,17 @@ final class RecurrentLanes {
     private let gates: FloatBuffer
     private let cells: FloatBuffer
     private let hidden: FloatBuffer
-    private let outputs: FloatBuffer
+    let pool: AttentionPool
     private var step = 0
     /// Windows that are opened at most, and the lanes that they take.
     private var windowLimit = Int.max
     private var busyLanes: Int
 
     /// - Parameter maximumSteps: the most steps that one call of `process` gets.
-    init(_ weights: Weights, description: ModelDescription, kernels: any ComputeKernels.Type, maximumSteps: Int) {
+    init(
+        _ weights: Weights, _ attention: AttentionPool.Weights, description: ModelDescription,
+        kernels: any ComputeKernels.Type, maximumSteps: Int
+    ) {
         self.weights = weights
         self.kernels = kernels
         windowSteps = description.windowSteps
@@ -54,7 +57,23 @@ final class RecurrentLanes {
         gates = FloatBuffer(count: lanes * weights.recurrent.outputs)
         cells = FloatBuffer(count: lanes * weights.units)
         hidden = FloatBuffer(count: lanes * weights.units)
-        outputs = FloatBuffer(count: lanes * windowSteps * weights.units)
+        pool = AttentionPool(attention, steps: windowSteps, lanes: lanes, kernels: kernels)
+    }
+
+    func save(to snapshot: inout StreamSnapshot) {
+        snapshot.add(step)
+        snapshot.add(cells.reference)
+        snapshot.add(hidden.reference)
+        pool.save(to: &snapshot)
+    }
+
+    /// All windows are wanted from there on.
+    func restore(from snapshot: inout StreamSnapshot.Reader) {
+        reset()
+        step = snapshot.readCount()
+        snapshot.read(into: cells.reference)
+        snapshot.read(into: hidden.reference)
+        pool.restore(from: &snapshot)
     }
 
     /// - Parameter windows: how many windows of the new stream are wanted; others cost nothing.
@@ -68,8 +87,8 @@ final class RecurrentLanes {
     ///
     /// - Parameters:
     ///   - input: `[count][inputs]`.
-    ///   - body: gets the window's LSTM outputs, `[windowSteps][units]`, valid during the call.
-    func process(_ input: UnsafePointer<Float>, count: Int, _ body: (UnsafePointer<Float>) -> Void) {
+    ///   - body: called when embedding and attention of the window are in `pool`.
+    func process(_ input: UnsafePointer<Float>, count: Int, _ body: () -> Void) {
         let gateCount = weights.input.outputs
         weights.input.apply(
             kernels, input, inputStride: weights.input.inputs, into: gateInputs.base, lanes: count)
@@ -79,9 +98,13 @@ final class RecurrentLanes {
                 kernels, hidden.base, inputStride: weights.units,
                 sharedBias: gateInputs.base + index * gateCount, into: gates.base, lanes: busyLanes)
             for lane in 0..<busyLanes { advance(lane) }
+            pool.score(hidden.base, lanes: busyLanes)
+            for lane in 0..<busyLanes { addToWindow(lane) }
             let firstStep = step - (windowSteps - 1)
             if firstStep >= 0, firstStep % hopSteps == 0, firstStep / hopSteps < windowLimit {
-                body(outputs.base + firstStep / hopSteps % lanes * windowSteps * weights.units)
+                let lane = firstStep / hopSteps % lanes
+                pool.finish(lane, last: hidden.base + lane * weights.units)
+                body()
             }
             step += 1
         }
@@ -97,9 +120,12 @@ final class RecurrentLanes {
         let state = hidden.base + lane * units
         kernels.lstmStep(
             gates: gates.base + lane * 4 * units, cell: cells.base + lane * units, hidden: state, units: units)
+    }
+
+    private func addToWindow(_ lane: Int) {
         // The lane's window began at the latest multiple of hopSteps that maps to this lane.
         let age = (step - lane * hopSteps) % (lanes * hopSteps)
         guard step >= lane * hopSteps, age < windowSteps else { return }
-        (outputs.base + (lane * windowSteps + age) * units).update(from: state, count: units)
+        pool.add(hidden.base + lane * weights.units, lane: lane, step: age)
     }
 }

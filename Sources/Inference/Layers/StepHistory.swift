@@ -27,4 +27,14 @@ final class StepHistory {
     }
 
     func removeAll() { count = 0 }
+
+    func save(to snapshot: inout StreamSnapshot) {
+        snapshot.add(count)
+        snapshot.add(FloatBuffer.Reference(start: buffer.base, count: count * channels))
+    }
+
+    func restore(from snapshot: inout StreamSnapshot.Reader) {
+        count = snapshot.readCount()
+        snapshot.read(into: FloatBuffer.Reference(start: buffer.base, count: count * channels))
+    }
 }

@@ -120,6 +120,16 @@ package struct Decision {
         furthestAttention = 0
     }
 
+    /// Forgets everything, as if just made.
+    package mutating func forget() {
+        restart()
+        for word in 0..<wordCount {
+            (disarmed[word], isTold[word], lastEvents[word]) = (false, false, nil)
+            (means[word], scores[word]) = (0, 0)
+        }
+        (latest, aside, candidate) = (nil, nil, nil)
+    }
+
     /// Takes the posteriors of one window.
     ///
     /// - Parameters:

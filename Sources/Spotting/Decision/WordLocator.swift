@@ -24,6 +24,9 @@ package struct WordLocator {
         smoothed = levels
     }
 
+    /// As if only silence had come.
+    mutating func reset() { for frame in 0..<frames { levels[frame] = Self.silenceDB } }
+
     package mutating func append(meanSquare: Float) {
         levels[next] = meanSquare > 1e-12 ? 10 * log10f(meanSquare) : Self.silenceDB
         next = (next + 1) % frames

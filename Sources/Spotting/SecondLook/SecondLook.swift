@@ -1,72 +1,75 @@
 import Inference
 import Models
 
-/// The second network, and the last frames of the stream for it to look at when it is asked.
+/// The last frames of a stream, for the second network to look at when it is asked.
 ///
-/// One thread; no allocation after `init`.
+/// One thread; no allocation after `init` but in `keep`.
 package final class SecondLook {
     /// How often the network ran.
     package private(set) var count: UInt64 = 0
 
-    private let stream: NetworkStream
-    private let posteriors: Posteriors
+    private let reader: WindowReader
     private let window: ModelDescription.Window
     private let coefficients: Int
-    /// What takes a frame from the first network's mean and scale to those of this one: for each coefficient a factor, and
-    /// what is added then.
-    private let factors: [Float]
-    private let offsets: [Float]
+    private let silence: [Float]
     /// A ring of frames, the oldest overwritten: `[capacity][coefficients]`.
-    private let frames: UnsafeMutablePointer<Float>
-    private let capacity: Int
+    private var frames: UnsafeMutableBufferPointer<Float>
+    private var capacity: Int
     private var next = 0
     /// The sum of the posteriors of the windows last looked at.
     private var sums: [Float]
     /// Over how many windows `sums` goes; 0 once frames have come since.
     private var summedWindows = 0
 
-    /// More windows are never averaged.
-    private static let mostWindows = 32
-    /// Hops that are computed together.
-    private static let hopsAtOnce = 4
-
     /// - Parameters:
-    ///   - first: the network whose features `append` gets; nil if they are this one's own.
-    ///   - silence: a frame of those features of digital silence.
-    package init(_ network: Network, of first: Network? = nil, silence: [Float], path: ComputePath = .best) {
-        let first = first ?? network
-        // (coefficient - mean) * scale of the one as that of the other.
-        factors = zip(network.featureScale, first.featureScale).map { $0 == $1 ? 1 : $0 / $1 }
-        offsets = zip(zip(first.featureMean, network.featureMean), network.featureScale).map { means, scale in
-            (means.0 - means.1) * scale
-        }
-        let description = network.description
-        window = description.window
-        coefficients = description.frontEnd.coefficients
-        stream = NetworkStream(network, maximumFrames: Self.hopsAtOnce * window.hopFrames, path: path)
-        posteriors = Posteriors(description)
-        sums = Array(repeating: 0, count: description.words.count)
-        capacity = window.frames + (Self.mostWindows - 1) * window.hopFrames
+    ///   - silence: a frame of features of digital silence.
+    ///   - windows: over how many the posteriors are averaged at most.
+    package convenience init(_ network: Network, silence: [Float], windows: Int = 32, path: ComputePath = .best) {
+        self.init(WindowReader(network, path: path), silence: silence, windows: windows)
+    }
+
+    init(_ reader: WindowReader, silence: [Float], windows: Int) {
+        self.reader = reader
+        self.silence = silence
+        window = reader.description.window
+        coefficients = reader.description.frontEnd.coefficients
+        sums = Array(repeating: 0, count: reader.description.words.count)
+        capacity = Self.frames(in: windows, of: window)
         frames = .allocate(capacity: capacity * coefficients)
-        frames.initialize(repeating: 0, count: capacity * coefficients)
-        reset(silence: silence)
-        // What a first run would cost more, it costs here.
-        look(windows: 1)
-        (count, summedWindows) = (0, 0)
+        frames.initialize(repeating: 0)
+        reset()
     }
 
     deinit { frames.deallocate() }
 
+    private static func frames(in windows: Int, of window: ModelDescription.Window) -> Int {
+        window.frames + (windows - 1) * window.hopFrames
+    }
+
+    /// Keeps the frames of so many windows from now on, those that are there among them. Allocates if that is more than before.
+    func keep(windows: Int) {
+        let wanted = Self.frames(in: windows, of: window)
+        guard wanted > capacity else { return }
+        let (before, count, oldest) = (frames, capacity, next)
+        frames = .allocate(capacity: wanted * coefficients)
+        frames.initialize(repeating: 0)
+        (capacity, next) = (wanted, 0)
+        reset()
+        for index in 0..<count {
+            append(before.baseAddress! + (oldest + index) % count * coefficients, count: 1)
+        }
+        before.deallocate()
+    }
+
     /// Forgets the stream, as if only silence had come.
-    package func reset(silence: [Float]) {
+    package func reset() {
         silence.withUnsafeBufferPointer { for _ in 0..<capacity { append($0.baseAddress!, count: 1) } }
     }
 
-    /// Takes the next frames, at most `capacity`: `[count][coefficients]`.
+    /// Takes the next frames, at most those of `windows`: `[count][coefficients]`.
     package func append(_ new: UnsafePointer<Float>, count: Int) {
         for frame in 0..<count {
-            let (source, target) = (new + frame * coefficients, frames + next * coefficients)
-            for index in 0..<coefficients { target[index] = source[index] * factors[index] + offsets[index] }
+            (frames.baseAddress! + next * coefficients).update(from: new + frame * coefficients, count: coefficients)
             next = (next + 1) % capacity
         }
         summedWindows = 0
@@ -82,22 +85,19 @@ package final class SecondLook {
     }
 
     private func look(windows: Int) {
-        precondition(windows <= Self.mostWindows, "more windows are averaged than there are frames for")
+        let wanted = Self.frames(in: windows, of: window)
+        precondition(wanted <= capacity, "more windows are averaged than there are frames for")
         count += 1
         summedWindows = windows
         for word in sums.indices { sums[word] = 0 }
-        stream.reset(windows: windows)
-        let wanted = window.frames + (windows - 1) * window.hopFrames
         let first = (next + capacity - wanted) % capacity
         let part = min(wanted, capacity - first)
-        run(from: first, count: part)
-        run(from: 0, count: wanted - part)
+        reader.begin(windows: windows)
+        reader.read(piece(from: first, count: part), addingTo: &sums)
+        reader.read(piece(from: 0, count: wanted - part), addingTo: &sums)
     }
 
-    private func run(from first: Int, count: Int) {
-        stream.process(frames + first * coefficients, count: count) { logits in
-            posteriors.update(logits)
-            for word in sums.indices { sums[word] += posteriors.values[word] }
-        }
+    private func piece(from first: Int, count: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(rebasing: frames[first * coefficients..<(first + count) * coefficients])
     }
 }

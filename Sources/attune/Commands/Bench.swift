@@ -179,7 +179,7 @@ extension Bench {
     private func secondLookCost(_ network: Network, _ samples: [Float]) -> Double {
         let description = network.description
         let look = SecondLook(network, silence: Array(repeating: 0, count: description.frontEnd.coefficients))
-        let features = MFCC(description.frontEnd, mean: network.featureMean, scale: network.featureScale)
+        let features = MFCC(description.frontEnd)
         let windows = DecisionPolicy(description).smoothingHops
         return cpuSeconds {
             samples.withUnsafeBufferPointer { buffer in
