@@ -113,7 +113,7 @@ let package = Package(
         .target(name: "Audio", dependencies: ["CSndfile", "CSoxr", "Time"], swiftSettings: strict),
         .target(name: "Models", dependencies: ["CGcrypt", "Time"], swiftSettings: strict),
 
-        .target(name: "Capture", dependencies: ["Audio", "CALSA", "Realtime", "Time"], swiftSettings: strict),
+        .target(name: "Streams", dependencies: ["Audio", "Realtime", "Time"], swiftSettings: strict),
         .target(name: "Features", dependencies: ["CFFTW", "Models"], swiftSettings: strict),
         .target(
             name: "Inference",
@@ -121,7 +121,10 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "ServiceManager", dependencies: ["CSystemd", "Realtime", "Time"], swiftSettings: strict),
 
+        .target(
+            name: "Capture", dependencies: ["Audio", "CALSA", "Realtime", "Streams", "Time"], swiftSettings: strict),
         .target(name: "Spotting", dependencies: ["Features", "Inference", "Models", "Time"], swiftSettings: strict),
+        .target(name: "Hearing", dependencies: ["Realtime", "Spotting", "Time"], swiftSettings: strict),
         .target(
             name: "Evaluation", dependencies: ["Audio", "Inference", "Models", "Spotting", "Time"],
             swiftSettings: strict),
@@ -151,14 +154,15 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "Listening", dependencies: ["Audio", "Capture", "Models", "Realtime", "Spotting", "Time"],
+            name: "Listening",
+            dependencies: ["Audio", "Capture", "Hearing", "Models", "Realtime", "Spotting", "Streams", "Time"],
             swiftSettings: strict),
 
         .target(
             name: "Daemon",
             dependencies: [
-                "Audio", "Capture", "Inference", "Listening", "Models", "Protocol", "Realtime", "Server",
-                "ServiceManager", "ServiceSettings", "Spotting", "Time",
+                "Audio", "Capture", "Hearing", "Inference", "Listening", "Models", "Protocol", "Realtime", "Server",
+                "ServiceManager", "ServiceSettings", "Spotting", "Streams", "Time",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -243,12 +247,13 @@ let package = Package(
         .executableTarget(
             name: "ThreadStress",
             dependencies: [
-                "Audio", "Capture", "FakeDevice", "Listening", "Models", "Realtime", "SanitizedMutex", "Spotting",
+                "Audio", "Capture", "FakeDevice", "Hearing", "Listening", "Models", "Realtime", "SanitizedMutex",
+                "Spotting",
                 "Time",
             ],
             path: "Tests/ThreadStress", swiftSettings: strict),
         .executableTarget(
-            name: "CaptureProbe", dependencies: ["Capture", "Realtime", "Time"], path: "Tests/CaptureProbe",
+            name: "CaptureProbe", dependencies: ["Capture", "Realtime", "Streams", "Time"], path: "Tests/CaptureProbe",
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Models"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -265,7 +270,8 @@ let package = Package(
             swiftSettings: inTests),
         .testTarget(name: "RealtimeTests", dependencies: ["Realtime", "Time"], swiftSettings: inTests),
         .testTarget(
-            name: "CaptureTests", dependencies: ["Capture", "CaptureProbe", "FakeDevice", "Realtime"],
+            name: "CaptureTests",
+            dependencies: ["Capture", "CaptureProbe", "FakeDevice", "Realtime", "Streams", "Time"],
             swiftSettings: inTests),
         .testTarget(
             name: "ServiceManagerTests", dependencies: ["ServiceManager", "TestSupport"], swiftSettings: inTests),
@@ -282,6 +288,10 @@ let package = Package(
                 "Models", "Protocol", "ServiceSettings", "Spotting", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: inTests),
+        .testTarget(name: "StreamsTests", dependencies: ["Realtime", "Streams", "Time"], swiftSettings: inTests),
+        .testTarget(
+            name: "HearingTests", dependencies: ["Hearing", "Models", "Spotting", "TestSupport"],
             swiftSettings: inTests),
         .testTarget(
             name: "ListeningTests", dependencies: ["Listening", "Models", "Spotting", "TestSupport"],

@@ -31,9 +31,10 @@ package final class CaptureCounters: Sendable {
 
     func countIdleWait() { idleWaits.wrappingAdd(1, ordering: .relaxed) }
 
-    func countGap(lost: Int) {
-        gaps.wrappingAdd(1, ordering: .relaxed)
-        lostSamples.wrappingAdd(lost, ordering: .relaxed)
+    /// How many gaps were marked, and what is missing in them.
+    func note(gaps: Int, lostSamples: Int) {
+        self.gaps.store(gaps, ordering: .relaxed)
+        self.lostSamples.store(lostSamples, ordering: .relaxed)
     }
 
     /// How late the thread came for a period, and how full the ring is.

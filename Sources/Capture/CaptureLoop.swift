@@ -1,5 +1,6 @@
 import Glibc
 import Realtime
+import Streams
 import Synchronization
 import Time
 
@@ -65,7 +66,7 @@ final class CaptureLoop: @unchecked Sendable {
     /// Runs until told to stop or until the device is of no more use. Capture thread, once.
     func run() {
         let format = device.format
-        var writer = CaptureWriter(samples: samples, gaps: gaps, counters: counters)
+        var writer = SampleWriter(samples: samples, gaps: gaps)
         var anchorWriter = anchors.makeProducer()
         var recovery = Recovery()
         // One clock for all that is measured, which goes on while the machine is suspended.
@@ -127,6 +128,7 @@ final class CaptureLoop: @unchecked Sendable {
                     position: position, nanoseconds: now - backlogNanoseconds,
                     nanosecondsPerSample: clock.nanoseconds(ofSamples: 1)))
             writer.write(UnsafeBufferPointer(rebasing: mono[..<result]))
+            counters.note(gaps: writer.markedGaps, lostSamples: writer.lostSamples)
             counters.note(
                 delayNanoseconds: backlogNanoseconds, ringMillionths: samples.waiting * 1_000_000 / samples.capacity)
             counters.note(

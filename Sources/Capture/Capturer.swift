@@ -1,17 +1,18 @@
 import Realtime
+import Streams
 import Synchronization
 
 /// Owns a microphone and the thread that reads it.
 ///
 /// Made, it has the device open and knows its format; started, samples flow into the ring until it is stopped or the
-/// device is of no more use. Any thread may ask it for counts; the samples go to the one that has the reader.
+/// device is of no more use. Any thread may ask it for counts; the samples go to the one that has the stream.
 ///
 ///     let capturer = try Capturer(device: "default", channel: .mix, realtimePriority: 50)
-///     var reader = capturer.makeReader()
+///     let stream = capturer.makeStream()
 ///     try capturer.start()
 ///     while capturer.end == nil {
 ///         guard capturer.wakeup.wait(timeout: .seconds(1)) else { continue }
-///         let (count, gap) = reader.read(into: buffer)
+///         let (count, gap) = stream.read(into: buffer)
 ///     }
 public final class Capturer: Sendable {
     /// The name the device was opened by.
@@ -87,9 +88,11 @@ public final class Capturer: Sendable {
         return thread?.join(timeout: timeout) ?? true
     }
 
-    /// Claims the reading side of the stream. One reader at a time.
-    public func makeReader() -> CaptureReader {
-        CaptureReader(samples: loop.samples, gaps: loop.gaps, anchors: loop.anchors)
+    /// The samples, for the thread that hears them. One stream at a time.
+    public func makeStream() -> SampleStream {
+        SampleStream(
+            name: device, rate: format.rate, longestPeriod: format.longestPeriod, samples: loop.samples,
+            gaps: loop.gaps, anchors: loop.anchors)
     }
 
     /// What was given to `init`.

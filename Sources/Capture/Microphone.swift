@@ -1,11 +1,12 @@
 import Realtime
+import Streams
 import Synchronization
 
 /// A microphone that is kept open: opened by its name, and again whenever it was lost.
 ///
 /// Its thread, "microphone", is the one place that opens and closes. It closes a device that is gone, that failed, that
 /// gives nothing, or that holds its reader, and tries again when a sound device appears, or else after pauses that grow
-/// from a tenth of a second to two. Each opening is a `CaptureStream` of its own, because the rate may be another one.
+/// from a tenth of a second to two. Each opening is a `SampleStream` of its own, because the rate may be another one.
 public final class Microphone: Sendable {
     /// What to open.
     public struct Source: Sendable, Equatable {
@@ -58,7 +59,7 @@ public final class Microphone: Sendable {
         var condition = Condition.opening
         var capturer: Capturer?
         /// Not taken by the listening thread yet.
-        var stream: CaptureStream?
+        var stream: SampleStream?
         var finished = CaptureCounts.none
         var openings = 0
         /// Those that a PCM holds in a read.
@@ -114,7 +115,7 @@ public final class Microphone: Sendable {
 
     /// The stream that began since the last call, nil if none did. Never waits: if the state is just being changed, the
     /// next call finds it.
-    public func takeStream() -> CaptureStream? { state.withLockIfAvailable { $0.stream.take() } ?? nil }
+    public func takeStream() -> SampleStream? { state.withLockIfAvailable { $0.stream.take() } ?? nil }
 
     private func order(_ change: (inout sending State) -> Void) {
         state.withLock { change(&$0) }
@@ -158,7 +159,7 @@ extension Microphone {
             try capturer.start()
             state.withLock { state in
                 state.capturer = capturer
-                state.stream = CaptureStream(capturer)
+                state.stream = capturer.makeStream()
                 state.openings += 1
                 if state.condition == .muted { state.condition = .opening }
             }

@@ -1,4 +1,5 @@
 import Glibc
+import Streams
 import Time
 
 /// What the capture loop does about an error of the device: the one place that decides it. Allocates nothing.

@@ -1,4 +1,4 @@
-import Capture
+import Streams
 
 /// A gap in what was heard, on its way from the listening thread to the readers.
 package struct HeardGap: Sendable, BitwiseCopyable {

@@ -1,7 +1,9 @@
 import Capture
+import Hearing
 import Models
 import Realtime
 import Spotting
+import Streams
 import Synchronization
 import Time
 
@@ -9,7 +11,7 @@ import Time
 package final class Listener: Sendable {
     package let microphone: Microphone
     /// The last seconds of what was heard.
-    package let history: SampleHistory
+    package var history: SampleHistory { loop.ear.history }
     private let models: ModelRegister
     private let loop: ListeningLoop
     private let thread = Mutex<RealtimeThread?>(nil)
@@ -20,14 +22,13 @@ package final class Listener: Sendable {
         shadow: (model: Model, policy: DecisionPolicy)?
     ) {
         microphone = Microphone(source)
-        history = SampleHistory(capacity: keepSeconds * SampleRate.perSecond)
         models = ModelRegister(model, policy: policy, shadow: shadow)
         loop = ListeningLoop(
             microphone: microphone, models: LiveModels(active: models.active.live, shadow: models.shadow),
-            history: history)
+            history: SampleHistory(capacity: keepSeconds * SampleRate.perSecond))
     }
 
-    package var counters: FlowCounters { loop.counters }
+    package var counters: FlowCounters { loop.ear.counters }
 
     /// Detections and gaps, and who is to be woken by one.
     package var detections: Ring<HeardDetection> { loop.detections }

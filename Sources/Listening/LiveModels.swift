@@ -1,3 +1,4 @@
+import Hearing
 import Spotting
 
 /// The models that hear the microphone: the one whose words are events, and those beside it. The listening thread's alone.
@@ -15,16 +16,19 @@ struct LiveModels {
         active.spotter.reportsAsides = true
     }
 
-    /// Takes the next samples, and calls `report` for each word that the active model or the shadow decides on.
-    mutating func process(_ samples: UnsafeBufferPointer<Float>, _ report: (Detection, LiveModel) -> Void) {
+    /// Has an ear, which has the active model, and those beside it hear the next samples, and calls `report` for each word that
+    /// the active model or the shadow decides on.
+    mutating func hear(
+        _ samples: UnsafeBufferPointer<Float>, by ear: Ear, _ report: (Detection, LiveModel) -> Void
+    ) {
         var hasDecided = false
         let active = active
-        active.spotter.process(samples) { detection in
+        ear.hear(samples) { detection in
             if detection.outcome == .keyword { hasDecided = true }
             report(detection, active)
         }
         shadow?.spotter.process(samples) { report($0, shadow!) }
-        if let takeover, takeover.hear(samples, hasDecided: hasDecided) { exchange() }
+        if let takeover, takeover.hear(samples, hasDecided: hasDecided) { exchange(in: ear) }
     }
 
     /// A word that was spoken to the end has its event, too.
@@ -32,9 +36,8 @@ struct LiveModels {
         active.spotter.finish { report($0, active) }
     }
 
-    /// Goes on after a gap.
+    /// Goes on after a gap; the active model by its ear.
     func skip(lostSamples: UInt64) {
-        active.spotter.skip(lostSamples: lostSamples)
         shadow?.spotter.skip(lostSamples: lostSamples)
         takeover?.incoming.spotter.skip(lostSamples: lostSamples)
     }
@@ -52,7 +55,7 @@ struct LiveModels {
 
     /// Has the model that hears beside the active one take over, if there is one and it keeps up. At once: where nothing is
     /// heard anyway, nothing is waited for.
-    mutating func exchange() {
+    mutating func exchange(in ear: Ear) {
         guard let takeover = takeover.take() else { return }
         guard takeover.keepsUp else {
             _ = takeover.settle(.tooSlow)
@@ -63,5 +66,6 @@ struct LiveModels {
         takeover.incoming.spotter.reportsAsides = true
         // The one before is kept by the listener: it is not freed here.
         active = takeover.incoming
+        ear.spotter = active.spotter
     }
 }

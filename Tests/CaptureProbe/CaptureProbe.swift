@@ -1,6 +1,7 @@
 import Capture
 import Glibc
 import Realtime
+import Streams
 import Synchronization
 import Time
 
@@ -28,14 +29,14 @@ struct CaptureProbe {
             print(error)
             exit(EX_UNAVAILABLE)
         }
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: 4096)
         var total = 0
         signal(SIGTERM) { _ in CaptureProbe.isToEnd.store(true, ordering: .relaxed) }
         let deadline = MonotonicClock.nanoseconds() + Int64(seconds * 1e9)
         while MonotonicClock.nanoseconds() < deadline, capturer.end == nil, !isToEnd.load(ordering: .relaxed) {
             guard capturer.wakeup.wait(timeout: .milliseconds(100)) else { continue }
-            while case let (count, gap) = reader.read(into: buffer), count > 0 {
+            while case let (count, gap) = stream.read(into: buffer), count > 0 {
                 if total == 0 { tell("started") }
                 total += count
                 if let gap { tell("gap \(gap)") }

@@ -2,6 +2,7 @@ import Capture
 import FakeDevice
 import Glibc
 import Realtime
+import Streams
 import Testing
 
 struct CapturerTests {
@@ -11,11 +12,11 @@ struct CapturerTests {
         #expect(capturer.format.rate == 16_000 && capturer.format.channels == 1)
         #expect(capturer.format.sampleFormat == .s16)
         #expect(capturer.format.periodSamples == 160 && capturer.format.buffer >= .milliseconds(500))
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         var recording = Recording()
         try capturer.start()
         for period in 1...3 { #expect(capturer.wakeup.wait(timeout: .seconds(5)), "woken for period \(period)") }
-        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 12_000 })
+        #expect(recording.read(stream, of: capturer) { $0.samples.count >= 12_000 })
         #expect(recording.samples == recording.samples.indices.map(Ramp.float(at:)))
         #expect(recording.gaps.isEmpty)
         #expect(capturer.scheduling != nil && capturer.end == nil)
@@ -30,20 +31,20 @@ struct CapturerTests {
             playing: Ramp.bytes(96_000, channels: 2), keys: "rates \"48000\" channels_min 2")
         let capturer = try Capturer(device: device.name, channel: .channel(1))
         #expect(capturer.format.rate == 48_000 && capturer.format.channels == 2)
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         var recording = Recording()
         try capturer.start()
-        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 24_000 })
+        #expect(recording.read(stream, of: capturer) { $0.samples.count >= 24_000 })
         #expect(recording.samples == recording.samples.indices.map { Ramp.float(at: $0 + 1_000) })
     }
 
     @Test func `a mixed microphone is the mean of its channels, where they have little in common`() throws {
         let device = FakeDevices.shared.microphone(playing: Ramp.bytes(32_000, channels: 4), keys: "channels_min 4")
         let capturer = try Capturer(device: device.name, channel: .mix)
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         var recording = Recording()
         try capturer.start()
-        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 4_000 })
+        #expect(recording.read(stream, of: capturer) { $0.samples.count >= 4_000 })
         let expected = recording.samples.indices.map { position in
             (0..<4).map { Ramp.float(at: position + $0 * 1_000) }.reduce(0, +) / 4
         }
@@ -61,10 +62,10 @@ struct CapturerTests {
         let device = FakeDevices.shared.microphone(playing: stereo, keys: "channels_min 2")
         let name = plug.isEmpty ? device.name : FakeDevices.shared.pcm("type plug slave.pcm \"\(device.name)\"")
         let capturer = try Capturer(device: name, channel: .mix)
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         var recording = Recording()
         try capturer.start()
-        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 8_000 })
+        #expect(recording.read(stream, of: capturer) { $0.samples.count >= 8_000 })
         #expect(recording.samples.indices.allSatisfy { abs(recording.samples[$0] - Ramp.float(at: $0)) < 1e-4 })
         #expect(capturer.counts.turnedChannels == 0b10)
     }
@@ -72,21 +73,21 @@ struct CapturerTests {
     @Test func `a microphone that can only be mapped into memory is read bit by bit too`() throws {
         let device = FakeDevices.shared.microphone(playing: Ramp.bytes(32_000), keys: "access \"mmap\"")
         let capturer = try Capturer(device: device.name)
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         var recording = Recording()
         try capturer.start()
-        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 8_000 })
+        #expect(recording.read(stream, of: capturer) { $0.samples.count >= 8_000 })
         #expect(recording.samples == recording.samples.indices.map(Ramp.float(at:)))
     }
 
     @Test func `a slow reader loses samples at the end of the ring, and is told how many and where`() throws {
         let device = FakeDevices.shared.microphone(playing: Ramp.bytes(64_000))
         let capturer = try Capturer(device: device.name, ringDuration: .milliseconds(100))
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         var recording = Recording()
         try capturer.start()
         #expect(eventually { capturer.counts.refusedSamples >= 1_600 })
-        #expect(recording.read(&reader, of: capturer) { !$0.gaps.isEmpty && $0.samples.count >= 16_000 })
+        #expect(recording.read(stream, of: capturer) { !$0.gaps.isEmpty && $0.samples.count >= 16_000 })
         capturer.stop()
         #expect(recording.gaps.count >= 1 && recording.gaps.allSatisfy { $0.cause == .refused })
         let lost = recording.gaps.reduce(0) { $0 + $1.lostSamples }
@@ -124,11 +125,11 @@ struct CapturerTests {
         let file = FakeDevices.shared.pcm(
             "type file file \"/dev/null\" infile \"\(device.soundPath)\" format \"raw\" slave.pcm \"null\"")
         let capturer = try Capturer(device: file)
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         var recording = Recording()
         let start = ContinuousClock.now
         try capturer.start()
-        #expect(recording.read(&reader, of: capturer) { $0.samples.count >= 24_000 })
+        #expect(recording.read(stream, of: capturer) { $0.samples.count >= 24_000 })
         let elapsed = ContinuousClock.now - start
         // 1.5 s of sound: no sooner than after 1.5 s less the allowance of 510 ms, and that without a gap.
         #expect(elapsed > .milliseconds(900))

@@ -1,5 +1,6 @@
 import Capture
 import Glibc
+import Streams
 import Testing
 
 /// What a test has read from a capturer: samples, and the gaps between them.
@@ -9,14 +10,14 @@ struct Recording {
 
     /// Reads until `isEnough` says so or the capture ends; false after `timeout`.
     mutating func read(
-        _ reader: inout CaptureReader, of capturer: Capturer, timeout: Duration = .seconds(15),
+        _ stream: SampleStream, of capturer: Capturer, timeout: Duration = .seconds(15),
         until isEnough: (Recording) -> Bool
     ) -> Bool {
         let deadline = ContinuousClock.now + timeout
         let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: 997)
         defer { buffer.deallocate() }
         while ContinuousClock.now < deadline {
-            let (count, gap) = reader.read(into: buffer)
+            let (count, gap) = stream.read(into: buffer)
             samples += buffer[..<count]
             if let gap {
                 #expect(gap.position == samples.count - count, "a gap is given with the samples after it")

@@ -1,6 +1,7 @@
 import Capture
 import FakeDevice
 import Glibc
+import Streams
 import Testing
 
 struct RecoveryTests {
@@ -16,10 +17,10 @@ struct RecoveryTests {
     @Test(arguments: [(FakeDevice.Command.xrun, Gap.Cause.overrun), (.suspend, .suspended)])
     func `a break is mended, counted, and marked where it is`(command: FakeDevice.Command, cause: Gap.Cause) throws {
         let (device, capturer) = try startedCapture()
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         var recording = Recording()
         device.tell(command)
-        #expect(recording.read(&reader, of: capturer) { !$0.gaps.isEmpty && $0.samples.count >= 16_000 })
+        #expect(recording.read(stream, of: capturer) { !$0.gaps.isEmpty && $0.samples.count >= 16_000 })
         #expect(capturer.stop())
         try #require(recording.gaps.count == 1)
         let gap = recording.gaps[0]
@@ -80,14 +81,14 @@ struct RecoveryTests {
 
     @Test func `a hanging microphone is seen by its waits, can be stopped, and leaves a mark when it goes on`() throws {
         let (device, capturer) = try startedCapture()
-        var reader = capturer.makeReader()
+        let stream = capturer.makeStream()
         var recording = Recording()
         device.tell(.hang)
         // Seven waits of 100 ms: longer than the buffer.
         #expect(eventually { capturer.counts.idleWaits >= 7 })
         #expect(capturer.end == nil)
         device.tell(.comeBack)
-        #expect(recording.read(&reader, of: capturer) { !$0.gaps.isEmpty })
+        #expect(recording.read(stream, of: capturer) { !$0.gaps.isEmpty })
         #expect(recording.gaps.map(\.cause) == [.stalled])
         // Its clock stood, so nothing is missing.
         #expect(recording.samples == recording.samples.indices.map(Ramp.float(at:)))
@@ -115,7 +116,7 @@ struct RecoveryTests {
         let (status, output) = probe.wait()
         #expect(status == 0, "\(output)")
         #expect(output.contains("overruns: 1,") && output.contains("gaps: 1,"), "\(output)")
-        #expect(output.contains("cause: Capture.Gap.Cause.overrun"), "\(output)")
+        #expect(output.contains("cause: Streams.Gap.Cause.overrun"), "\(output)")
         // What was lost is what the microphone recorded between the last read before and the first one after.
         let digits = try #require(line.firstRange(of: "lostSamples: ")).upperBound
         let lost = try #require(Double(line[digits...].prefix { $0.isNumber }))

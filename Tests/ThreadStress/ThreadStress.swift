@@ -2,6 +2,7 @@ import Audio
 import Capture
 import FakeDevice
 import Glibc
+import Hearing
 import Listening
 import Models
 import Realtime

@@ -7,6 +7,7 @@ import Realtime
 import Server
 import ServiceSettings
 import Spotting
+import Streams
 import Synchronization
 import Time
 

@@ -1,5 +1,6 @@
 import Capture
 import Glibc
+import Hearing
 import Listening
 import Logging
 import Models

@@ -1,4 +1,5 @@
 import Capture
+import Hearing
 import Listening
 import Protocol
 import Realtime

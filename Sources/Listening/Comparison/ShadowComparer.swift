@@ -1,3 +1,4 @@
+import Hearing
 import Models
 import Spotting
 import Synchronization

@@ -2,7 +2,7 @@ import Realtime
 import Synchronization
 import Time
 
-/// What has flowed through the listening thread: written by it alone, read by any thread. Nothing here waits.
+/// What has flowed through an ear: written by its thread alone, read by any. Nothing here waits.
 package final class FlowCounters: Sendable {
     package let samples = FlowCounter()
     package let frames = FlowCounter()
@@ -19,10 +19,7 @@ package final class FlowCounters: Sendable {
     private let processingMaximumBits = Atomic<UInt64>(0)
 
     /// Root mean square level of about the last second, in dB full scale.
-    package internal(set) var levelDBFS: Double {
-        get { Double(bitPattern: levelBits.load(ordering: .relaxed)) }
-        set { levelBits.store(newValue.bitPattern, ordering: .relaxed) }
-    }
+    package var levelDBFS: Double { Double(bitPattern: levelBits.load(ordering: .relaxed)) }
 
     /// Places where audio is missing, and how many 16 kHz samples in all of them.
     package var gaps: UInt64 { gapCount.load(ordering: .relaxed) }
@@ -40,7 +37,7 @@ package final class FlowCounters: Sendable {
     /// How often the listening thread went round: at least every two seconds, audio or not.
     package var rounds: Int { roundCount.load(ordering: .relaxed) }
 
-    // These, on the listening thread only.
+    // These, on its thread only.
 
     func countGap(lostSamples: UInt64, isLate: Bool) {
         gapCount.wrappingAdd(1, ordering: .relaxed)
@@ -50,12 +47,13 @@ package final class FlowCounters: Sendable {
         lateSampleCount.wrappingAdd(lostSamples, ordering: .relaxed)
     }
 
-    func note(_ silence: DigitalSilence) {
-        constantSampleCount.store(silence.samples, ordering: .relaxed)
-        silenceIsUsual.store(silence.isUsual, ordering: .relaxed)
+    func note(_ level: LevelMeter) {
+        levelBits.store(level.levelDBFS.bitPattern, ordering: .relaxed)
+        constantSampleCount.store(level.silence.samples, ordering: .relaxed)
+        silenceIsUsual.store(level.silence.isUsual, ordering: .relaxed)
     }
 
-    func countRound() { roundCount.wrappingAdd(1, ordering: .relaxed) }
+    package func countRound() { roundCount.wrappingAdd(1, ordering: .relaxed) }
 
     /// Mean seconds that an inference took; 0 before the first.
     package var processingMeanSeconds: Double {
@@ -66,7 +64,7 @@ package final class FlowCounters: Sendable {
     /// The longest inference, in seconds.
     package var processingMaximumSeconds: Double { Double(bitPattern: processingMaximumBits.load(ordering: .relaxed)) }
 
-    /// Adds the time of so many inferences. Listening thread only.
+    /// Adds the time of so many inferences.
     func addProcessing(seconds: Double, inferences: UInt64) {
         let sum = Double(bitPattern: processingSumBits.load(ordering: .relaxed)) + seconds * Double(inferences)
         processingSumBits.store(sum.bitPattern, ordering: .relaxed)
@@ -87,13 +85,13 @@ package final class FlowCounter: Sendable {
         return last == 0 ? nil : Double(MonotonicClock.nanoseconds() - last) * 1e-9
     }
 
-    /// Listening thread only.
+    /// On its thread only.
     func advance(to total: UInt64) {
         guard total != count.load(ordering: .relaxed) else { return }
         count.store(total, ordering: .relaxed)
         advancedNanoseconds.store(MonotonicClock.nanoseconds(), ordering: .relaxed)
     }
 
-    /// Listening thread only.
+    /// On its thread only.
     func advance(by amount: UInt64) { advance(to: total + amount) }
 }

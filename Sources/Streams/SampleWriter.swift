@@ -1,23 +1,27 @@
 import Realtime
 
-/// The capture thread's side of the stream: samples, and marks for those that are missing.
+/// The source's side of a stream: samples, and marks for those that are missing.
 ///
 /// A mark is in its ring before the first sample after the gap is in the other, so a reader that can see the sample
 /// can see the mark. While a mark finds no room, samples are refused: rather more lost than a gap unmarked.
-package struct CaptureWriter: ~Copyable {
+///
+/// One thread at a time; allocates nothing.
+package struct SampleWriter: ~Copyable {
     private var samples: SampleRing.Producer
     private var gaps: Ring<Gap>.Producer
-    private let counters: CaptureCounters
     private var lost = 0
     private var cause: Gap.Cause?
 
-    package init(samples: SampleRing, gaps: Ring<Gap>, counters: CaptureCounters) {
+    /// Gaps that were marked, and the samples missing in them.
+    package private(set) var markedGaps = 0
+    package private(set) var lostSamples = 0
+
+    package init(samples: SampleRing, gaps: Ring<Gap>) {
         self.samples = samples.makeProducer()
         self.gaps = gaps.makeProducer()
-        self.counters = counters
     }
 
-    /// Writes what fits; the rest is lost, counted, and marked before the next samples. Allocates nothing.
+    /// Writes what fits; the rest is lost, counted, and marked before the next samples.
     package mutating func write(_ period: UnsafeBufferPointer<Float>) {
         if let cause {
             // After a loss it waits for a whole period's room: a reader that frees a few samples at a time would
@@ -27,7 +31,8 @@ package struct CaptureWriter: ~Copyable {
                 samples.refuse(period.count)
                 return lose(period.count, .refused)
             }
-            counters.countGap(lost: lost)
+            markedGaps += 1
+            lostSamples += lost
             self.cause = nil
             lost = 0
         }

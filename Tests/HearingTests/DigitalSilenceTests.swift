@@ -1,4 +1,4 @@
-import Listening
+import Hearing
 import Testing
 
 struct DigitalSilenceTests {

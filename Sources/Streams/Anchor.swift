@@ -14,7 +14,7 @@ package struct Anchor: BitwiseCopyable {
     }
 
     /// When another sample was recorded.
-    func nanoseconds(at other: Double) -> Int64 {
+    package func nanoseconds(at other: Double) -> Int64 {
         nanoseconds + Int64((other - Double(position)) * nanosecondsPerSample)
     }
 }

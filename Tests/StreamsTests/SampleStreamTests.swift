@@ -1,59 +1,58 @@
-import Capture
 import Realtime
+import Streams
 import Testing
 import Time
 
 /// The writer and the reader of the stream, without a device.
-struct CaptureStreamTests {
+struct SampleStreamTests {
     private func numbers(_ range: Range<Int>) -> [Float] { range.map { Float($0) } }
 
     @Test func `a read ends before a gap, and the next begins with its mark`() {
         let samples = SampleRing(capacity: 100)
         let gaps = Ring<Gap>(capacity: 4)
-        var writer = CaptureWriter(samples: samples, gaps: gaps, counters: CaptureCounters())
-        var reader = CaptureReader(samples: samples, gaps: gaps, anchors: Ring(capacity: 1))
+        var writer = SampleWriter(samples: samples, gaps: gaps)
+        let stream = SampleStream(name: "x", rate: 16_000, samples: samples, gaps: gaps, anchors: Ring(capacity: 1))
         numbers(0..<10).withUnsafeBufferPointer { writer.write($0) }
         writer.lose(5, .overrun)
         writer.lose(2, .suspended)
         numbers(17..<20).withUnsafeBufferPointer { writer.write($0) }
         var output = [Float](repeating: 0, count: 50)
-        let first = output.withUnsafeMutableBufferPointer { reader.read(into: $0) }
+        let first = output.withUnsafeMutableBufferPointer { stream.read(into: $0) }
         #expect(first.count == 10 && first.gap == nil)
-        let second = output.withUnsafeMutableBufferPointer { reader.read(into: $0) }
+        let second = output.withUnsafeMutableBufferPointer { stream.read(into: $0) }
         #expect(second.count == 3 && output[0] == 17)
         #expect(second.gap == Gap(position: 10, lostSamples: 7, cause: .overrun))
-        #expect(output.withUnsafeMutableBufferPointer { reader.read(into: $0) }.count == 0)
+        #expect(output.withUnsafeMutableBufferPointer { stream.read(into: $0) }.count == 0)
     }
 
     @Test func `while no mark finds room, samples are refused and no gap is left unmarked`() {
         let samples = SampleRing(capacity: 100)
         let gaps = Ring<Gap>(capacity: 1)
-        let counters = CaptureCounters()
-        var writer = CaptureWriter(samples: samples, gaps: gaps, counters: counters)
-        var reader = CaptureReader(samples: samples, gaps: gaps, anchors: Ring(capacity: 1))
+        var writer = SampleWriter(samples: samples, gaps: gaps)
+        let stream = SampleStream(name: "x", rate: 16_000, samples: samples, gaps: gaps, anchors: Ring(capacity: 1))
         for start in stride(from: 0, to: 9, by: 3) {
             if start > 0 { writer.lose(1_000, .overrun) }
             numbers(start..<(start + 3)).withUnsafeBufferPointer { writer.write($0) }
         }
         #expect(samples.refused == 3, "the third piece, for the second mark finds no room")
         var output = [Float](repeating: 0, count: 50)
-        #expect(output.withUnsafeMutableBufferPointer { reader.read(into: $0) }.count == 3)
-        #expect(output.withUnsafeMutableBufferPointer { reader.read(into: $0) }.gap?.lostSamples == 1_000)
+        #expect(output.withUnsafeMutableBufferPointer { stream.read(into: $0) }.count == 3)
+        #expect(output.withUnsafeMutableBufferPointer { stream.read(into: $0) }.gap?.lostSamples == 1_000)
         numbers(9..<12).withUnsafeBufferPointer { writer.write($0) }
-        let last = output.withUnsafeMutableBufferPointer { reader.read(into: $0) }
+        let last = output.withUnsafeMutableBufferPointer { stream.read(into: $0) }
         #expect(last.count == 3 && output[0] == 9)
         #expect(last.gap == Gap(position: 6, lostSamples: 1_003, cause: .overrun))
-        #expect(counters.snapshot(refused: samples.refused).gaps == 2)
+        #expect(writer.markedGaps == 2)
     }
 
     @Test func `when a sample was recorded is told by the newest of what was read, across gaps`() throws {
         let samples = SampleRing(capacity: 20_000)
         let gaps = Ring<Gap>(capacity: 4)
         let anchors = Ring<Anchor>(capacity: 8)
-        var writer = CaptureWriter(samples: samples, gaps: gaps, counters: CaptureCounters())
+        var writer = SampleWriter(samples: samples, gaps: gaps)
         var anchorWriter = anchors.makeProducer()
-        var reader = CaptureReader(samples: samples, gaps: gaps, anchors: anchors)
-        #expect(reader.nanoseconds(at: 0) == nil)
+        let stream = SampleStream(name: "x", rate: 16_000, samples: samples, gaps: gaps, anchors: anchors)
+        #expect(stream.nanoseconds(at: 0) == nil)
         var output = [Float](repeating: 0, count: 400)
         var position = 0
         // A clock of half its nominal speed, which stood for a second in the middle.
@@ -66,9 +65,9 @@ struct CaptureStreamTests {
             position += 160
             _ = anchorWriter.push(Anchor(position: position, nanoseconds: time, nanosecondsPerSample: 125_000))
             numbers(0..<160).withUnsafeBufferPointer { writer.write($0) }
-            _ = output.withUnsafeMutableBufferPointer { reader.read(into: $0) }
-            #expect(reader.nanoseconds(at: Double(position)) == time)
-            #expect(reader.nanoseconds(at: Double(position - 80)) == time - 10_000_000)
+            _ = output.withUnsafeMutableBufferPointer { stream.read(into: $0) }
+            #expect(stream.nanoseconds(at: Double(position)) == time)
+            #expect(stream.nanoseconds(at: Double(position - 80)) == time - 10_000_000)
         }
     }
 
@@ -78,7 +77,7 @@ struct CaptureStreamTests {
         let written = Wakeup()
         let total = 400_000
         let thread = try RealtimeThread(name: "writer") {
-            var writer = CaptureWriter(samples: samples, gaps: gaps, counters: CaptureCounters())
+            var writer = SampleWriter(samples: samples, gaps: gaps)
             var next = 0
             while next < total {
                 let piece = (next..<(next + 10)).map { Float($0) }
@@ -92,18 +91,18 @@ struct CaptureStreamTests {
                 if next % 500 == 0 { MonotonicClock.sleep(nanoseconds: 1_000) }
             }
         }
-        var reader = CaptureReader(samples: samples, gaps: gaps, anchors: Ring(capacity: 1))
+        let stream = SampleStream(name: "x", rate: 16_000, samples: samples, gaps: gaps, anchors: Ring(capacity: 1))
         var buffer = [Float](repeating: 0, count: 41)
         var expected = 0
         var isOver = false
         while true {
-            let (count, gap) = buffer.withUnsafeMutableBufferPointer { reader.read(into: $0) }
+            let (count, gap) = buffer.withUnsafeMutableBufferPointer { stream.read(into: $0) }
             if let gap {
-                #expect(gap.position == reader.position - count)
+                #expect(gap.position == stream.readCount - count)
                 expected += gap.lostSamples
             }
             for sample in buffer[..<count] {
-                try #require(sample == Float(expected), "at position \(reader.position)")
+                try #require(sample == Float(expected), "at position \(stream.readCount)")
                 expected += 1
             }
             if count == 0 {

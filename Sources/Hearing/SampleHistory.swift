@@ -2,7 +2,7 @@ import Synchronization
 
 /// The last seconds of what was heard, by sample position, for readers who want an event's audio.
 ///
-/// Written by the listening thread, read by the socket's; each holds the lock for the copy of a piece, some microseconds.
+/// Written by the thread that hears, read by the socket's; each holds the lock for the copy of a piece, some microseconds.
 /// What a gap lost is silence here, so that positions stay exact. Memory is settled by the capacity.
 package final class SampleHistory: Sendable {
     /// Samples of the history, or why there are none.
@@ -40,12 +40,12 @@ package final class SampleHistory: Sendable {
     private let storage: Mutex<Storage>
 
     /// - Parameter capacity: samples at 16 kHz; 0 keeps nothing.
-    init(capacity: Int) {
+    package init(capacity: Int) {
         self.capacity = capacity
         storage = Mutex(Storage(capacity: max(1, capacity)))
     }
 
-    /// Adds samples that begin at a position, not before the end of those that were added. Listening thread only; allocates
+    /// Adds samples that begin at a position, not before the end of those that were added. On the thread that hears only; allocates
     /// nothing.
     func append(_ new: UnsafeBufferPointer<Float>, at position: UInt64) {
         guard capacity > 0 else { return }
