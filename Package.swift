@@ -124,10 +124,6 @@ let package = Package(
         .target(
             name: "Capture", dependencies: ["Audio", "CALSA", "Realtime", "Streams", "Time"], swiftSettings: strict),
         .target(name: "Spotting", dependencies: ["Features", "Inference", "Models", "Time"], swiftSettings: strict),
-        .target(name: "Hearing", dependencies: ["Realtime", "Spotting", "Time"], swiftSettings: strict),
-        .target(
-            name: "Evaluation", dependencies: ["Audio", "Inference", "Models", "Spotting", "Time"],
-            swiftSettings: strict),
         .target(
             name: "Server",
             dependencies: [
@@ -137,6 +133,10 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Client", dependencies: ["Protocol", "Realtime"], swiftSettings: strict),
 
+        .target(name: "Hearing", dependencies: ["Realtime", "Spotting", "Time"], swiftSettings: strict),
+        .target(
+            name: "Evaluation", dependencies: ["Audio", "Inference", "Models", "Spotting", "Time"],
+            swiftSettings: strict),
         .target(
             name: "ServiceSettings",
             dependencies: [
@@ -152,10 +152,24 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
-
         .target(
             name: "Listening",
             dependencies: ["Audio", "Capture", "Hearing", "Models", "Realtime", "Spotting", "Streams", "Time"],
+            swiftSettings: strict),
+        .target(
+            name: "MQTT",
+            dependencies: [
+                "Client", "CMosquitto", "Protocol", "Realtime", "ServiceManager", "ServiceSettings",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "ServiceProgram",
+            dependencies: [
+                "Realtime", "ServiceManager", "ServiceSettings",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
 
         .target(
@@ -168,7 +182,6 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
-
         .target(
             name: "Web",
             dependencies: [
@@ -188,30 +201,13 @@ let package = Package(
             resources: [.embedInCode("Page")], swiftSettings: strict),
 
         .target(
-            name: "MQTT",
-            dependencies: [
-                "Client", "CMosquitto", "Protocol", "Realtime", "ServiceManager", "ServiceSettings",
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict),
-
-        .target(
             name: "Wyoming",
             dependencies: [
-                "Audio", "Events", "Inference", "Prometheus", "Realtime", "ServiceManager", "ServiceSettings",
-                "Spotting",
+                "Audio", "Models", "Prometheus", "Protocol", "Realtime", "Server", "ServiceManager", "ServiceSettings",
+                "Spotting", "Time",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: strict),
-
-        .target(
-            name: "ServiceProgram",
-            dependencies: [
-                "Realtime", "ServiceManager", "ServiceSettings",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
 
@@ -248,8 +244,7 @@ let package = Package(
             name: "ThreadStress",
             dependencies: [
                 "Audio", "Capture", "FakeDevice", "Hearing", "Listening", "Models", "Realtime", "SanitizedMutex",
-                "Spotting",
-                "Time",
+                "Spotting", "Time",
             ],
             path: "Tests/ThreadStress", swiftSettings: strict),
         .executableTarget(

@@ -108,8 +108,11 @@ public final class EventServer: Sendable {
 
     /// Sends a keyword event to its readers and remembers it for replay. Any thread; before ``start()`` and after
     /// ``stop()`` it does nothing.
-    public func publish(_ event: KeywordEvent) {
-        onLoop { $0.publish(event) }
+    ///
+    /// - Parameter line: the event's, if it is written already.
+    public func publish(_ event: KeywordEvent, line: JSONLine? = nil) {
+        let line = line ?? event.jsonLine()
+        onLoop { $0.publish(event, line: line.buffer) }
     }
 
     /// Sends anything else to those who subscribed to it. Any thread; before ``start()`` and after ``stop()`` it does

@@ -66,8 +66,7 @@ final class ReaderHub {
 
     // MARK: - Events
 
-    func publish(_ event: KeywordEvent) {
-        let line = event.jsonLine().buffer
+    func publish(_ event: KeywordEvent, line: ByteBuffer) {
         history.append(event, line: line)
         push(line, of: .keyword)
     }

@@ -17,7 +17,7 @@ struct CountingTests {
     private func counts(_ events: [(word: Int, seconds: Double)]) -> SpokenCounts {
         var counts = SpokenCounts(labels: 3)
         counts.add(
-            events.map { HeardWord(word: $0.word, sample: Int($0.seconds * 16000), latencyMilliseconds: 100) },
+            events.map { CountedWord(word: $0.word, sample: Int($0.seconds * 16000), latencyMilliseconds: 100) },
             in: Self.scene().words)
         return counts
     }
@@ -63,7 +63,7 @@ struct CountingTests {
         #expect(excused(nil) == [false, false, false])
         #expect(excused(Transcript("")) == [true, true, false])
         #expect(excused(Transcript("I know the computer")) == [false, true, true])
-        let events = [0, 1, 2, 2].map { HeardWord(word: $0, sample: 8000, latencyMilliseconds: 0) }
+        let events = [0, 1, 2, 2].map { CountedWord(word: $0, sample: 8000, latencyMilliseconds: 0) }
         var counts = AlarmCounts(labels: 3)
         counts.add(events, samples: 16000 * 3600, excused: excused(Transcript("")))
         counts.add(events, samples: 16000 * 1800, excused: excused(Transcript("I know")))

@@ -22,12 +22,12 @@ struct StreamTests {
         var policy = DecisionPolicy(model.description)
         for word in policy.words.indices { policy.words[word].threshold = threshold }
         let spotter = Spotter(model, policy: policy)
-        var expected: [HeardWord] = []
+        var expected: [CountedWord] = []
         for part in [sound, [Float](repeating: 0, count: 16000)] {
             part.withUnsafeBufferPointer { buffer in
                 spotter.process(buffer) { detection in
                     expected.append(
-                        HeardWord(
+                        CountedWord(
                             word: Int(detection.word), sample: Int(detection.decisionSample),
                             latencyMilliseconds: detection.latencyMilliseconds, score: detection.score,
                             threshold: detection.thresholdScore))

@@ -85,7 +85,7 @@ func fuzzRecord(_ bytes: [UInt8]) {
     let record = EventRecord(folder: folder)
     guard let events = try? record.load(), var next = events.last else { return }
     next.id += 1
-    guard (try? record.append(next)) != nil else { preconditionFailure("the record cannot be written") }
+    guard (try? record.append(next.jsonLine())) != nil else { preconditionFailure("the record cannot be written") }
     let again = try? EventRecord(folder: folder).load()
     // After the greatest id that is taken up there is none. As they are written: numbers are rounded there.
     let expected = (events + [next]).suffix(EventRecord.capacity).map { $0.jsonLine().utf8 }

@@ -31,9 +31,12 @@ final class HookDaemon: Sendable {
     static func keyword(_ word: String, id: UInt64, secondsAgo: Double = 0) -> KeywordEvent {
         let now = Timestamp.now().millisecondsSince1970
         return KeywordEvent(
-            id: id, keyword: word, confidence: 0.973, threshold: 0.82, model: "commands", modelVersion: "0.1.0",
-            timestamp: Timestamp(millisecondsSince1970: now - Int64(secondsAgo * 1000)), startSample: 731_200,
-            endSample: 741_760, latencyMilliseconds: 118, processingTimeSeconds: 0.0004, levelDBFS: -31.2,
+            id: id,
+            HeardWord(
+                keyword: word, confidence: 0.973, threshold: 0.82,
+                timestamp: Timestamp(millisecondsSince1970: now - Int64(secondsAgo * 1000)), startSample: 731_200,
+                endSample: 741_760, levelDBFS: -31.2),
+            model: "commands", modelVersion: "0.1.0", latencyMilliseconds: 118, processingTimeSeconds: 0.0004,
             device: "plughw:CARD=Mic")
     }
 

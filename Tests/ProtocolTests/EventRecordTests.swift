@@ -22,7 +22,7 @@ struct EventRecordTests {
             #expect(try record.load().last?.id ?? 0 == id)
             for _ in 0..<half {
                 id += 1
-                try record.append(keyword(id))
+                try record.append(keyword(id).jsonLine())
             }
         }
         let kept = UInt64(min(count, 256))
@@ -36,13 +36,13 @@ struct EventRecordTests {
         let folder = try Folder()
         let record = EventRecord(folder: folder.path)
         _ = try record.load()
-        for id in 1...3 as ClosedRange<UInt64> { try record.append(keyword(id)) }
+        for id in 1...3 as ClosedRange<UInt64> { try record.append(keyword(id).jsonLine()) }
         let text = try String(contentsOfFile: folder.file, encoding: .utf8)
         try ("rubbish\n{\"type\":\"status\"}\n" + text.dropLast(40)).write(
             toFile: folder.file, atomically: true, encoding: .utf8)
         let again = EventRecord(folder: folder.path)
         #expect(try again.load().map(\.id) == [1, 2])
-        try again.append(keyword(9))
+        try again.append(keyword(9).jsonLine())
         #expect(try EventRecord(folder: folder.path).load().map(\.id) == [1, 2, 9])
     }
 
@@ -71,16 +71,16 @@ struct EventRecordTests {
         _ = try record.load()
         // In the way of its rewriting.
         try FileManager.default.createDirectory(atPath: folder.file + ".part", withIntermediateDirectories: false)
-        #expect(throws: EventRecordError.self) { try record.append(keyword(1)) }
+        #expect(throws: EventRecordError.self) { try record.append(keyword(1).jsonLine()) }
         try FileManager.default.removeItem(atPath: folder.file + ".part")
-        try record.append(keyword(2))
+        try record.append(keyword(2).jsonLine())
         #expect(try EventRecord(folder: folder.path).load().map(\.id) == [1, 2])
         // In the way of its lines, as where no descriptor is free.
         try FileManager.default.removeItem(atPath: folder.file)
         try FileManager.default.createDirectory(atPath: folder.file, withIntermediateDirectories: false)
-        #expect(throws: EventRecordError.self) { try record.append(keyword(3)) }
+        #expect(throws: EventRecordError.self) { try record.append(keyword(3).jsonLine()) }
         try FileManager.default.removeItem(atPath: folder.file)
-        try record.append(keyword(4))
+        try record.append(keyword(4).jsonLine())
         #expect(try EventRecord(folder: folder.path).load().map(\.id) == [1, 2, 3, 4])
     }
 }

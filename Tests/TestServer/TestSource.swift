@@ -66,7 +66,11 @@ package final class TestSource: EventSource {
 
 package func keyword(_ id: UInt64, _ word: String = "left", device: String = "plughw:CARD=Mic") -> KeywordEvent {
     KeywordEvent(
-        id: id, keyword: word, confidence: 0.97299998, threshold: 0.82, model: "commands", modelVersion: "0.1.0",
-        timestamp: Timestamp(millisecondsSince1970: 1_795_343_400_123), startSample: 731_200, endSample: 741_760,
-        latencyMilliseconds: 118, processingTimeSeconds: 0.0004, levelDBFS: -31.24, device: device)
+        id: id,
+        HeardWord(
+            keyword: word, confidence: 0.97299998, threshold: 0.82,
+            timestamp: Timestamp(millisecondsSince1970: 1_795_343_400_123), startSample: 731_200, endSample: 741_760,
+            levelDBFS: -31.24),
+        model: "commands", modelVersion: "0.1.0", latencyMilliseconds: 118, processingTimeSeconds: 0.0004,
+        device: device)
 }

@@ -103,17 +103,15 @@ final class DetectionPublisher: Sendable {
     }
 
     private func publish(_ heard: HeardDetection, _ description: ModelDescription, id: UInt64) {
-        let detection = heard.detection
         let event = KeywordEvent(
-            id: id, keyword: description.words[Int(detection.word)], confidence: Double(detection.confidence),
-            threshold: Double(detection.threshold), model: description.name, modelVersion: description.version,
-            timestamp: Self.timestamp(of: heard.endedNanoseconds), startSample: detection.startSample,
-            endSample: detection.endSample, latencyMilliseconds: heard.latencyMilliseconds,
-            processingTimeSeconds: Double(detection.processingSeconds), levelDBFS: Double(detection.levelDBFS),
-            device: listener.microphone.source.device, scores: WordScores(detection))
-        server.publish(event)
+            id: id, Self.word(heard, description), model: description.name, modelVersion: description.version,
+            latencyMilliseconds: heard.latencyMilliseconds,
+            processingTimeSeconds: Double(heard.detection.processingSeconds),
+            device: listener.microphone.source.device)
+        let line = event.jsonLine()
+        server.publish(event, line: line)
         report.add(event)
-        kept.append(event)
+        kept.append(line)
         logger.info(
             "heard \(event.keyword)",
             metadata: [
@@ -125,12 +123,9 @@ final class DetectionPublisher: Sendable {
 
     /// A word that is no event: for readers who ask for them, and for nobody else.
     private func publishAside(_ heard: HeardDetection, _ description: ModelDescription) {
-        let detection = heard.detection
-        let word = HeardWord(
-            detection, keyword: description.words[Int(detection.word)],
-            timestamp: Self.timestamp(of: heard.endedNanoseconds))
+        let word = Self.word(heard, description)
         let cause: String
-        switch detection.outcome {
+        switch heard.detection.outcome {
         case .keyword, .nearMiss: return server.publish(NearMissEvent(word), as: .nearMiss)
         case .disabled: cause = "disabled"
         case .notAfter: cause = "not_after"
@@ -139,6 +134,12 @@ final class DetectionPublisher: Sendable {
         case .doubted: cause = "doubted"
         }
         server.publish(SuppressedEvent(word, cause: cause), as: .suppressed)
+    }
+
+    private static func word(_ heard: HeardDetection, _ description: ModelDescription) -> HeardWord {
+        HeardWord(
+            heard.detection, keyword: description.words[Int(heard.detection.word)],
+            timestamp: timestamp(of: heard.endedNanoseconds))
     }
 
     /// The machine's date of a moment of the clock that goes on while it is suspended.

@@ -2,7 +2,7 @@ import Protocol
 import Spotting
 
 extension HeardWord {
-    /// What readers are told of a detection that is no event.
+    /// What readers are told of a detection.
     init(_ detection: Detection, keyword: String, timestamp: Timestamp) {
         self.init(
             keyword: keyword, confidence: Double(detection.confidence), threshold: Double(detection.threshold),

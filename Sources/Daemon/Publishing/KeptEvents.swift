@@ -9,7 +9,7 @@ import Time
 final class KeptEvents: Sendable {
     /// Events of earlier runs, oldest first.
     let earlier: [KeywordEvent]
-    private let writer: BackgroundWriter<KeywordEvent>?
+    private let writer: BackgroundWriter<JSONLine>?
 
     /// - Parameter folder: the state directory; without it nothing is kept.
     init(folder: String?, logger: Logger) {
@@ -27,13 +27,13 @@ final class KeptEvents: Sendable {
         // SAFETY: from here on the writer's thread alone has the record.
         nonisolated(unsafe) var budget = LogBudget(perMinute: 2)
         nonisolated(unsafe) let file = record
-        writer = BackgroundWriter(name: "record", capacity: EventRecord.capacity) { event, lost in
+        writer = BackgroundWriter(name: "record", capacity: EventRecord.capacity) { line, lost in
             func warn(_ message: String) {
                 if budget.take(now: MonotonicClock.nanoseconds()).isGranted { logger.warning("\(message)") }
             }
             if lost > 0 { warn("\(lost) events will not outlive a restart: the disk was too slow for them") }
             do throws(EventRecordError) {
-                try file.append(event)
+                try file.append(line)
             } catch {
                 warn("\(error)")
             }
@@ -41,7 +41,7 @@ final class KeptEvents: Sendable {
     }
 
     /// Never waits. Any thread.
-    func append(_ event: KeywordEvent) { writer?.add(event) }
+    func append(_ line: JSONLine) { writer?.add(line) }
 
     /// Waits until all is written, at most for `timeout`.
     func flush(within timeout: Duration) { writer?.flush(within: timeout) }

@@ -16,7 +16,7 @@ public struct AlarmCounts: Sendable {
     /// - Parameters:
     ///   - samples: its length.
     ///   - excused: for each label, whether the recording may say it: then neither its alarms nor its length count.
-    package mutating func add(_ events: [HeardWord], samples count: Int, excused: [Bool]) {
+    package mutating func add(_ events: [CountedWord], samples count: Int, excused: [Bool]) {
         for label in excused.indices where !excused[label] { samples[label] += count }
         for event in events where !excused[event.word] { alarms[event.word] += 1 }
     }

@@ -17,7 +17,7 @@ public struct FalseAlarm: Sendable {
     /// How far the score is over what it had to reach; negative if it is under it.
     public var excess: Double { score - threshold }
 
-    init(_ word: HeardWord, in background: Corpus.Background) {
+    init(_ word: CountedWord, in background: Corpus.Background) {
         (self.word, recording) = (word.word, background)
         seconds = SampleRate.seconds(word.sample)
         (score, threshold) = (Double(word.score), Double(word.threshold))

@@ -20,7 +20,7 @@ public struct SpokenCounts: Sendable {
     }
 
     /// Counts the events of one scene.
-    package mutating func add(_ events: [HeardWord], in words: [Scene.Word]) {
+    package mutating func add(_ events: [CountedWord], in words: [Scene.Word]) {
         for word in words { spoken[word.word] += 1 }
         var wasHit = Array(repeating: false, count: words.count)
         for event in events {

@@ -58,7 +58,7 @@ public struct StreamCounts: Sendable {
     ///   - words: events and what nearly was one.
     ///   - excused: for each label, whether the recording may say it.
     mutating func add(
-        _ words: [HeardWord], in background: Corpus.Background, samples: Int, excused: [Bool]
+        _ words: [CountedWord], in background: Corpus.Background, samples: Int, excused: [Bool]
     ) {
         var counts = AlarmCounts(labels: excused.count)
         counts.add(words.filter { $0.outcome == .keyword }, samples: samples, excused: excused)

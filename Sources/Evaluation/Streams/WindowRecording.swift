@@ -3,7 +3,7 @@ import Spotting
 import Time
 
 /// A keyword that was heard in a sound.
-package struct HeardWord: Sendable, Equatable {
+package struct CountedWord: Sendable, Equatable {
     /// Index into the model's words.
     package let word: Int
     /// Where the decision fell, in samples from the sound's start.
@@ -61,9 +61,9 @@ package struct WindowRecording: Sendable {
     /// What is heard under a policy that differs from the recorded one in nothing that `init` names.
     ///
     /// - Parameter withAsides: also what was heard and is no event, because its score was too low or it was doubted.
-    package func events(_ policy: DecisionPolicy, withAsides: Bool = false) -> [HeardWord] {
+    package func events(_ policy: DecisionPolicy, withAsides: Bool = false) -> [CountedWord] {
         var decision = Decision(policy)
-        var heard: [HeardWord] = []
+        var heard: [CountedWord] = []
         posteriors.withUnsafeBufferPointer { values in
             for window in ends.indices {
                 let row = UnsafeBufferPointer(rebasing: values[window * words..<(window + 1) * words])
@@ -81,9 +81,9 @@ package struct WindowRecording: Sendable {
         return heard
     }
 
-    private func word(_ event: Decision.Event, at window: Int) -> HeardWord {
+    private func word(_ event: Decision.Event, at window: Int) -> CountedWord {
         let late = ends[window] > wordEnds[window] ? ends[window] - wordEnds[window] : 0
-        return HeardWord(
+        return CountedWord(
             word: event.word, sample: Int(ends[window]), latencyMilliseconds: SampleRate.milliseconds(late),
             score: event.score, threshold: event.threshold, outcome: event.outcome)
     }

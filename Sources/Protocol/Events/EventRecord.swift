@@ -36,11 +36,11 @@ public final class EventRecord {
         return events.suffix(Self.capacity)
     }
 
-    /// Adds an event.
+    /// Adds an event, as its line on the socket.
     ///
     /// - Throws: ``EventRecordError`` if it cannot be written, as on a full disk; later events may be again.
-    public func append(_ event: KeywordEvent) throws(EventRecordError) {
-        lines.append(event.jsonLine().utf8)
+    public func append(_ line: JSONLine) throws(EventRecordError) {
+        lines.append(line.utf8)
         if lines.count > Self.capacity { lines.removeFirst() }
         if written >= 2 * Self.capacity { return try rewrite() }
         try write(Self.text(of: lines.suffix(1)), to: path, flags: O_APPEND)

@@ -1,4 +1,4 @@
-/// A word that was heard and is no event: what near misses and suppressed words have in common.
+/// A word that was heard, whatever came of it: what keywords, near misses and suppressed words have in common.
 public struct HeardWord: Sendable, Equatable, Decodable {
     /// The word, as the model names it.
     public var keyword: String
@@ -49,14 +49,20 @@ public struct HeardWord: Sendable, Equatable, Decodable {
         case levelDBFS = "level_dbfs"
     }
 
-    func addFields(to line: inout JSONLine) {
+    /// Adds all fields, and others after those that say what was heard, and where.
+    func addFields(
+        to line: inout JSONLine, afterWord: (inout JSONLine) -> Void = { _ in },
+        afterPlace: (inout JSONLine) -> Void = { _ in }
+    ) {
         line.add(CodingKeys.keyword, keyword)
         line.add(CodingKeys.confidence, confidence.probability)
         line.add(CodingKeys.threshold, threshold.probability)
         scores?.addFields(to: &line)
+        afterWord(&line)
         line.add(CodingKeys.timestamp, timestamp)
         line.add(CodingKeys.startSample, startSample)
         line.add(CodingKeys.endSample, endSample)
+        afterPlace(&line)
         line.add(CodingKeys.levelDBFS, boundedLevel(levelDBFS))
     }
 }
