@@ -27,10 +27,11 @@ public final class ClipClassifier {
     private let features: MFCC
     private let listeners: [WindowListener]
 
-    public init(_ model: Model) {
+    /// - Parameter asksSecond: whether the model's second network takes part, if it has one.
+    public init(_ model: Model, asksSecond: Bool = true) {
         self.model = model
         features = MFCC(model.description.frontEnd)
-        listeners = [model.network, model.second].compactMap { $0.map(WindowListener.init) }
+        listeners = [model.network, asksSecond ? model.second : nil].compactMap { $0.map(WindowListener.init) }
     }
 
     /// - Parameter samples: mono, 16,000 a second, -1 to 1, at least one and at most `maximumSeconds`.

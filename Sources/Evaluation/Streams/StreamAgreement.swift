@@ -9,7 +9,7 @@ public enum StreamAgreement {
     ///
     /// - Parameter clips: samples at 16,000 a second.
     public static func holds(for clips: [[Float]], model: Model) -> Bool {
-        let classifier = ClipClassifier(model)
+        let classifier = ClipClassifier(model, asksSecond: false)
         return clips.allSatisfy { agrees($0, classifier, model) }
     }
 
