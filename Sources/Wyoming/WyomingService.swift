@@ -1,4 +1,5 @@
-import Events
+import Protocol
+import Server
 import Glibc
 import Logging
 import NIOCore

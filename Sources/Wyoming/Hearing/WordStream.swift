@@ -1,4 +1,4 @@
-import Inference
+import Models
 import Spotting
 
 /// A stream of audio as one client sends it, to words. The only place that knows what hears them.

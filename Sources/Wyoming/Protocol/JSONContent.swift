@@ -1,4 +1,4 @@
-import Events
+import Protocol
 
 /// Any JSON value: what a client wants to have back as it gave it.
 enum JSONContent: Sendable, Equatable {

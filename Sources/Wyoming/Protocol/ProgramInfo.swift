@@ -1,4 +1,4 @@
-import Events
+import Protocol
 
 /// The answer to `describe`: this program and its words, with every field that real clients cannot do without.
 struct ProgramInfo: Sendable, Equatable {

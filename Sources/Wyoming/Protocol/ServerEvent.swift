@@ -1,4 +1,4 @@
-import Events
+import Protocol
 import NIOCore
 
 /// What a client is told.

@@ -1,5 +1,6 @@
 import NIOCore
 import Realtime
+import Time
 
 /// One client's connection: takes its frames apart, answers what can be answered at once, and hands its audio to a worker.
 ///

@@ -3,6 +3,7 @@ import NIOCore
 import Realtime
 import ServiceSettings
 import Synchronization
+import Time
 
 /// What all connections of a server share, and who they are. Lives on the server's event loop.
 final class Connections {

@@ -1,6 +1,7 @@
 import NIOCore
 import Realtime
 import Synchronization
+import Time
 
 /// One client's stream between the two threads that know it: the event loop hands over what came, a worker hears it.
 ///

@@ -1,6 +1,7 @@
 import NIOCore
 import Realtime
 import Synchronization
+import Time
 
 /// A thread that hears streams, a piece of one after a piece of another: live ones first, uploads with what time is left.
 ///
