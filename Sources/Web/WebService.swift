@@ -37,7 +37,11 @@ public struct WebService: Sendable {
         try Self.prepareDescriptors(connections: web.maximumConnections, logger: logger)
         recognizer = try Self.recognizer(settings)
         let path = settings.socket.path.isEmpty ? SocketPath.client(environment: environment) : settings.socket.path
-        daemon = DaemonLink(path: path)
+        let token = try ControlToken(file: web.tokenFile)
+        let requests = DaemonRequests(path: path)
+        // Nobody could hear them without a token.
+        let clips = WordClips(requests: requests, most: token.isSet ? web.keepWords : 0)
+        daemon = DaemonLink(path: path, requests: requests, clips: clips)
         let metrics = WebMetrics()
         let uploads = UploadReader(
             limitBytes: web.maximumUploadMegabytes * 1_000_000, patience: .seconds(web.uploadSeconds),
@@ -45,8 +49,9 @@ public struct WebService: Sendable {
         let limiter = RateLimiter(perMinute: web.requestsPerMinute)
         proxies = TrustedProxies(web.trustedProxies.compactMap { AddressRange($0) })
         let control = ControlRoutes(
-            daemon: daemon, recognizer: recognizer, settings: settings, token: try Self.token(web))
-        let routes = Self.routes(recognizer, uploads, metrics, daemon, control, limiter)
+            daemon: daemon, recognizer: recognizer, settings: settings, token: token)
+        let history = HistoryRoutes(daemon: daemon, clips: clips, token: token)
+        let routes = Self.routes(recognizer, uploads, metrics, daemon, control, history, limiter)
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         var methods: [String: Set<HTTPRequest.Method>] = [:]
         for route in routes {
@@ -138,7 +143,7 @@ extension WebService {
     /// All that there is; `Page/openapi.json` describes it.
     private static func routes(
         _ recognizer: Recognizer, _ uploads: UploadReader, _ metrics: WebMetrics, _ daemon: DaemonLink,
-        _ control: ControlRoutes, _ limiter: RateLimiter
+        _ control: ControlRoutes, _ history: HistoryRoutes, _ limiter: RateLimiter
     ) -> [Route] {
         let recognition = RecognitionRoutes(
             recognizer: recognizer, uploads: uploads, metrics: metrics, limiter: limiter)
@@ -162,6 +167,11 @@ extension WebService {
             Route(.get, "/api/model-info", models.info),
             Route(.get, "/api/models", models.list),
             Route(.get, "/api/events", EventRoutes(daemon: daemon).events),
+            Route(.get, "/api/history", history.lastDay),
+            Route(.get, "/api/traces", history.traces),
+            Route(.get, "/api/clip", history.clip),
+            Route(.post, "/api/selftest", control.selfTest),
+            Route(.post, "/api/reload", control.reload),
             Route(.post, "/api/mute", control.mute),
             Route(.post, "/api/unmute", control.unmute),
             Route(.post, "/api/models/activate", control.activate),
@@ -193,22 +203,5 @@ extension WebService {
             workers: settings.web.workers == 0 ? System.coreCount : settings.web.workers,
             longestClipSeconds: settings.web.maximumClipSeconds,
             longestRecordingSeconds: settings.web.maximumRecordingSeconds)
-    }
-
-    /// The first line of the token's file; nil where there is none to be.
-    private static func token(_ web: Settings.Web) throws(StartError) -> String? {
-        guard !web.tokenFile.isEmpty else { return nil }
-        func failure(_ reason: String, exitCode: Int32 = EX_CONFIG) -> StartError {
-            StartError("\(web.tokenFile), the token of web.token_file: \(reason)", exitCode: exitCode)
-        }
-        guard let file = fopen(web.tokenFile, "re") else {
-            throw failure(String(cString: strerror(errno)), exitCode: EX_NOINPUT)
-        }
-        defer { fclose(file) }
-        var buffer = [CChar](repeating: 0, count: 1024)
-        guard fgets(&buffer, Int32(buffer.count), file) != nil else { throw failure("is empty") }
-        let line = buffer.prefix { $0 != 0 && $0 != 10 && $0 != 13 }.map { UInt8(bitPattern: $0) }
-        guard line.count >= 16 else { throw failure("has less than 16 characters; try `openssl rand -hex 16`") }
-        return String(decoding: line, as: UTF8.self)
     }
 }

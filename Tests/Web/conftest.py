@@ -81,8 +81,18 @@ class Service:
         raise AssertionError("it did not come in time")
 
 
+def heard() -> bytes:
+    """What the microphone gives, again and again: the demo, a pause, and a command that follows no wake word."""
+    samples = DEMO.read_bytes()[44:]
+
+    def part(start: float, end: float) -> bytes:
+        return samples[2 * int(16000 * start) : 2 * int(16000 * end)]
+
+    return samples + part(6.6, 9.8) + part(5.2, 6.4) + part(6.6, 7.6)
+
+
 def start_daemon(folder: Path) -> tuple[subprocess.Popen, Path, Path]:
-    (folder / "demo.raw").write_bytes(DEMO.read_bytes()[44:])
+    (folder / "demo.raw").write_bytes(heard())
     (folder / "asound.conf").write_text(
         f'</usr/share/alsa/alsa.conf>\npcm_type.attuned_fake {{ lib "{PROGRAMS}/libFakeMicrophone.so" }}\n'
         f'pcm.demo {{ type attuned_fake loop 1 file "{folder}/demo.raw" control "{folder}/control" }}\n'

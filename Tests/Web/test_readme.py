@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 
+import httpx
 import pytest
 from conftest import DEMO, REPOSITORY, TOKEN, clip
 
@@ -20,10 +21,11 @@ def test_every_route_has_its_line():
 
 @pytest.mark.parametrize("line", LINES)
 def test_the_line_works(service, tmp_path, line):
+    service.until(lambda: '"clip"' in httpx.get(service.url + "/api/history").text)
     for name in ("clip.wav", "a.wav", "b.flac"):
         shutil.copy(clip(), tmp_path / name)
     shutil.copy(DEMO, tmp_path / "minute.ogg")
     line = line.replace("http://127.0.0.1:8080", service.url).replace("curl ", "curl -sS --fail-with-body ", 1)
-    run = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=os.environ | {"TOKEN": TOKEN}, capture_output=True, text=True)
+    run = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=os.environ | {"TOKEN": TOKEN}, capture_output=True)
     # A stream without end is ended by its time limit.
     assert run.returncode == (28 if "--max-time" in line else 0) and run.stdout, run.stderr

@@ -65,6 +65,7 @@ package struct SettingKey: Sendable {
         SettingKey("web.host", .text(\.web.host, meaning: "an address of this machine")),
         SettingKey("web.port", .whole(\.web.port, 0...65_535)),
         SettingKey("web.token_file", .text(\.web.tokenFile, meaning: "the path of a file", mayBeEmpty: true)),
+        SettingKey("web.keep_words", .whole(\.web.keepWords, 0...1000)),
         SettingKey(
             "web.cors_origins",
             .list(

@@ -76,6 +76,8 @@ public struct Settings: Sendable, Equatable {
         public var port = 8080
         /// File with the token that allows control; empty allows none.
         public var tokenFile = ""
+        /// Words whose sound is kept for those who have the token, and as many near misses; 0 keeps none.
+        public var keepWords = 64
         /// Origins whose pages may use the API, beside its own.
         public var corsOrigins: [String] = []
         /// Names that it may be asked by, beside those of this machine's loopback.

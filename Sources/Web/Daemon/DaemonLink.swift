@@ -15,7 +15,7 @@ actor DaemonLink: Service {
         /// The id of a keyword event, to go on after.
         let id: UInt64?
         let type: String
-        /// JSON on one line, of keywords and gaps as the daemon sent it.
+        /// JSON on one line, as the daemon sent it; of words with the number of their sound.
         let line: String
     }
 
@@ -28,9 +28,11 @@ actor DaemonLink: Service {
     }
 
     private let path: String
+    private let requests: DaemonRequests
+    private let clips: WordClips
     /// Asks often only while somebody watches the level.
     private lazy var follower = DaemonFollower(
-        path: path, types: [.keyword, .status, .gap], replaysAll: true, questions: [.status, .metrics]
+        path: path, types: Set(EventType.allCases), replaysAll: true, questions: [.status, .metrics]
     ) { [weak self] in await self?.period ?? .seconds(1) }
     private var status: Told<StatusMessage>?
     private var report: Told<MetricsReport>?
@@ -38,6 +40,7 @@ actor DaemonLink: Service {
     private var failure: String? = "not asked yet"
     /// The last keywords, by their ids.
     private var history: [Heard] = []
+    private var day = DayLog()
     private var listeners: [Int: AsyncStream<LiveEvent>.Continuation] = [:]
     private var lastListener = 0
     private let places = Allotment(total: mostListeners, perClient: mostListenersOfOne)
@@ -53,12 +56,18 @@ actor DaemonLink: Service {
     private static let patience = DaemonFollower.patience
 
     private static let mostKept = 256
+    /// A word that is older when it is told is of an earlier time, whose sound the daemon has no more.
+    private static let youngMilliseconds: Int64 = 8000
     /// Events that may wait for a page that does not take them.
     private static let mostWaiting = 256
     private static let mostListeners = 64
     private static let mostListenersOfOne = 8
 
-    init(path: String) { self.path = path }
+    init(path: String, requests: DaemonRequests, clips: WordClips) {
+        self.path = path
+        self.requests = requests
+        self.clips = clips
+    }
 
     /// Connects, and again whenever the connection is lost.
     func run() async {
@@ -67,40 +76,67 @@ actor DaemonLink: Service {
         for listener in listeners.values { listener.finish() }
     }
 
-    private func take(_ news: DaemonFollower.News) {
+    private func take(_ news: DaemonFollower.News) async {
         switch news {
         case .connected, .missed: break
         case .status(let status): take(status)
-        case .keyword(let event, let line): take(Heard(event: event, line: line))
-        case .other(let message): take(message)
+        case .keyword(let event, _): await take(event)
+        case .other(let message): await take(message)
         case .lost(let reason):
             (failure, status, report) = (reason, nil, nil)
+            day.add(state: "unreachable", reason: reason, since: Timestamp.now())
             tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine.text))
         }
     }
 
-    private func take(_ heard: Heard) {
+    private func take(_ event: KeywordEvent) async {
+        var line = event.jsonLine()
+        line.add("clip", await clip(.word, event.timestamp, event.startSample, event.endSample))
         // A daemon without a memory of its last run counts from one again; of one that has, what was missed may come late.
-        if let last = history.last, heard.event.id <= last.event.id, heard.event.timestamp > last.event.timestamp {
-            history = []
-        }
-        let place = history.lastIndex { $0.event.id < heard.event.id }.map { $0 + 1 } ?? 0
+        if let last = history.last, event.id <= last.event.id, event.timestamp > last.event.timestamp { history = [] }
+        let heard = Heard(event: event, line: line.text)
+        let place = history.lastIndex { $0.event.id < event.id }.map { $0 + 1 } ?? 0
         history.insert(heard, at: place)
         if history.count > Self.mostKept { history.removeFirst() }
+        day.add(.word, at: event.timestamp, line)
         tell(heard.live)
     }
 
-    private func take(_ message: ReceivedMessage) {
+    private func take(_ message: ReceivedMessage) async {
         switch message.content {
-        case .gap: tell(LiveEvent(id: nil, type: GapEvent.type, line: message.line))
-        case .metrics(let report): self.report = Told(message: report)
+        case .nearMiss(let event): await take(event, event.word, .nearWord)
+        case .suppressed(let event): await take(event, event.word, .nearWord)
+        case .shadow(let event): await take(event, event.word, .shadow)
+        case .gap(let gap):
+            day.add(.gap, at: gap.timestamp, gap.jsonLine())
+            tell(LiveEvent(id: nil, type: GapEvent.type, line: message.line))
+        case .metrics(let report):
+            self.report = Told(message: report)
+            day.add(report)
         default: break
         }
+    }
+
+    /// A word that is no event.
+    private func take(_ message: some SocketMessage, _ word: HeardWord, _ kind: DayLog.Kind) async {
+        var line = message.jsonLine()
+        line.add("clip", await clip(.nearWord, word.timestamp, word.startSample, word.endSample))
+        day.add(kind, at: word.timestamp, line)
+        tell(LiveEvent(id: nil, type: type(of: message).type, line: line.text))
+    }
+
+    /// Has the sound of a word kept, if the daemon can still have it: not of what it tells of an earlier time.
+    private func clip(_ kind: WordClips.Kind, _ timestamp: Timestamp, _ start: UInt64, _ end: UInt64) async -> Int? {
+        let age = Timestamp.now().millisecondsSince1970 - timestamp.millisecondsSince1970
+        guard age < Self.youngMilliseconds else { return nil }
+        return await clips.keep(kind, from: start, to: end)
     }
 
     private func take(_ status: StatusMessage) {
         self.status = Told(message: status)
         failure = nil
+        day.add(state: status.state.rawValue, reason: status.reason, since: status.since)
+        day.add(levelDBFS: status.levelDBFS)
         tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine.text))
     }
 
@@ -125,17 +161,25 @@ extension DaemonLink {
     /// The daemon's counters, as it told them last; nil without one.
     var metrics: Told<MetricsReport>? { report }
 
-    /// The daemon's status as it stands on its socket, and how long ago it said so; without a daemon, state and reason
-    /// alone.
+    /// All that happened in the last day.
+    var lastDay: JSONLine { day.history }
+
+    /// Level, processor and memory over time.
+    var traces: JSONLine { day.traces }
+
+    /// The daemon's status as it stands on its socket, how long ago it said so, and what time it is here; without a
+    /// daemon, state, reason and time alone.
     var statusLine: JSONLine {
         if failure == nil, let status {
             var line = status.message.jsonLine()
             line.add("age_seconds", status.ageSeconds)
+            line.add("now", Timestamp.now())
             return line
         }
         var line = JSONLine(type: StatusMessage.type)
         line.add("state", "unreachable")
         line.add("reason", failure ?? "it has not told its state yet")
+        line.add("now", Timestamp.now())
         return line
     }
 
@@ -170,16 +214,18 @@ extension DaemonLink {
         places.give(of: client)
     }
 
-    /// Has the daemon do something; ``statusLine`` then tells how it is afterwards.
+    /// Has the daemon do something, and gives its answer; ``statusLine`` then tells how it is afterwards.
     ///
-    /// - Throws: ``Problem``: 503 without a daemon, 403 for what this service may not do.
-    func order(_ request: Request) async throws {
+    /// - Throws: ``Problem``: 503 without a daemon, 403 for what this service may not do, 409 with the daemon's reason.
+    @discardableResult
+    func order(_ request: Request, timeout: Duration = patience) async throws -> ReceivedMessage {
         guard let client = follower.client else {
             throw Problem.busy(
                 .serviceUnavailable, failure ?? "there is no connection to the daemon", retryAfterSeconds: 2)
         }
-        _ = try await Self.answer(of: client, to: request)
+        let answer = try await requests.answer(to: request, timeout: timeout)
         try? await refresh(client)
+        return answer
     }
 
     /// Asks without waiting for the next heartbeat.
@@ -187,45 +233,16 @@ extension DaemonLink {
         if case .status(let status) = try await client.answer(to: .status, timeout: Self.patience).content {
             take(status)
         }
-        take(try await client.answer(to: .metrics, timeout: Self.patience))
-    }
-
-    private static let silent = Problem.busy(
-        .serviceUnavailable, "the daemon does not answer", retryAfterSeconds: 2)
-
-    private func connect() async throws -> EventClient {
-        do {
-            return try await EventClient.connect(to: path, timeout: Self.patience)
-        } catch {
-            throw Self.silent
-        }
-    }
-
-    private static func answer(
-        of client: EventClient, to request: Request, timeout: Duration = patience
-    ) async throws -> ReceivedMessage {
-        do {
-            return try await client.answer(to: request, timeout: timeout)
-        } catch let error as ErrorMessage {
-            let isForbidden = error.code == ErrorMessage.Code.notPermitted.rawValue
-            throw Problem(isForbidden ? .forbidden : .conflict, error.error)
-        } catch {
-            throw silent
-        }
+        await take(try await client.answer(to: .metrics, timeout: Self.patience))
     }
 
     /// Has the daemon go over to another model; nil where there is no daemon.
     ///
-    /// Over a connection of its own: the daemon answers in order, and this takes its time.
-    ///
     /// - Throws: ``Problem`` with the daemon's reason: 409, or 403 for what this service may not do.
     func activate(_ choice: ModelChoice) async throws -> ActivateAnswer? {
-        guard let client = follower.client else { return nil }
-        let own = try await connect()
-        defer { own.close() }
-        let answer = try await Self.answer(of: own, to: .activate(choice), timeout: .seconds(30))
-        guard case .activate(let activated) = answer.content else { throw Self.silent }
-        try? await refresh(client)
+        guard follower.client != nil else { return nil }
+        let answer = try await order(.activate(choice), timeout: .seconds(30))
+        guard case .activate(let activated) = answer.content else { return nil }
         return activated
     }
 }

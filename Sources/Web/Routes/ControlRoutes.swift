@@ -12,8 +12,7 @@ struct ControlRoutes: Sendable {
     let recognizer: Recognizer
     /// What a model is to decide by, as it is configured.
     let settings: Settings
-    /// Nil: no control over the network at all.
-    let token: String?
+    let token: ControlToken
 
     /// `POST /api/mute`
     @Sendable func mute(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -25,6 +24,25 @@ struct ControlRoutes: Sendable {
         try await change(request, .unmute)
     }
 
+    /// `POST /api/selftest`: whether the daemon would hear a word now.
+    @Sendable func selfTest(_ request: Request, _ context: WebContext) async throws -> Response {
+        try token.permit(request)
+        let answer = try await daemon.order(.selfTest, timeout: .seconds(15))
+        guard case .selfTest(let tested) = answer.content else { throw Self.notUnderstood }
+        return Response(json: tested.jsonLine())
+    }
+
+    /// `POST /api/reload`: the daemon reads its configuration again.
+    @Sendable func reload(_ request: Request, _ context: WebContext) async throws -> Response {
+        try token.permit(request)
+        let answer = try await daemon.order(.reload, timeout: .seconds(15))
+        guard case .reload(let reloaded) = answer.content else { throw Self.notUnderstood }
+        return Response(json: reloaded.jsonLine())
+    }
+
+    private static let notUnderstood = Problem(
+        .conflict, "the daemon answered something else; is it of another version?")
+
     private struct Wish: Decodable {
         let name: String?
         let version: String
@@ -32,7 +50,7 @@ struct ControlRoutes: Sendable {
 
     /// `POST /api/models/activate`: another model takes over, in the daemon and for uploads; in neither if one cannot.
     @Sendable func activate(_ request: Request, _ context: WebContext) async throws -> Response {
-        try permit(request)
+        try token.permit(request)
         let before = recognizer.active.model.description
         let wish = try await wish(of: request)
         let model = try load(name: wish.name ?? before.name, version: wish.version)
@@ -73,28 +91,8 @@ struct ControlRoutes: Sendable {
     }
 
     private func change(_ request: Request, _ order: Protocol.Request) async throws -> Response {
-        try permit(request)
+        try token.permit(request)
         try await daemon.order(order)
         return Response(json: await daemon.statusLine)
-    }
-
-    private func permit(_ request: Request) throws {
-        guard let token else {
-            throw Problem(.forbidden, "control is switched off; web.token_file in the configuration switches it on")
-        }
-        let given = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
-        guard let given, isEqual(given, token) else {
-            throw Problem(
-                .unauthorized, "this needs the token, as \"Authorization: Bearer TOKEN\"",
-                headers: [.wwwAuthenticate: "Bearer"])
-        }
-    }
-
-    /// In a time that tells nothing about where the two differ.
-    private func isEqual(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (Array(left.utf8), Array(right.utf8))
-        var difference = left.count ^ right.count
-        for index in right.indices { difference |= Int(right[index] ^ (index < left.count ? left[index] : 0)) }
-        return difference == 0
     }
 }
