@@ -54,7 +54,7 @@ public struct Daemon: Sendable {
         let comparer = ShadowComparer(listener)
         let folder = StateFolder.path(environment: environment)
         muteRecord = MuteRecord(folder: folder, logger: logger)
-        if muteRecord.wasMuted { listener.microphone.setMuted(true) }
+        if muteRecord.current != nil { listener.microphone.setMuted(true) }
         report = DaemonReport(
             listener: listener, reloader: reloader, comparer: comparer, muteRecord: muteRecord, version: attunedVersion,
             log: log, logger: logger)

@@ -120,7 +120,7 @@ actor Bridge {
             // Over a connection of its own: rarely, and nothing that is heard waits behind it.
             let client = try await EventClient.connect(to: socketPath)
             defer { client.close() }
-            _ = try await client.answer(to: isMuted ? .mute : .unmute)
+            _ = try await client.answer(to: isMuted ? .mute() : .unmute)
             logger.notice("\(isMuted ? "muted" : "unmuted"), as the broker was asked for")
         } catch {
             let reason = (error as? ErrorMessage)?.error ?? "\(error)"

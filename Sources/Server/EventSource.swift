@@ -21,8 +21,8 @@ public protocol EventSource: Sendable {
     func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer
     /// What is kept of the audio from a sample on, at most `count` samples.
     func audio(from position: UInt64, count: Int) -> AudioPiece
-    /// Closes the microphone, or opens it again. Returns at once; the state tells when it is done.
-    func setMuted(_ isMuted: Bool)
+    /// Closes the microphone, or opens it again: nil. Returns at once; the state tells when it is done.
+    func setMuted(_ terms: MuteTerms?)
     /// Waits, a second at most, until what was last asked of ``setMuted(_:)`` outlives a restart, where it can.
     func keepMuted() async
 }

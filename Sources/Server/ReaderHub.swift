@@ -107,7 +107,8 @@ final class ReaderHub {
             }
             if case .audio(let audio) = request { return begin(audio, id, for: reader) }
             // At once, whatever the answer then waits for.
-            if request == .mute || request == .unmute { source.setMuted(request == .mute) }
+            if case .mute(let terms) = request { source.setMuted(terms) }
+            if request == .unmute { source.setMuted(nil) }
             let source = source
             Task {
                 let line = await later(request, id, from: source)
@@ -182,7 +183,7 @@ private func later(_ request: Request, _ id: RequestID?, from source: any EventS
         case .activate(let choice): return try await source.activate(choice).jsonLine(answering: id)
         case .mute, .unmute:
             await source.keepMuted()
-            return MuteAnswer(muted: request == .mute).jsonLine(answering: id)
+            return MuteAnswer(muted: request != .unmute).jsonLine(answering: id)
         default: return ReloadAnswer(summary: try await source.reload()).jsonLine(answering: id)
         }
     } catch {

@@ -46,7 +46,7 @@ package final class TestSource: EventSource {
 
     package func keepMuted() async {}
 
-    package func setMuted(_ isMuted: Bool) { self.isMuted.withLock { $0 = isMuted } }
+    package func setMuted(_ terms: MuteTerms?) { isMuted.withLock { $0 = terms != nil } }
 
     package func selfTest() async throws(ErrorMessage) -> SelfTestAnswer {
         SelfTestAnswer(detected: true, keyword: "left", confidence: 0.5, latencyMilliseconds: 120)

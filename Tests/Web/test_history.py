@@ -90,6 +90,19 @@ def test_the_stream_tells_near_words_too(service):
     assert told["type"] == kind and told["keyword"] and told["timestamp"]
 
 
+def test_the_microphone_is_closed_for_a_time_and_a_reason(service):
+    def mute(**terms):
+        return httpx.post(service.url + "/api/mute", json=terms, headers=AUTHORIZED)
+
+    for terms in ({"seconds": 0}, {"seconds": "x"}, {"reason": "x" * 201}, {"seconds": 604801}):
+        assert mute(**terms).status_code == 400
+    assert mute(seconds=2, reason="guests").status_code == 200
+    told = service.until(lambda: (now := httpx.get(service.url + "/health").json()["daemon"])["state"] == "muted" and now)
+    assert told["mute_reason"] == "guests" and "(guests)" in told["reason"] and told["muted_until"] > told["since"]
+    service.until(lambda: httpx.get(service.url + "/health").json()["daemon"]["state"] == "listening")
+    assert {"muted", "listening"} <= {entry["state"] for entry in entries(service, "status")}
+
+
 def test_the_self_test_and_a_reload_are_asked_for_with_the_token(service):
     for path in ("/api/selftest", "/api/reload"):
         assert httpx.post(service.url + path).status_code == 401

@@ -100,6 +100,8 @@ final class DaemonReport: EventSource {
             clockPartsPerMillion: microphone.counts.clockPartsPerMillion, keywords: active.keywords,
             uptimeSeconds: uptimeSeconds, model: active.description.name, modelVersion: active.description.version,
             version: version, lastEvent: current.lastEvent)
+        status.mutedUntil = muteRecord.current?.until
+        status.muteReason = muteRecord.current?.reason
         let expectation = active.policy.expectation(for: active.description)
         status.expectedFalseAlarmsPerHour = expectation?.falseAlarmsPerHour
         status.expectedMissed = expectation?.missed
@@ -182,9 +184,9 @@ final class DaemonReport: EventSource {
         }
     }
 
-    func setMuted(_ isMuted: Bool) {
-        listener.microphone.setMuted(isMuted)
-        muteRecord.keep(isMuted)
+    func setMuted(_ terms: MuteTerms?) {
+        listener.microphone.setMuted(terms != nil)
+        muteRecord.keep(terms.map { Mute($0, from: .now()) })
     }
 
     func keepMuted() async { await muteRecord.settled() }

@@ -64,6 +64,7 @@ struct FlowMeter {
         flow.isLosing = losses.isLosing(
             samples: counters.samples.total, gaps: counters.lateGaps, lost: counters.lateSamples, now: now)
         flow.isMuteKept = muteRecord.isKept
+        flow.mute = muteRecord.current
         flow.isShortOfDescriptors = isShortOfDescriptors
         flow.handOutAgeSeconds = askWhoHandsOut(now: now)
         return flow

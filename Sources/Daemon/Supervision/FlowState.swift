@@ -32,6 +32,8 @@ package struct Flow: Sendable, Equatable {
     package var isLosing = false
     /// A restart would find the microphone muted.
     package var isMuteKept = false
+    /// What was asked for when it was muted.
+    package var mute: Mute?
     /// No file descriptor is free but those that connections must leave.
     package var isShortOfDescriptors = false
 
@@ -75,9 +77,12 @@ package struct FlowState: Sendable, Equatable {
         }
         switch flow.microphone {
         case .muted:
+            let reason = flow.mute?.reason.map { " (\($0))" } ?? ""
+            let until = flow.mute?.until.map { "\($0) or " } ?? ""
             self.init(
                 .muted,
-                "the microphone is closed on request, until unmute" + (flow.isMuteKept ? ", also over a restart" : ""))
+                "the microphone is closed on request\(reason), until \(until)unmute"
+                    + (flow.isMuteKept ? ", also over a restart" : ""))
         case .absent(let reason): self.init(.noDevice, reason)
         case .stuck:
             self.init(

@@ -36,6 +36,7 @@ struct Supervisor: Service {
         var isReady = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let now = MonotonicClock.nanoseconds()
+            if muteRecord.current?.isOver(at: .now()) == true { report.setMuted(nil) }
             let flow = meter.measure(now: now)
             let state = FlowState(flow, isStopping: false)
             let changed = announce(state, &budget, now: now)

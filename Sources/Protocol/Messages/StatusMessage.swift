@@ -40,6 +40,9 @@ public struct StatusMessage: SocketMessage, Equatable {
     public var version: String
     /// The last keyword heard in this run.
     public var lastEvent: LastEvent?
+    /// While the microphone is muted: until when, and why, as far as somebody said so.
+    public var mutedUntil: Timestamp?
+    public var muteReason: String?
     /// What the thresholds of the wake words that are listened for let expect, as far as the model was measured: false
     /// alarms an hour over all of them, and the part of them that is missed, 0 to 1.
     public var expectedFalseAlarmsPerHour: Double?
@@ -71,6 +74,8 @@ public struct StatusMessage: SocketMessage, Equatable {
         case uptimeSeconds = "uptime_seconds"
         case modelVersion = "model_version"
         case lastEvent = "last_event"
+        case mutedUntil = "muted_until"
+        case muteReason = "mute_reason"
         case expectedFalseAlarmsPerHour = "expected_false_alarms_per_hour"
         case expectedMissed = "expected_missed"
     }
@@ -88,6 +93,8 @@ public struct StatusMessage: SocketMessage, Equatable {
         line.add(CodingKeys.modelVersion, modelVersion)
         line.add(CodingKeys.version, version)
         line.add(CodingKeys.lastEvent, lastEvent)
+        line.add(CodingKeys.mutedUntil, mutedUntil)
+        line.add(CodingKeys.muteReason, muteReason)
         line.add(CodingKeys.expectedFalseAlarmsPerHour, expectedFalseAlarmsPerHour?.rounded(decimals: 3))
         line.add(CodingKeys.expectedMissed, expectedMissed?.rounded(decimals: 4))
     }

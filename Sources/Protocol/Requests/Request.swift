@@ -13,8 +13,8 @@ public enum Request: Sendable, Equatable {
     case reload
     /// Part of what was heard. Only for permitted peers.
     case audio(AudioRequest)
-    /// Close the microphone until `unmute`. Only for permitted peers.
-    case mute
+    /// Close the microphone. Only for permitted peers.
+    case mute(MuteTerms = MuteTerms())
     /// Open it again. Only for permitted peers.
     case unmute
     /// Have another model take over. Only for permitted peers.
@@ -62,7 +62,10 @@ public enum Request: Sendable, Equatable {
         case .activate(let choice):
             line.add("model", choice.name)
             line.add("version", choice.version)
-        case .status, .health, .metrics, .selfTest, .reload, .mute, .unmute: break
+        case .mute(let terms):
+            line.add("seconds", terms.seconds)
+            line.add("reason", terms.reason)
+        case .status, .health, .metrics, .selfTest, .reload, .unmute: break
         }
         return line
     }

@@ -30,7 +30,7 @@ package struct RequestLine {
 
 extension RequestLine: Decodable {
     private enum CodingKeys: String, CodingKey {
-        case id, request, since, types, event, model, version
+        case id, request, since, types, event, model, version, seconds, reason
         case before = "before_ms"
         case startSample = "start_sample"
         case duration = "duration_ms"
@@ -72,7 +72,7 @@ extension RequestLine: Decodable {
         case "metrics": return .metrics
         case "selftest": return .selfTest
         case "reload": return .reload
-        case "mute": return .mute
+        case "mute": return .mute(try muteTerms(in: container))
         case "unmute": return .unmute
         case "activate": return .activate(try choice(in: container))
         case "audio": return .audio(try audio(in: container))
@@ -99,6 +99,25 @@ extension RequestLine: Decodable {
                 .unknownRequest,
                 "there is no request \"\(shortened(name))\"; give one of \(Request.names.joined(separator: ", "))")
         }
+    }
+
+    private static func muteTerms(
+        in container: KeyedDecodingContainer<CodingKeys>
+    ) throws(ErrorMessage) -> MuteTerms {
+        var terms = MuteTerms()
+        if container.contains(.seconds) {
+            terms.seconds = try? container.decode(Int.self, forKey: .seconds)
+            guard let seconds = terms.seconds, (1...MuteTerms.longestSeconds).contains(seconds) else {
+                throw ErrorMessage(.badField, "seconds must be a whole number from 1 to \(MuteTerms.longestSeconds)")
+            }
+        }
+        if container.contains(.reason) {
+            terms.reason = try? container.decode(String.self, forKey: .reason)
+            guard let reason = terms.reason, reason.count <= MuteTerms.longestReason else {
+                throw ErrorMessage(.badField, "reason must be a text of at most \(MuteTerms.longestReason) characters")
+            }
+        }
+        return terms
     }
 
     private static func choice(

@@ -11,7 +11,7 @@ struct DaemonRequests: Sendable {
 
     init(path: String) { self.path = path }
 
-    /// - Throws: ``Problem``: 503 without a daemon, 403 for what this service may not do, 409 with the daemon's reason.
+    /// - Throws: ``Problem``: 503 without a daemon, 403 for what this service may not do, 400 or 409 with the daemon's reason.
     func answer(to request: Request, timeout: Duration = patience) async throws -> ReceivedMessage {
         try await withClient { try await $0.answer(to: request, timeout: timeout) }
     }
@@ -50,8 +50,11 @@ struct DaemonRequests: Sendable {
             defer { client.close() }
             return try await body(client)
         } catch let error as ErrorMessage {
-            let isForbidden = error.code == ErrorMessage.Code.notPermitted.rawValue
-            throw Problem(isForbidden ? .forbidden : .conflict, error.error)
+            switch ErrorMessage.Code(rawValue: error.code) {
+            case .notPermitted: throw Problem(.forbidden, error.error)
+            case .badField: throw Problem(.badRequest, error.error)
+            default: throw Problem(.conflict, error.error)
+            }
         } catch let problem as Problem {
             throw problem
         } catch {

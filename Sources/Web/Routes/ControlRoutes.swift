@@ -14,9 +14,26 @@ struct ControlRoutes: Sendable {
     let settings: Settings
     let token: ControlToken
 
-    /// `POST /api/mute`
+    private struct Terms: Decodable {
+        var seconds: Int?
+        var reason: String?
+    }
+
+    /// `POST /api/mute`: for a time and for a reason, if they are given.
     @Sendable func mute(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await change(request, .mute)
+        try token.permit(request)
+        let malformed = Problem(
+            .badRequest, "send nothing, or {\"seconds\": 3600, \"reason\": \"guests\"}, of which either may be left out"
+        )
+        guard let body = try? await request.body.collect(upTo: 4096) else { throw malformed }
+        var terms = Terms()
+        if body.readableBytes > 0 {
+            guard let given = try? JSONDecoder().decode(Terms.self, from: Data(body.readableBytesView)) else {
+                throw malformed
+            }
+            terms = given
+        }
+        return try await change(request, .mute(MuteTerms(seconds: terms.seconds, reason: terms.reason)))
     }
 
     /// `POST /api/unmute`

@@ -105,7 +105,7 @@ extension EndToEnd {
             let daemon = try RunningDaemon(hearing: speech.bytes)
             try daemon.ready()
             let client = try await daemon.connect()
-            guard case .mute(let answer) = try await client.answer(to: .mute).content else {
+            guard case .mute(let answer) = try await client.answer(to: .mute()).content else {
                 throw RunningDaemon.Failure(text: "no answer")
             }
             #expect(answer.muted)
@@ -136,7 +136,7 @@ extension EndToEnd {
                 return status
             }
             while try await status().levelDBFS == nil {}
-            _ = try await client.answer(to: .mute)
+            _ = try await client.answer(to: .mute())
             var muted = try await status()
             #expect(muted.levelDBFS == nil)
             while muted.state != .muted {
@@ -163,12 +163,14 @@ extension EndToEnd {
                 }
                 let first = try start()
                 let client = try await first.connect()
-                _ = try await client.answer(to: .mute)
+                _ = try await client.answer(to: .mute(MuteTerms(seconds: 3600, reason: "guests")))
                 end(first)
                 let second = try start()
                 let again = try await second.connect()
                 let muted = try #require(try await second.status(.muted, from: again))
-                #expect(muted.reason.contains("also over a restart"))
+                #expect(muted.reason.contains("also over a restart") && muted.reason.contains("(guests)"))
+                let left = try #require(muted.mutedUntil).millisecondsSince1970 - Timestamp.now().millisecondsSince1970
+                #expect((1...3_600_000).contains(left) && muted.muteReason == "guests")
                 #expect(try await second.metrics().samples == 0, "not a sample was heard")
                 _ = try await again.answer(to: .unmute)
                 end(second)
@@ -177,12 +179,23 @@ extension EndToEnd {
             }
         }
 
+        @Test func `muted for a time is listening again by itself`() async throws {
+            let daemon = try RunningDaemon(hearing: [])
+            try daemon.ready()
+            let client = try await daemon.connect()
+            _ = try await client.answer(to: .mute(MuteTerms(seconds: 1)))
+            let muted = try #require(try await daemon.status(.muted, from: client))
+            let until = try #require(muted.mutedUntil)
+            let again = try #require(try await daemon.status(.listening, from: client))
+            #expect(again.mutedUntil == nil && again.since >= until)
+        }
+
         @Test func `without a state directory mute ends with the daemon, and the reason promises no more`() async throws
         {
             let daemon = try RunningDaemon(hearing: [])
             try daemon.ready()
             let client = try await daemon.connect()
-            _ = try await client.answer(to: .mute)
+            _ = try await client.answer(to: .mute())
             let muted = try #require(try await daemon.status(.muted, from: client))
             #expect(muted.reason.hasSuffix("until unmute"))
         }

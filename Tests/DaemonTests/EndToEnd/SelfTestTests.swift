@@ -47,7 +47,7 @@ extension EndToEnd {
             let daemon = try RunningDaemon(hearing: [])
             try daemon.ready()
             let client = try await daemon.connect()
-            _ = try await client.answer(to: .mute)
+            _ = try await client.answer(to: .mute())
             #expect(try await daemon.status(.muted, from: client) != nil)
             let error = await #expect(throws: ErrorMessage.self) {
                 _ = try await daemon.connect().answer(to: .selfTest)
