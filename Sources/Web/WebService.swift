@@ -166,6 +166,7 @@ extension WebService {
             Route(.get, "/api/metrics", numbers.json),
             Route(.get, "/api/model-info", models.info),
             Route(.get, "/api/models", models.list),
+            Route(.get, "/api/words", models.words),
             Route(.get, "/api/events", EventRoutes(daemon: daemon).events),
             Route(.get, "/api/history", history.lastDay),
             Route(.get, "/api/traces", history.traces),

@@ -158,6 +158,20 @@ def lone_web(tmp_path):
         assert web.process.wait(60) == 0
 
 
+def go(page, view: str) -> None:
+    """Looks at another view of the page."""
+    page.evaluate(f"location.hash = '#/{view}'")
+    expect(page.locator(f"#{view}")).to_be_visible()
+
+
+def wait(page, condition: str, seconds: float = 60) -> None:
+    """Waits until something is so in the page. (What Playwright itself waits for, the page's policy forbids to evaluate.)"""
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"it did not come: {condition}"
+        page.wait_for_timeout(50)
+
+
 def spoken(folder: Path) -> Path:
     """The clip with a second of silence before it and after it."""
     path = folder / "spoken.wav"
@@ -198,9 +212,13 @@ def open_page(browser, service):
 
     def open_page(width=1280, scheme="light", url=service.url, script="", **options):
         context = browser.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=scheme, permissions=["microphone"], **options
-        )
+            viewport={"width": width, "height": 800}, color_scheme=scheme, permissions=["microphone"],
+            # What a service worker answers, no test could route.
+            **({"service_workers": "block"} | options),
+        )  # fmt: skip
         contexts.append(context)
+        # A word that is held back comes once in half a minute.
+        context.set_default_timeout(120_000)
         context.add_init_script(script)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

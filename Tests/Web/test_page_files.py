@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from conftest import DEMO, REPOSITORY, clip, spoken
+from conftest import DEMO, REPOSITORY, clip, go, spoken, wait
 from playwright.sync_api import expect
 
 # A recording as the browser itself writes it.
@@ -43,7 +43,7 @@ def browser_recordings(browser, tmp_path_factory):
 
 def test_a_file_is_uploaded_with_a_preview_and_a_wrong_one_is_explained(open_page):
     page = open_page()
-    page.click("#tab-upload")
+    go(page, "upload")
     page.set_input_files("#upload-file", clip())
     expect(page.locator("#upload-wave")).to_be_visible()
     page.click("#upload-form button")
@@ -56,12 +56,12 @@ def test_a_file_is_uploaded_with_a_preview_and_a_wrong_one_is_explained(open_pag
 
 def test_what_only_the_browser_can_decode_is_recognised(open_page, browser_recordings):
     page = open_page()
-    page.click("#tab-upload")
+    go(page, "upload")
     for path in browser_recordings:
         page.set_input_files("#upload-file", path)
         page.click("#upload-form button")
         expect(page.locator("#upload-result .last")).to_have_text("alexa")
-    page.click("#tab-batch")
+    go(page, "batch")
     page.set_input_files("#batch-files", browser_recordings)
     expect(page.locator("#batch-count")).to_have_text("2 of 2")
     rows = [row.split("\t")[:2] for row in page.locator("#batch-rows tr").all_inner_texts()]
@@ -70,7 +70,7 @@ def test_what_only_the_browser_can_decode_is_recognised(open_page, browser_recor
 
 def test_many_files_have_a_row_each_and_can_be_saved(open_page):
     page = open_page()
-    page.click("#tab-batch")
+    go(page, "batch")
     page.set_input_files("#batch-files", [clip(), REPOSITORY / "README.md", DEMO])
     expect(page.locator("#batch-rows tr")).to_have_count(3)
     expect(page.locator("#batch-count")).to_have_text("3 of 3")
@@ -85,7 +85,7 @@ def test_many_files_have_a_row_each_and_can_be_saved(open_page):
 
 def test_a_batch_of_more_files_than_one_request_may_have_gets_a_result_for_each(open_page):
     page = open_page()
-    page.click("#tab-batch")
+    go(page, "batch")
     # Short, and sent as they are: they begin as a recording does.
     files = [{"name": f"{number}.wav", "mimeType": "audio/wav", "buffer": b"RIFF"} for number in range(1001)]
     page.set_input_files("#batch-files", [*files, {"name": "last.wav", "mimeType": "audio/wav", "buffer": clip().read_bytes()}])
@@ -97,7 +97,7 @@ def test_a_batch_of_more_files_than_one_request_may_have_gets_a_result_for_each(
 
 def test_files_that_a_minute_does_not_allow_wait_and_are_sent_again(open_page):
     page = open_page()
-    page.click("#tab-batch")
+    go(page, "batch")
     result = '{"index":%d,"file":"%s","keyword":"yes","confidence":1,"processing_time":0.001}\n'
     later = '{"index":0,"file":"a.wav","status":429,"error":"more than a minute allows"}\n'
     answers = [{"body": later + result % (1, "b.wav")}, {"status": 429, "body": '{"detail":"more"}'}, {"body": result % (0, "a.wav")}]
@@ -110,9 +110,38 @@ def test_files_that_a_minute_does_not_allow_wait_and_are_sent_again(open_page):
     open_page.complaints.clear()  # the browser logs every answer that is an error
 
 
+def test_every_word_of_a_recording_has_its_place_on_the_waveform(open_page):
+    page = open_page()
+    go(page, "upload")
+    page.set_input_files("#upload-file", DEMO)
+    expect(page.locator("#upload-wave")).to_be_visible()
+    page.click("#upload-spot")
+    words = [line.split("\t") for line in (REPOSITORY / "Config/demo/words.tsv").read_text().splitlines()][:-1]
+    expect(page.locator("#upload-result button")).to_have_count(len(words))
+    marks = page.locator("#upload-marks span")
+    assert marks.all_inner_texts() == [word.replace("_", " ") for _, _, word in words]
+    width = page.locator("#upload-wave").bounding_box()["width"]
+    left = page.locator("#upload-wave").bounding_box()["x"]
+    for mark, (start, _, _) in zip(marks.all(), words, strict=True):
+        assert abs((mark.bounding_box()["x"] - left) / width * 24.32 - float(start)) < 0.4
+    page.locator("#upload-result button").nth(1).click()
+    wait(page, "document.querySelector('#upload-audio').currentTime > 2")
+
+
+def test_a_batch_can_be_stopped(open_page):
+    page = open_page()
+    go(page, "batch")
+    page.route("**/api/batch-predict", lambda _: None, times=1)
+    page.set_input_files("#batch-files", [DEMO, REPOSITORY / "README.md"])
+    with page.expect_event("requestfailed", lambda request: "batch-predict" in request.url):
+        page.click("#batch-stop")
+    expect(page.locator("#batch-count")).to_have_text("0 of 2. Stopped: the rest was not sent.")
+    expect(page.locator("#batch-stop")).to_be_hidden()
+
+
 def test_a_new_batch_gives_up_the_one_before(open_page):
     page = open_page()
-    page.click("#tab-batch")
+    go(page, "batch")
     page.route("**/api/batch-predict", lambda _: None, times=1)
     page.set_input_files("#batch-files", [DEMO, REPOSITORY / "README.md"])
     with page.expect_event("requestfailed", lambda request: "batch-predict" in request.url):
@@ -123,7 +152,7 @@ def test_a_new_batch_gives_up_the_one_before(open_page):
 
 def test_a_file_that_is_chosen_gives_up_the_one_before(open_page):
     page = open_page()
-    page.click("#tab-upload")
+    go(page, "upload")
     page.route("**/api/predict", lambda _: None, times=1)
     page.set_input_files("#upload-file", clip())
     page.click("#upload-form button")
@@ -135,7 +164,7 @@ def test_a_file_that_is_chosen_gives_up_the_one_before(open_page):
 @pytest.mark.parametrize("width", [1280, 360])
 def test_a_long_name_leaves_the_results_on_the_screen(open_page, tmp_path, width):
     page = open_page(width)
-    page.click("#tab-batch")
+    go(page, "batch")
     path = tmp_path / f"{'recording_of_the_kitchen_' * 8}.wav"
     path.write_bytes(clip().read_bytes())
     page.set_input_files("#batch-files", path)
@@ -158,18 +187,18 @@ def test_what_goes_wrong_is_told_in_sentences(open_page, answer, told):
     page = open_page()
     page.route("**/api/*predict", answer)
     page.route("**/api/metrics", answer)
-    page.click("#tab-upload")
+    go(page, "upload")
     page.set_input_files("#upload-file", clip())
     page.click("#upload-form button")
     expect(page.locator("#upload-result")).to_have_text(told)
-    page.click("#tab-batch")
+    go(page, "batch")
     page.set_input_files("#batch-files", clip())
     expect(page.locator("#batch-count")).to_have_text(f"0 of 1. {told}")
-    page.click("#tab-dashboard")
-    expect(page.locator("#dashboard-error")).to_have_text(told)
+    go(page, "model")
+    expect(page.locator("#model-error")).to_have_text(told)
     page.unroute("**/api/metrics")
-    expect(page.locator("#model-words table")).to_be_visible()
-    expect(page.locator("#dashboard-error")).to_be_empty()
+    expect(page.locator("#model-words table")).to_be_attached()
+    expect(page.locator("#model-error")).to_be_empty()
     open_page.complaints.clear()
 
 
@@ -183,7 +212,7 @@ def test_what_goes_wrong_is_told_in_sentences(open_page, answer, told):
 )  # fmt: skip
 def test_a_batch_that_breaks_off_says_so(open_page, lines, told):
     page = open_page()
-    page.click("#tab-batch")
+    go(page, "batch")
     page.route("**/api/batch-predict", lambda route: route.fulfill(body=lines))
     page.set_input_files("#batch-files", [clip(), DEMO])
     expect(page.locator("#batch-count")).to_have_text(told)
@@ -193,13 +222,13 @@ def test_a_file_that_is_gone_costs_no_other_one(open_page, tmp_path):
     gone = tmp_path / "gone.wav"
     gone.write_bytes(clip().read_bytes())
     page = open_page()
-    page.click("#tab-upload")
+    go(page, "upload")
     page.set_input_files("#upload-file", gone)
     expect(page.locator("#upload-wave")).to_be_visible()
     gone.unlink()
     page.click("#upload-form button")
     expect(page.locator("#upload-result")).to_have_text("gone.wav cannot be read. Is it a folder, or has it been moved?")
-    page.click("#tab-batch")
+    go(page, "batch")
     # As a folder is that is dropped among files.
     page.evaluate("""() => {
         const read = Blob.prototype.arrayBuffer;

@@ -15,6 +15,29 @@ struct ModelRoutes: Sendable {
         return response
     }
 
+    /// `GET /api/words`: what is listened for and when it counts, as it is configured.
+    @Sendable func words(_ request: Request, _ context: WebContext) async throws -> Response {
+        let active = recognizer.active
+        let description = active.model.description
+        let words = zip(description.words, active.policy.words).filter { description.thresholds[$0.0] != nil }
+        var answer = JSONLine()
+        answer.add(
+            "words",
+            words.map { name, policy in
+                var line = JSONLine()
+                line.add("keyword", name)
+                line.add("wake", description.wakeWords.contains(name))
+                line.add("enabled", policy.enabled)
+                line.add("threshold", Double(policy.threshold).probability)
+                line.add("threshold_score", Double(policy.thresholdScore).rounded(decimals: 2))
+                line.add("after", policy.after.map { description.words[$0] })
+                line.add("within_seconds", Double(policy.afterSamples) / 16000)
+                line.add("second", policy.second != nil)
+                return line
+            })
+        return Response(json: answer)
+    }
+
     /// `GET /api/models`: those in use, then all others that could be activated.
     @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let active = recognizer.active.model

@@ -1,8 +1,10 @@
-// The tab Record: the browser's microphone, a waveform as it records, then a prediction.
-import { byId, latest, predict, showError, showResult } from "./common.js";
-import { drawWave } from "./draw.js";
-import { openMicrophone } from "./microphone.js";
-import { wave } from "./wave.js";
+// The view Record: the browser's microphone, a waveform as it records, then a prediction.
+import { byId, save } from "../base/dom.js";
+import { latest, recognise } from "../base/request.js";
+import { drawWave } from "../charts/waveform.js";
+import { openMicrophone } from "../audio/capture.js";
+import { wave } from "../audio/wave.js";
+import { showError, showResult } from "./result.js";
 
 const longestSeconds = 10;
 
@@ -29,7 +31,9 @@ class Take {
 
   #draw() {
     this.#frame = null;
-    byId("record-time").textContent = `${(this.#count / this.microphone.rate).toFixed(1)} s`;
+    const seconds = this.#count / this.microphone.rate;
+    byId("record-time").textContent = `${seconds.toFixed(1)} s`;
+    byId("record-left").textContent = this.isFull ? "" : `${Math.ceil(longestSeconds - seconds)} s left`;
     this.#columns = drawWave(byId("record-wave"), [this.recorded], this.#samples.length, this.#columns);
   }
 
@@ -39,17 +43,19 @@ class Take {
     cancelAnimationFrame(this.#frame);
     this.#draw();
     drawWave(byId("record-wave"), [this.recorded]);
+    byId("record-left").textContent = "";
     await this.microphone.close();
     return wave([this.recorded], this.microphone.rate);
   }
 }
 
-export function startRecord() {
+export function start() {
   const button = byId("record-button");
   const place = byId("record-result");
   const begin = latest();
   let take = null;
   let isOpening = false;
+  let recorded = null;
 
   const showButton = () => {
     button.textContent = take ? "Stop and recognise" : "Record";
@@ -61,13 +67,14 @@ export function startRecord() {
     const finished = take;
     take = null;
     showButton();
-    const recording = await finished.finish();
+    const recording = recorded = await finished.finish();
+    byId("record-save").hidden = false;
     const audio = byId("record-audio");
     URL.revokeObjectURL(audio.src);
     audio.src = URL.createObjectURL(recording);
     audio.hidden = false;
     try {
-      showResult(place, await predict(recording, signal));
+      showResult(place, await recognise("./api/predict", recording, signal));
     } catch (error) {
       if (!signal.aborted) showError(place, error);
     }
@@ -79,7 +86,7 @@ export function startRecord() {
     place.replaceChildren();
     isOpening = true;
     try {
-      const opened = new Take(await openMicrophone(longestSeconds));
+      const opened = new Take(await openMicrophone(longestSeconds, byId("record-raw").checked));
       opened.microphone.port.onmessage = ({ data }) => {
         opened.append(data);
         if (opened.isFull) stop();
@@ -93,6 +100,7 @@ export function startRecord() {
     isOpening = false;
   };
 
+  byId("record-save").addEventListener("click", () => save("recording.wav", recorded));
   button.addEventListener("click", ({ detail }) => {
     // The second half of a double click means no more than the first.
     if (isOpening || detail > 1) return;

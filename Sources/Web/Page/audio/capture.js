@@ -1,5 +1,5 @@
 // The browser's microphone.
-import { Failure } from "./common.js";
+import { Failure } from "../base/request.js";
 
 const reasons = {
   NotAllowedError: "The browser was not allowed to use the microphone. Allow it for this page and try again.",
@@ -9,11 +9,12 @@ const reasons = {
 
 /**
  * Opens the microphone: blocks of samples come to `port`, mono, `rate` a second, `mostSeconds` of them at most; `track`
- * ends if the microphone is taken away. Until `close` it is open.
+ * ends if the microphone is taken away. Until `close` it is open. Raw, it is what the daemon's own microphone would give: browsers
+ * otherwise cancel echoes, suppress noise and control the gain, which changes words.
  *
  * Throws a Failure, and leaves nothing open.
  */
-export async function openMicrophone(mostSeconds) {
+export async function openMicrophone(mostSeconds, isRaw) {
   if (!navigator.mediaDevices) {
     throw new Failure("Browsers give the microphone only to pages from this machine or over HTTPS.");
   }
@@ -27,7 +28,9 @@ export async function openMicrophone(mostSeconds) {
     context = new AudioContext();
     // Ready before the microphone is, so that nothing is lost of what is said at once.
     await context.audioWorklet.addModule(new URL("./recorder.js", import.meta.url));
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
+    const stream = await navigator.mediaDevices.getUserMedia({
+      audio: { channelCount: 1, echoCancellation: !isRaw, noiseSuppression: !isRaw, autoGainControl: !isRaw },
+    });
     [track] = stream.getAudioTracks();
     const mostSamples = Math.round(mostSeconds * context.sampleRate);
     const recorder = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0, processorOptions: { mostSamples } });

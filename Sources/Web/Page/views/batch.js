@@ -1,10 +1,13 @@
-// The tab Batch: many files, a row for each as its result comes.
-import { addRow, byId, element, Failure, latest, milliseconds, parse, percent, request, sentence } from "./common.js";
-import { sendable } from "./decode.js";
-import { acceptDrops } from "./upload.js";
+// The view Batch: many files, a row for each as its result comes.
+import { addRow, byId, csv, json, save } from "../base/dom.js";
+import { Failure, latest, parse, pause, request, sentence } from "../base/request.js";
+import { milliseconds, percent } from "../base/text.js";
+import { sendable } from "../audio/decode.js";
+import { acceptDrops } from "./drop.js";
 
 /** Files of one request: the service takes no more than 1000, and what the browser decodes of them is held until then. */
 const mostFiles = 250;
+const columns = ["file", "keyword", "confidence", "processing_time", "model_version", "timestamp", "error"];
 /** What the service answers where a client sends more than a minute allows. */
 const tooMany = 429;
 /** After which such files are sent again. */
@@ -23,7 +26,7 @@ async function send(files, signal, onResult, onWait) {
     rest = [...later, ...rest.slice(mostFiles)];
     if (!later.length) continue;
     onWait(rest.length);
-    await new Promise((resolve) => { setTimeout(resolve, pauseMilliseconds); });
+    await pause(pauseMilliseconds, signal);
     signal.throwIfAborted();
   }
 }
@@ -77,30 +80,19 @@ async function* lines(body, signal) {
   }
 }
 
-function save(name, type, text) {
-  const link = element("a", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-/** As spreadsheets read it; a leading "=" is kept from being a formula. */
-function cell(value) {
-  const text = String(value ?? "").replace(/^([=+\-@])/, "'$1");
-  return `"${text.replaceAll('"', '""')}"`;
-}
-
-function csv(results) {
-  const columns = ["file", "keyword", "confidence", "processing_time", "model_version", "timestamp", "error"];
-  return [columns.join(","), ...results.map((result) => columns.map((name) => cell(result[name])).join(","))].join("\r\n");
-}
-
-export function startBatch() {
+export function start() {
   const input = byId("batch-files");
   const begin = latest();
   let results = [];
   acceptDrops(byId("batch-drop"), input);
-  byId("batch-csv").addEventListener("click", () => save("predictions.csv", "text/csv", csv(results)));
-  byId("batch-json").addEventListener("click", () => save("predictions.json", "application/json", JSON.stringify(results, null, 2)));
+  const stop = byId("batch-stop");
+  stop.addEventListener("click", () => {
+    begin();
+    stop.hidden = true;
+    byId("batch-count").textContent += ". Stopped: the rest was not sent.";
+  });
+  byId("batch-csv").addEventListener("click", () => save("predictions.csv", csv(columns, results)));
+  byId("batch-json").addEventListener("click", () => save("predictions.json", json(results)));
   input.addEventListener("change", async () => {
     const files = [...input.files];
     if (!files.length) return;
@@ -115,6 +107,7 @@ export function startBatch() {
     };
     byId("batch-rows").replaceChildren();
     count();
+    stop.hidden = false;
     try {
       await send(files, signal, (result) => {
         if (signal.aborted) return;
@@ -127,5 +120,6 @@ export function startBatch() {
     } catch (error) {
       if (!signal.aborted) count(sentence(error));
     }
+    if (!signal.aborted) stop.hidden = true;
   });
 }

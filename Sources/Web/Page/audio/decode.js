@@ -1,5 +1,5 @@
 // Recordings that the service does not read and the browser plays, such as M4A and WebM.
-import { Failure } from "./common.js";
+import { Failure } from "../base/request.js";
 import { wave } from "./wave.js";
 
 /** What recordings are decoded to; the service listens at the same rate. */

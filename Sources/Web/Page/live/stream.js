@@ -4,31 +4,28 @@ const shortestPauseMilliseconds = 500;
 const longestPauseMilliseconds = 10_000;
 /** The service tells its state every two seconds at least: silence means that it is gone, even if the connection stands. */
 const patienceMilliseconds = 15_000;
-/** As many keywords as the service remembers. */
-const mostKept = 256;
+const types = ["status", "keyword", "near_miss", "suppressed", "shadow", "gap"];
 
 /**
  * The events of the service. Whatever ends them, they come again by themselves, tried for ever with longer and longer
- * pauses; meanwhile the status is `lost`, a state of this page. A keyword is told once.
+ * pauses; meanwhile the status is `lost`, a state of this page.
  */
 export class Stream {
   #listeners = new Set();
   #status = null;
-  #keywords = [];
   #pause = shortestPauseMilliseconds;
 
   constructor() { this.#connect(); }
 
-  /** Tells the state and the keywords so far, then everything that comes. Gives a function that ends it. */
+  /** Tells the state so far, then everything that comes. Gives a function that ends it. */
   listen(tell) {
-    for (const event of [this.#status, ...this.#keywords]) if (event) tell(event);
+    if (this.#status) tell(this.#status);
     this.#listeners.add(tell);
     return () => this.#listeners.delete(tell);
   }
 
   #connect() {
-    // All that the service remembers, each time: a daemon that has no memory counts from one again.
-    const source = new EventSource(new URL("./api/events?since=0", import.meta.url));
+    const source = new EventSource(new URL("../api/events", import.meta.url));
     let patience;
     const lose = () => {
       source.close();
@@ -47,7 +44,7 @@ export class Stream {
       this.#pause = shortestPauseMilliseconds;
       this.#take(JSON.parse(message.data));
     };
-    for (const type of ["status", "keyword"]) source.addEventListener(type, hear);
+    for (const type of types) source.addEventListener(type, hear);
     // The browser itself gives up after any answer but 200.
     source.addEventListener("error", lose);
     wait();
@@ -55,22 +52,33 @@ export class Stream {
 
   #take(event) {
     if (event.type === "status") this.#status = event;
-    if (event.type === "keyword") {
-      if (this.#keywords.some(({ id, timestamp }) => id === event.id && timestamp === event.timestamp)) return;
-      this.#keywords.push(event);
-      if (this.#keywords.length > mostKept) this.#keywords.shift();
-    }
     for (const tell of this.#listeners) tell(event);
   }
 }
+
+/** Keeps the level from a page that nobody sees: it is told when the state changes, not twice a second. */
+export function sparing(tell, isSeen) {
+  let state;
+  return (event) => {
+    const isSame = event.type === "status" && event.state === state;
+    if (event.type === "status") state = event.state;
+    if (!isSame || isSeen()) tell(event);
+  };
+}
+
+const isSeen = () => document.visibilityState === "visible";
 
 /**
  * Follows the events of the service; all tabs of a browser share one stream. Each of its own would hold one of the six
  * connections that a browser opens to a service, and the seventh tab would wait for ever.
  */
 export function follow(tell) {
-  if (!("SharedWorker" in globalThis)) return void new Stream().listen(tell);
+  const alone = () => void new Stream().listen(sparing(tell, isSeen));
+  if (!("SharedWorker" in globalThis)) return alone();
   const worker = new SharedWorker(new URL("./stream-worker.js", import.meta.url), { type: "module" });
-  worker.addEventListener("error", () => new Stream().listen(tell), { once: true });
+  worker.addEventListener("error", alone, { once: true });
   worker.port.onmessage = (message) => tell(message.data);
+  const say = () => worker.port.postMessage({ isSeen: isSeen() });
+  document.addEventListener("visibilitychange", say);
+  say();
 }

@@ -1,23 +1,10 @@
-// The tab Upload: one file, its waveform, its word.
-import { byId, latest, predict, showError, showResult } from "./common.js";
-import { decode, sendable } from "./decode.js";
-import { drawWave } from "./draw.js";
-
-/** Lets files be dropped on a place as if they had been chosen in its input. */
-export function acceptDrops(place, input) {
-  place.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    place.classList.add("over");
-  });
-  place.addEventListener("dragleave", () => place.classList.remove("over"));
-  place.addEventListener("drop", (event) => {
-    event.preventDefault();
-    place.classList.remove("over");
-    if (!event.dataTransfer.files.length) return;
-    input.files = event.dataTransfer.files;
-    input.dispatchEvent(new Event("change"));
-  });
-}
+// The view Upload: one file, its waveform, its word or all of its words.
+import { byId } from "../base/dom.js";
+import { latest, recognise } from "../base/request.js";
+import { decode, sendable } from "../audio/decode.js";
+import { drawWave } from "../charts/waveform.js";
+import { acceptDrops } from "./drop.js";
+import { showError, showPlaces, showResult } from "./result.js";
 
 async function preview(file, signal) {
   const canvas = byId("upload-wave");
@@ -25,14 +12,15 @@ async function preview(file, signal) {
   URL.revokeObjectURL(audio.src);
   audio.src = URL.createObjectURL(file);
   audio.hidden = false;
+  byId("upload-marks").replaceChildren();
   // The browser knows fewer formats than the service.
   const channels = await file.arrayBuffer().then(decode).catch(() => null);
   if (signal.aborted) return;
+  byId("upload-marked").hidden = !channels;
   if (channels) drawWave(canvas, channels);
-  canvas.hidden = !channels;
 }
 
-export function startUpload() {
+export function start() {
   const input = byId("upload-file");
   const place = byId("upload-result");
   const beginPreview = latest();
@@ -48,8 +36,13 @@ export function startUpload() {
   byId("upload-form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const signal = beginPrediction();
+    const isSpotting = event.submitter === byId("upload-spot");
+    byId("upload-marks").replaceChildren();
     try {
-      showResult(place, await predict(await sendable(input.files[0]), signal));
+      const file = await sendable(input.files[0]);
+      const found = await recognise(isSpotting ? "./api/spot" : "./api/predict", file, signal);
+      if (isSpotting) showPlaces(place, byId("upload-marks"), byId("upload-audio"), found);
+      else showResult(place, found);
     } catch (error) {
       if (!signal.aborted) showError(place, error);
     }

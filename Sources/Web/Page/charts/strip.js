@@ -1,0 +1,170 @@
+// The last minute as it passes: the level as a ribbon, words where they were said.
+import { spoken } from "../base/text.js";
+
+const shownMilliseconds = 60_000;
+/** On a narrow screen words of a minute would lie on each other: it shows half of it. */
+const narrowPixels = 600;
+/** Where a word's name stands; the first place that is free. */
+const nameRows = [14, 31, 48];
+/** The ribbon is nothing at this level, and fills its height at 0 dBFS. */
+const quietestLevel = -75;
+/** A level is that of a second; it is told with its end. */
+const levelMilliseconds = 500;
+/** What is right of the newest level is not known yet. */
+const delayMilliseconds = 1200;
+const colors = ["accent", "text", "quiet", "line", "bad", "wake", "soft"];
+
+/** Draws no oftener than what moves is seen to move, and once a second for those who ask for less motion. */
+export class Strip {
+  /** @type {{ at: number, level: number | null }[]} Oldest first. */
+  #levels = [];
+  #drawn = 0;
+
+  /** @param {HTMLCanvasElement} canvas @param {import("../live/day.js").Day} day */
+  constructor(canvas, day) {
+    this.canvas = canvas;
+    this.day = day;
+    this.shown = shownMilliseconds;
+    this.isCalm = matchMedia("(prefers-reduced-motion: reduce)");
+  }
+
+  /** How many seconds it shows. */
+  get seconds() { return this.shown / 1000; }
+
+  /** Takes a level that was told now, or at another time. @param {number | null} level */
+  add(level, at = this.day.now) {
+    this.#levels.push({ at: at - levelMilliseconds, level });
+    const oldest = this.day.now - shownMilliseconds - 5000;
+    while (this.#levels[0].at < oldest) this.#levels.shift();
+  }
+
+  /** Takes what was before it was looked at, instead of what it has of that time. */
+  begin(levels) {
+    const newest = levels.at(-1)?.at ?? 0;
+    this.#levels = [...levels, ...this.#levels.filter(({ at }) => at > newest)];
+  }
+
+  /** Forgets the levels: what comes now is from another time. */
+  clear() { this.#levels = []; }
+
+  /** Moves until the signal is aborted. */
+  run(signal) {
+    const { canvas } = this;
+    const style = getComputedStyle(canvas);
+    const look = () => { this.color = Object.fromEntries(colors.map((name) => [name, style.getPropertyValue(`--${name}`)])); };
+    const resize = () => {
+      this.ratio = Math.min(2, devicePixelRatio);
+      this.shown = canvas.clientWidth < narrowPixels ? shownMilliseconds / 2 : shownMilliseconds;
+      canvas.width = Math.round(canvas.clientWidth * this.ratio);
+      canvas.height = Math.round(canvas.clientHeight * this.ratio);
+      this.#drawn = 0;
+    };
+    look();
+    resize();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look, { signal });
+    addEventListener("resize", resize, { signal });
+    const step = () => {
+      if (signal.aborted) return;
+      const pause = this.isCalm.matches ? 1000 : this.shown / canvas.width;
+      if (this.day.now - this.#drawn >= Math.max(pause, 30)) this.#draw();
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  #draw() {
+    const { canvas, color, ratio } = this;
+    const context = canvas.getContext("2d");
+    const now = this.day.now;
+    this.#drawn = now;
+    const [width, height] = [canvas.width / ratio, canvas.height / ratio];
+    const edge = now - delayMilliseconds;
+    const x = (at) => width - ((edge - at) * width) / this.shown;
+    const [middle, most] = [height * 0.62, height * 0.3];
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.font = "12px system-ui, sans-serif";
+    this.#drawTime(context, x, edge, height, width);
+    context.fillStyle = color.line;
+    context.fillRect(0, middle - 0.5, width, 1);
+    this.#drawRibbon(context, x, middle, most);
+    const taken = nameRows.map(() => Infinity);
+    for (const entry of this.day.heard(edge - this.shown)) this.#drawWord(context, x(entry.at), entry, middle, taken);
+    for (const gap of this.day.entries.filter(({ type, at }) => type === "gap" && at > edge - this.shown)) {
+      context.fillStyle = color.bad;
+      context.fillRect(x(gap.at) - 1.5, middle - most, 3, 2 * most);
+    }
+  }
+
+  #drawTime(context, x, edge, height, width) {
+    const { color } = this;
+    context.fillStyle = color.quiet;
+    context.textAlign = "center";
+    for (let at = Math.ceil((edge - this.shown) / 15_000) * 15_000; at < edge; at += 15_000) {
+      const place = x(at);
+      context.fillStyle = color.line;
+      context.fillRect(place, height - 22, 1, 6);
+      context.fillStyle = color.quiet;
+      const clock = new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+      if (place > 30 && place < width - 30) context.fillText(clock, place, height - 4);
+    }
+  }
+
+  /** Stretches of known level, each as one shape. */
+  #drawRibbon(context, x, middle, most) {
+    // What is loud stands out: a room's noise is a thin line.
+    const size = (level) => Math.max(1, most * Math.max(0, (level - quietestLevel) / -quietestLevel) ** 1.7);
+    let stretch = [];
+    const fill = () => {
+      if (stretch.length > 1) {
+        context.beginPath();
+        this.#curve(context, stretch.map(([place, half]) => [place, middle - half]));
+        this.#curve(context, stretch.reverse().map(([place, half]) => [place, middle + half]));
+        context.fillStyle = this.color.accent;
+        context.fill();
+      }
+      stretch = [];
+    };
+    for (const { at, level } of this.#levels) {
+      if (level === null) fill();
+      else stretch.push([x(at), size(level)]);
+    }
+    fill();
+  }
+
+  /** A smooth line through the middles between points. */
+  #curve(context, points) {
+    context.lineTo(...points[0]);
+    for (const [index, [x, y]] of points.slice(0, -1).entries()) {
+      const [nextX, nextY] = points[index + 1];
+      context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
+    }
+    context.lineTo(...points.at(-1));
+  }
+
+  /** @param {number[]} taken of each row of names, from where on it is taken; the newest words come first */
+  #drawWord(context, place, entry, middle, taken) {
+    const { color } = this;
+    const isEvent = entry.type === "keyword";
+    const isWake = this.day.words.get(entry.keyword)?.wake;
+    context.fillStyle = context.strokeStyle = isEvent ? (isWake ? color.wake : color.text) : color.quiet;
+    context.lineWidth = 1.5;
+    context.font = `${isEvent ? 600 : 400} 14px system-ui, sans-serif`;
+    const name = spoken(entry.keyword);
+    const half = context.measureText(name).width / 2 + 5;
+    const row = taken.findIndex((from) => place + half < from);
+    if (row >= 0) {
+      taken[row] = place - half;
+      context.textAlign = "center";
+      context.fillText(name, Math.min(place, this.canvas.clientWidth - half), nameRows[row]);
+    }
+    context.beginPath();
+    context.moveTo(place, row >= 0 ? nameRows[row] + 5 : middle - 14);
+    context.lineTo(place, middle);
+    context.stroke();
+    context.beginPath();
+    context.arc(place, middle, 4, 0, 2 * Math.PI);
+    if (isEvent) context.fill();
+    else context.stroke();
+  }
+}
