@@ -10,7 +10,7 @@ MIC ?=
 # How long and how broad `make soak` is.
 HOURS ?= 2
 DAEMONS ?= 8
-# How long `make load` uploads.
+# How long `make load` uploads, and `make measure-page` watches.
 MINUTES ?= 60
 # How many streams `make load-streams` opens.
 STREAMS ?= 500
@@ -149,6 +149,9 @@ $(NGINX_STREAM):
 load: test-packages build $(WEB_VENV)/ready ## Measure the web side under load, by wrk, beside a daemon that listens: MINUTES=60.
 	@command -v wrk >/dev/null || { $(call install-packages,wrk); }
 	$(WEB_VENV)/bin/python Tests/Web/load --minutes $(MINUTES)
+
+measure-page: build browser-packages $(WEB_VENV)/ready ## Measure the page in Chromium: size, first paint, frames, memory and the background: MINUTES=60.
+	$(WEB_VENV)/bin/python Tests/Web/measure-page --minutes $(MINUTES)
 
 race: race-folders build $(RACE_VENV)/peers ## Run attuned, Porcupine, microWakeWord and openWakeWord over recordings: FOLDERS="DIR ...", OPTIONS="--json FILE".
 	$(RACE_VENV)/bin/python Tests/Race/race $(FOLDERS) $(OPTIONS)

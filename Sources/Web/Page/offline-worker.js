@@ -18,8 +18,10 @@ async function answer(request) {
   }
 }
 
-/** The page tells what it loaded before this was there. */
-addEventListener("message", (event) => event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(event.data))));
+/** The page tells what it loaded before this was there; without the service there is nothing new to keep. */
+addEventListener("message", (event) => {
+  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(event.data)).catch(() => {}));
+});
 
 addEventListener("fetch", (event) => {
   const { request } = event;

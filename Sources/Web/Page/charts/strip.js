@@ -1,5 +1,5 @@
 // The last minute as it passes: the level as a ribbon, words where they were said.
-import { spoken } from "../base/text.js";
+import { clock, spoken } from "../base/text.js";
 
 const shownMilliseconds = 60_000;
 /** On a narrow screen words of a minute would lie on each other: it shows half of it. */
@@ -12,13 +12,18 @@ const quietestLevel = -75;
 const levelMilliseconds = 500;
 /** What is right of the newest level is not known yet. */
 const delayMilliseconds = 1200;
+/** It is drawn anew with every level, twice a second; one that is late does not make it stand still at once. */
+const leadMilliseconds = 1200;
+/** For so long the level is taken to have gone on. */
+const longestPause = 3000;
 const colors = ["accent", "text", "quiet", "line", "bad", "wake", "soft"];
 
-/** Draws no oftener than what moves is seen to move, and once a second for those who ask for less motion. */
+/** Between two drawings the browser moves it, without this page; not for those who ask for less motion. */
 export class Strip {
-  /** @type {{ at: number, level: number | null }[]} Oldest first. */
+  /** @type {{ at: number, level: number }[]} Oldest first. */
   #levels = [];
-  #drawn = 0;
+  /** @type {Animation | undefined} */
+  #motion;
 
   /** @param {HTMLCanvasElement} canvas @param {import("../live/day.js").Day} day */
   constructor(canvas, day) {
@@ -31,11 +36,11 @@ export class Strip {
   /** How many seconds it shows. */
   get seconds() { return this.shown / 1000; }
 
-  /** Takes a level that was told now, or at another time. @param {number | null} level */
-  add(level, at = this.day.now) {
-    this.#levels.push({ at: at - levelMilliseconds, level });
+  /** Takes a level that was told now; null for none. @param {number | null} level */
+  add(level) {
+    if (level !== null) this.#levels.push({ at: this.day.now - levelMilliseconds, level });
     const oldest = this.day.now - shownMilliseconds - 5000;
-    while (this.#levels[0].at < oldest) this.#levels.shift();
+    while (this.#levels[0]?.at < oldest) this.#levels.shift();
   }
 
   /** Takes what was before it was looked at, instead of what it has of that time. */
@@ -49,44 +54,40 @@ export class Strip {
 
   /** Moves until the signal is aborted. */
   run(signal) {
-    const { canvas } = this;
-    const style = getComputedStyle(canvas);
+    const style = getComputedStyle(this.canvas);
     const look = () => { this.color = Object.fromEntries(colors.map((name) => [name, style.getPropertyValue(`--${name}`)])); };
     const resize = () => {
       this.ratio = Math.min(2, devicePixelRatio);
-      this.shown = canvas.clientWidth < narrowPixels ? shownMilliseconds / 2 : shownMilliseconds;
-      canvas.width = Math.round(canvas.clientWidth * this.ratio);
-      canvas.height = Math.round(canvas.clientHeight * this.ratio);
-      this.#drawn = 0;
+      this.width = this.canvas.parentElement.clientWidth;
+      this.shown = this.width < narrowPixels ? shownMilliseconds / 2 : shownMilliseconds;
+      // What comes into sight before the next drawing.
+      this.lead = (this.width * leadMilliseconds) / this.shown;
+      this.canvas.style.width = `${this.width + this.lead}px`;
+      this.canvas.width = Math.round((this.width + this.lead) * this.ratio);
+      this.canvas.height = Math.round(this.canvas.clientHeight * this.ratio);
+      this.draw();
     };
     look();
     resize();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look, { signal });
     addEventListener("resize", resize, { signal });
-    const step = () => {
-      if (signal.aborted) return;
-      const pause = this.isCalm.matches ? 1000 : this.shown / canvas.width;
-      if (this.day.now - this.#drawn >= Math.max(pause, 30)) this.#draw();
-      requestAnimationFrame(step);
-    };
-    requestAnimationFrame(step);
+    signal.addEventListener("abort", () => this.#motion?.cancel());
   }
 
-  #draw() {
-    const { canvas, color, ratio } = this;
+  /** Draws the last minute, and lets it go on moving for a second, which takes no more drawing. */
+  draw() {
+    const { canvas, color, ratio, width } = this;
     const context = canvas.getContext("2d");
-    const now = this.day.now;
-    this.#drawn = now;
-    const [width, height] = [canvas.width / ratio, canvas.height / ratio];
-    const edge = now - delayMilliseconds;
+    const height = canvas.height / ratio;
+    const edge = this.day.now - delayMilliseconds;
     const x = (at) => width - ((edge - at) * width) / this.shown;
     const [middle, most] = [height * 0.62, height * 0.3];
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
+    context.clearRect(0, 0, width + this.lead, height);
     context.font = "12px system-ui, sans-serif";
     this.#drawTime(context, x, edge, height, width);
     context.fillStyle = color.line;
-    context.fillRect(0, middle - 0.5, width, 1);
+    context.fillRect(0, middle - 0.5, width + this.lead, 1);
     this.#drawRibbon(context, x, middle, most);
     const taken = nameRows.map(() => Infinity);
     for (const entry of this.day.heard(edge - this.shown)) this.#drawWord(context, x(entry.at), entry, middle, taken);
@@ -94,6 +95,9 @@ export class Strip {
       context.fillStyle = color.bad;
       context.fillRect(x(gap.at) - 1.5, middle - most, 3, 2 * most);
     }
+    this.#motion?.cancel();
+    if (this.isCalm.matches) return;
+    this.#motion = canvas.animate({ transform: ["none", `translateX(${-this.lead}px)`] }, { duration: leadMilliseconds, fill: "forwards" });
   }
 
   #drawTime(context, x, edge, height, width) {
@@ -105,12 +109,11 @@ export class Strip {
       context.fillStyle = color.line;
       context.fillRect(place, height - 22, 1, 6);
       context.fillStyle = color.quiet;
-      const clock = new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-      if (place > 30 && place < width - 30) context.fillText(clock, place, height - 4);
+      if (place > 45 && place < width - 45) context.fillText(clock(at), place, height - 4);
     }
   }
 
-  /** Stretches of known level, each as one shape. */
+  /** Stretches of known level, each as one shape: a level that was late breaks none. */
   #drawRibbon(context, x, middle, most) {
     // What is loud stands out: a room's noise is a thin line.
     const size = (level) => Math.max(1, most * Math.max(0, (level - quietestLevel) / -quietestLevel) ** 1.7);
@@ -125,9 +128,11 @@ export class Strip {
       }
       stretch = [];
     };
+    let last = -Infinity;
     for (const { at, level } of this.#levels) {
-      if (level === null) fill();
-      else stretch.push([x(at), size(level)]);
+      if (at - last > longestPause) fill();
+      stretch.push([x(at), size(level)]);
+      last = at;
     }
     fill();
   }
@@ -156,7 +161,7 @@ export class Strip {
     if (row >= 0) {
       taken[row] = place - half;
       context.textAlign = "center";
-      context.fillText(name, Math.min(place, this.canvas.clientWidth - half), nameRows[row]);
+      context.fillText(name, Math.min(place, this.width + this.lead - half), nameRows[row]);
     }
     context.beginPath();
     context.moveTo(place, row >= 0 ? nameRows[row] + 5 : middle - 14);

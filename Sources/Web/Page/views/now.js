@@ -122,19 +122,21 @@ export function start(day) {
       showWindow(day);
     };
     strip.clear();
+    strip.run(signal);
     showStatus(day, strip);
     showSince(day);
     showAll();
-    strip.run(signal);
     fillStrip(strip, signal);
     day.addEventListener("day", showAll, { signal });
     day.addEventListener("status", () => {
       showStatus(day, strip);
+      strip.draw();
       showSince(day);
       showWindow(day);
     }, { signal });
     day.addEventListener("entry", ({ detail }) => {
       showHeard(day);
+      strip.draw();
       if (detail.type === "status" || detail.type === "gap") showTimeline(day);
       if (detail.type !== "keyword") return;
       const last = byId("live-last");
@@ -161,5 +163,6 @@ async function fillStrip(strip, signal) {
   if (!traces || signal.aborted) return;
   const { values } = traces.level_dbfs;
   const now = Date.parse(traces.now);
-  strip.begin(values.slice(-65).map((level, index, all) => ({ at: now - 1000 * (all.length - index), level })));
+  const last = values.slice(-65).map((level, index, all) => ({ at: now - 1000 * (all.length - index), level }));
+  strip.begin(last.filter(({ level }) => level !== null));
 }

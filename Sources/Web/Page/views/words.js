@@ -8,7 +8,7 @@ import { dayMilliseconds } from "../live/day.js";
 import { statesWithAudio, nameOf, whyNot } from "../live/states.js";
 import { wordItem } from "./word.js";
 
-const pageLength = 50;
+const pageLength = 20;
 const hourMilliseconds = 3_600_000;
 /** How long ago "just now" is. */
 const justNowMilliseconds = 20_000;
