@@ -1,4 +1,4 @@
-import Events
+import Protocol
 
 /// That the microphone is closed on request: until when and why, as far as somebody said so.
 package struct Mute: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Events
+import Protocol
 import Glibc
 import Logging
 import Realtime

@@ -1,5 +1,5 @@
 import Audio
-import Events
+import Protocol
 import HTTPTypes
 import Hummingbird
 
