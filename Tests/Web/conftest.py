@@ -28,13 +28,17 @@ TOKEN = "0123456789abcdef0123"
 
 
 def clip() -> Path:
-    """A clip of the word "alexa", the model's own."""
-    return sorted((REPOSITORY / "Config/models/commands").glob("*/selftest.wav"))[-1]
+    """A clip of the word "alexa", an older model's own."""
+    return REPOSITORY / "Config/models/commands/1.0.0/selftest.wav"
+
+
+def shipped_model() -> Path:
+    return sorted((REPOSITORY / "Config/models/commands").glob("*/model.json"))[-1].parent
 
 
 def copy_model(folder: Path, version: str) -> Path:
     """The shipped model under another version, in a folder of models."""
-    place = shutil.copytree(clip().parent, folder / "commands" / version, ignore=shutil.ignore_patterns("*.md", "*.svg"))
+    place = shutil.copytree(shipped_model(), folder / "commands" / version, ignore=shutil.ignore_patterns("*.md", "*.svg"))
     description = place / "model.json"
     description.write_text(re.sub(r'"version": "[^"]*"', f'"version": "{version}"', description.read_text(), count=1))
     sums = place / "SHA256SUMS"
