@@ -100,13 +100,8 @@ final class Recognizer: Sendable {
         return try await work(for: client) { [self] in
             let began = ContinuousClock.now
             let samples = try read(upload, longestSeconds: longestRecordingSeconds)
-            let model = chosen.model
-            let spotter = Spotter(model, policy: chosen.policy)
-            var detections: [Detection] = []
-            samples.withUnsafeBufferPointer { spotter.process($0) { detections.append($0) } }
-            spotter.finish { detections.append($0) }
             return Found(
-                detections: detections, model: model, seconds: SampleRate.seconds(samples.count),
+                detections: chosen.spot(samples), model: chosen.model, seconds: SampleRate.seconds(samples.count),
                 processingTimeSeconds: (ContinuousClock.now - began) / .seconds(1))
         }
     }

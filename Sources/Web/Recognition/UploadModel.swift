@@ -8,10 +8,17 @@ final class UploadModel: Sendable {
     let policy: DecisionPolicy
     private let idle = Mutex<[Worker]>([])
 
-    /// What a word is looked for with; one thread at a time.
+    /// What words are looked for with; one thread at a time.
     private final class Worker: @unchecked Sendable {
         let classifier: ClipClassifier
-        init(_ model: Model) { classifier = ClipClassifier(model) }
+        private(set) lazy var spotter = Spotter(model, policy: policy)
+        private let model: Model
+        private let policy: DecisionPolicy
+
+        init(_ model: Model, policy: DecisionPolicy) {
+            (self.model, self.policy) = (model, policy)
+            classifier = ClipClassifier(model)
+        }
     }
 
     init(_ model: Model, policy: DecisionPolicy) {
@@ -23,8 +30,23 @@ final class UploadModel: Sendable {
 
     /// The label of a clip, on the calling thread.
     func classify(_ samples: [Float]) -> ClipClassifier.Result {
-        let worker = idle.withLock { $0.popLast() } ?? Worker(model)
+        withWorker { $0.classifier.classify(samples) }
+    }
+
+    /// Every word of a recording, on the calling thread.
+    func spot(_ samples: [Float]) -> [Detection] {
+        withWorker { worker in
+            var detections: [Detection] = []
+            worker.spotter.begin()
+            samples.withUnsafeBufferPointer { worker.spotter.process($0) { detections.append($0) } }
+            worker.spotter.finish { detections.append($0) }
+            return detections
+        }
+    }
+
+    private func withWorker<Result>(_ body: (Worker) -> Result) -> Result {
+        let worker = idle.withLock { $0.popLast() } ?? Worker(model, policy: policy)
         defer { idle.withLock { $0.append(worker) } }
-        return worker.classifier.classify(samples)
+        return body(worker)
     }
 }
