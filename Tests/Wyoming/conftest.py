@@ -1,11 +1,13 @@
 """The real attune-wyoming, and real clients of it: `make test-wyoming`."""
 
 import asyncio
+import functools
 import json
 import os
 import re
 import socket
 import subprocess
+import tempfile
 import time
 import wave
 from pathlib import Path
@@ -23,11 +25,6 @@ CONFIGURATION = REPOSITORY / "Config/attuned.yaml"
 DEMO = REPOSITORY / "Config/demo/demo.wav"
 
 
-def clip() -> Path:
-    """A clip of the word "alexa", the model's own."""
-    return sorted((REPOSITORY / "Config/models/commands").glob("*/selftest.wav"))[-1]
-
-
 def samples(path: Path) -> bytes:
     """The samples of a recording of 16 kHz, 16 bits, one channel."""
     with wave.open(str(path)) as recording:
@@ -39,6 +36,17 @@ def demo_words() -> list[tuple[float, float, str]]:
     """Start and end in seconds, and the word."""
     rows = [line.split("\t") for line in (REPOSITORY / "Config/demo/words.tsv").read_text().splitlines()]
     return [(float(start), float(end), word) for start, end, word in rows if word]
+
+
+@functools.cache
+def clip() -> Path:
+    """A recording of the word "alexa", with half a second around it."""
+    (start, end) = next((start, end) for start, end, word in demo_words() if word == "alexa")
+    path = Path(tempfile.mkdtemp()) / "alexa.wav"
+    with wave.open(str(path), "wb") as recording:
+        recording.setparams((1, 2, 16000, 0, "NONE", None))
+        recording.writeframes(samples(DEMO)[int((start - 0.5) * 16000) * 2 : int((end + 0.5) * 16000) * 2])
+    return path
 
 
 WAKE_WORDS = ["alexa", "computer", "jarvis", "smart_mirror", "snowboy", "view_glass"]

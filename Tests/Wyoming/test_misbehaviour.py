@@ -175,8 +175,8 @@ def test_nothing_of_a_client_stays(start):
         until(lambda: server.descriptors() == before, what="the end of all clients")
         return server.memory_mb()
 
-    # No more than what a hundred take that are there at once; a stream takes 0.7 MB.
-    assert max(come_and_go() for _ in range(6)) < 120
+    # No more than what a hundred take that are there at once; a stream takes 0.2 MB.
+    assert max(come_and_go() for _ in range(6)) < 60
 
 
 def test_a_client_that_does_not_read_is_not_read_from(start):
@@ -196,8 +196,8 @@ def test_a_client_that_does_not_read_is_not_read_from(start):
 
 def test_a_flood_of_audio_is_heard_as_fast_as_it_can_be_and_no_live_stream_waits_for_it(start):
     server = start(workers="1")
-    flood = START + chunk(bytes(320_000)) * 20
-    clients = [server.connect() for _ in range(8)]
+    flood = memoryview(START + chunk(bytes(320_000)) * 20)
+    clients = {server.connect(): 0 for _ in range(8)}
     for client in clients:
         client.setblocking(False)
 
@@ -208,9 +208,9 @@ def test_a_flood_of_audio_is_heard_as_fast_as_it_can_be_and_no_live_stream_waits
             await client.write_event(Detect().event())
             for place in range(0, 14 * 32000, 2560):
                 await client.write_event(AudioChunk(16000, 2, 1, audio[place : place + 2560]).event())
-                for flooding in clients:
+                for flooding, begun in clients.items():
                     try:
-                        flooding.send(flood)
+                        clients[flooding] = (begun + flooding.send(flood[begun:])) % len(flood)
                     except BlockingIOError:
                         pass
                 await asyncio.sleep(max(0, began + (place + 2560) / 32000 - time.monotonic()))

@@ -10,6 +10,8 @@ final class WordStream {
     private var choice: Vocabulary.Choice
     private var context: [String: JSONContent] = [:]
     private var spotter: Spotter?
+    /// Whether anything was heard since it began.
+    private(set) var isBegun = false
     private var converter: PCMConverter?
     private var clock = ClientClock()
     private var hasTold = false
@@ -22,15 +24,11 @@ final class WordStream {
         self.choice = choice
     }
 
-    /// Whether anything was heard since it began.
-    var isBegun: Bool { spotter != nil }
-
     /// Begins anew, as if silence had come before; `choice` nil listens for the same words as before.
     func begin(_ choice: Vocabulary.Choice? = nil, context: [String: JSONContent]? = nil, timestamp: Double? = nil) {
         if let choice { self.choice = choice }
         if let context { self.context = context }
-        // Made when there is something to hear. One that was used would remember when its words were last told.
-        spotter = nil
+        isBegun = false
         converter = nil
         clock = ClientClock()
         hasTold = false
@@ -40,10 +38,13 @@ final class WordStream {
 
     /// Hears the next bytes, and calls `tell` for every word that they complete.
     ///
-    /// - Parameter timestamp: of the first of them, by the client.
-    func hear(_ audio: [UInt8], format: PCMFormat, timestamp: Double?, _ tell: (WordHeard) -> Void) {
-        let spotter = spotter ?? Spotter(vocabulary.model, policy: choice.policy)
-        self.spotter = spotter
+    /// - Parameters:
+    ///   - timestamp: of the first of them, by the client.
+    ///   - workbench: of the thread that hears, always the same one.
+    func hear(
+        _ audio: [UInt8], format: PCMFormat, timestamp: Double?, on workbench: Workbench, _ tell: (WordHeard) -> Void
+    ) {
+        let spotter = begun(on: workbench)
         if converter?.format != format { change(to: format, spotter, tell) }
         if let timestamp { clock.set(timestamp, at: position) }
         bytes += UInt64(audio.count)
@@ -54,12 +55,21 @@ final class WordStream {
     ///
     /// - Returns: what is told of a stream without words; nil where one was told.
     func end(_ tell: (WordHeard) -> Void) -> ServerEvent? {
-        if let spotter {
+        if isBegun, let spotter {
             converter?.finish { hear($0, spotter, tell) }
             spotter.finish { if let word = word($0) { tell(word) } }
         }
         defer { begin() }
         return hasTold ? nil : .notDetected(context: context)
+    }
+
+    /// The spotter, made when there is first something to hear.
+    private func begun(on workbench: Workbench) -> Spotter {
+        let known = spotter
+        let spotter = known ?? Spotter(on: workbench, policy: choice.policy)
+        if known != nil, !isBegun { spotter.begin(choice.policy) }
+        (self.spotter, isBegun) = (spotter, true)
+        return spotter
     }
 
     private func hear(_ samples: UnsafeBufferPointer<Float>, _ spotter: Spotter, _ tell: (WordHeard) -> Void) {

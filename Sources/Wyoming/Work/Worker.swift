@@ -1,5 +1,6 @@
 import NIOCore
 import Realtime
+import Spotting
 import Synchronization
 import Time
 
@@ -27,12 +28,14 @@ final class Worker: Sendable {
     private static let loadWindow: Int64 = 1_000_000_000
     private static let pauseBetweenEndings: Int64 = 50_000_000
 
+    private let model: Model
     private let longestDelay: Int64
     private let metrics: ServerMetrics
     private let state = Mutex(State())
     private let wakeup = Wakeup()
 
-    init(longestDelay: Duration, metrics: ServerMetrics) {
+    init(_ model: Model, longestDelay: Duration, metrics: ServerMetrics) {
+        self.model = model
         self.longestDelay = longestDelay.nanoseconds
         self.metrics = metrics
     }
@@ -88,6 +91,7 @@ final class Worker: Sendable {
     // MARK: - The thread
 
     private func run() {
+        let workbench = Workbench(model)
         var turn = 0
         var windowStart = MonotonicClock.nanoseconds()
         var busy: Int64 = 0
@@ -116,7 +120,7 @@ final class Worker: Sendable {
             }
             guard let job = stream.next() else { continue }
             let wasAhead = stream.isAhead.load(ordering: .relaxed)
-            perform(job, of: stream, now: before)
+            perform(job, of: stream, on: workbench, now: before)
             let now = MonotonicClock.nanoseconds()
             if !wasAhead { busy += now - before }
             if stream.finish(job) { queue(stream) }
@@ -132,7 +136,7 @@ final class Worker: Sendable {
         }
     }
 
-    private func perform(_ job: ClientStream.Job, of stream: ClientStream, now: Int64) {
+    private func perform(_ job: ClientStream.Job, of stream: ClientStream, on workbench: Workbench, now: Int64) {
         func tell(_ word: WordHeard) {
             metrics.told(word)
             stream.outcome(.tell(.detection(word)))
@@ -144,7 +148,7 @@ final class Worker: Sendable {
             let nanoseconds = Int64(bytes.count) * 1_000_000_000 / Int64(format.bytesPerSecond)
             stream.isAhead.store(stream.pace.add(nanoseconds: nanoseconds, now: now), ordering: .relaxed)
             metrics.heard(audio: .nanoseconds(nanoseconds))
-            stream.words.hear(bytes, format: format, timestamp: timestamp, tell)
+            stream.words.hear(bytes, format: format, timestamp: timestamp, on: workbench, tell)
         case .end(let isLast):
             // A client that has said how its stream ended is not told again.
             if !isLast || stream.words.isBegun, let event = stream.words.end(tell) { stream.outcome(.tell(event)) }

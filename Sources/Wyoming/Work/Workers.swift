@@ -7,7 +7,9 @@ final class Workers: Sendable {
 
     init(count: Int, vocabulary: Vocabulary, longestDelay: Duration, metrics: ServerMetrics) {
         self.vocabulary = vocabulary
-        all = (0..<count).map { _ in Worker(longestDelay: longestDelay, metrics: metrics) }
+        all = (0..<count).map { _ in
+            Worker(vocabulary.model, longestDelay: longestDelay, metrics: metrics)
+        }
     }
 
     /// - Throws: ``RealtimeThread/CreationError``.
