@@ -33,7 +33,7 @@ def test_the_self_test_says_whether_a_word_would_be_heard(open_page):
     go(page, "microphone")
     page.click("#selftest")
     give_token(page)
-    expect(page.locator("#selftest-answer")).to_contain_text(re.compile(r"It works: “alexa” was heard, \d+\.\d % sure, \d+ ms"))
+    expect(page.locator("#selftest-answer")).to_contain_text(re.compile(r"It works: “[a-z ]+” was heard, \d+\.\d % sure, \d+ ms"))
 
 
 def test_another_threshold_is_judged_by_the_last_day_and_undone(open_page):
