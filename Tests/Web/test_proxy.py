@@ -9,7 +9,7 @@ import time
 
 import httpx
 import pytest
-from conftest import REPOSITORY, clip, start_daemon, start_web
+from conftest import REPOSITORY, clip, go, start_daemon, start_web
 from playwright.sync_api import expect
 
 NAME = "attuned.example.org"
@@ -74,13 +74,13 @@ def test_the_page_works_under_a_path(proxied, start_chromium):
     page, failed = chromium.new_page(), []
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
     page.goto(address.replace("127.0.0.1", NAME))
-    expect(page.locator("#state-text")).to_have_text("listening")
-    page.click("#tab-upload")
+    expect(page.locator("#state-text")).to_have_text("Listening")
+    go(page, "upload")
     page.set_input_files("#upload-file", clip())
     page.click("#upload-form button")
     expect(page.locator("#upload-result .last")).to_have_text("alexa")
-    page.click("#tab-dashboard")
-    page.wait_for_selector("#model-words table")
+    go(page, "model")
+    page.wait_for_selector("#model-words table", state="attached")
     assert page.url.startswith(address.replace("127.0.0.1", NAME) + "/") and not failed
     chromium.close()
 
