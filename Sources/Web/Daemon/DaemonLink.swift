@@ -72,8 +72,21 @@ actor DaemonLink: Service {
     /// Connects, and again whenever the connection is lost.
     func run() async {
         let follower = follower
-        await cancelWhenGracefulShutdown { await follower.run { await self.take($0) } }
+        await cancelWhenGracefulShutdown {
+            async let telling: Void = self.keepTellingOfLoss()
+            await follower.run { await self.take($0) }
+            await telling
+        }
         for listener in listeners.values { listener.finish() }
+    }
+
+    /// Whoever listens is told every second that there is no daemon, so that a page knows that the service is there, and one
+    /// that has left is noticed.
+    private func keepTellingOfLoss() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            if failure != nil { tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine.text)) }
+        }
     }
 
     private func take(_ news: DaemonFollower.News) async {
