@@ -38,10 +38,11 @@ public struct MQTTService: Sendable {
         let signals = try CaughtSignals.stream([SIGTERM, SIGINT])
         let notifier = Notifier()
         let statuses = Statuses(daemons.map(\.name))
+        // Before any of them tells how it does.
+        notifier.ready(status: "Connecting to \(daemons[0].access.address)")
         let running = try daemons.map { daemon in
             try daemon.start { notifier.status(statuses.changed(daemon.name, to: $0)) }
         }
-        notifier.ready(status: "Connecting to \(daemons[0].access.address)")
         await withTaskGroup(of: Void.self) { group in
             for daemon in running { group.addTask { await daemon.run() } }
             for await _ in signals { break }
