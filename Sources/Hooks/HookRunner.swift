@@ -80,7 +80,7 @@ public final class HookRunner: Sendable {
         for runner in runners { runner.stop() }
         let deadline = ContinuousClock.now + .seconds(3)
         while runners.contains(where: \.isRunning), ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(10))
+            try? await SingleThread.sleep(for: .milliseconds(10))
         }
     }
 

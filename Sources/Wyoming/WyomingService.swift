@@ -1,9 +1,9 @@
-import Protocol
-import Server
 import Glibc
 import Logging
 import NIOCore
+import Protocol
 import Realtime
+import Server
 import ServiceManager
 import ServiceSettings
 import Spotting

@@ -1,4 +1,5 @@
 import Foundation
+import Protocol
 
 /// A reader of the socket made of system calls only, as any program in any language would be.
 package final class RawReader: @unchecked Sendable {
@@ -13,14 +14,8 @@ package final class RawReader: @unchecked Sendable {
 
     package init(_ path: String) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
+        let address = try UnixAddress(path: path)
+        let result = address.withPointer { connect(descriptor, $0, $1) }
         guard result == 0 else {
             let code = errno
             close()

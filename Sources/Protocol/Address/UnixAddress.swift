@@ -3,7 +3,7 @@ import Glibc
 /// The address of a Unix socket in the file system.
 package struct UnixAddress {
     /// Bytes that a path may have: `sun_path` less the final zero.
-    static let pathLimitBytes = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+    package static let pathLimitBytes = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
 
     private var storage = sockaddr_un()
 

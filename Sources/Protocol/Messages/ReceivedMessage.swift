@@ -88,15 +88,8 @@ private struct Envelope: Decodable {
 
 /// Any value whose numbers are all within ``ReceivedMessage/numberRange``.
 private struct NumberCheck: Decodable {
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     init(from decoder: any Decoder) throws {
-        if let object = try? decoder.container(keyedBy: Key.self) {
+        if let object = try? decoder.container(keyedBy: AnyKey.self) {
             for key in object.allKeys { _ = try object.decode(NumberCheck.self, forKey: key) }
         } else if var list = try? decoder.unkeyedContainer() {
             while !list.isAtEnd { _ = try list.decode(NumberCheck.self) }

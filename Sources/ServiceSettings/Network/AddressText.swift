@@ -1,3 +1,5 @@
+import Protocol
+
 /// The parts of an address that is written as `SCHEME://HOST:PORT` or `unix:///PATH`.
 enum AddressText {
     /// What stands behind the scheme; brackets around an address of IPv6 are taken away.
@@ -33,6 +35,8 @@ enum AddressText {
         guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
             return "names no path of a socket"
         }
-        return path.utf8.count <= 107 ? nil : "is too long for the path of a socket, which has at most 107 bytes"
+        let most = UnixAddress.pathLimitBytes
+        return path.utf8.count <= most
+            ? nil : "is too long for the path of a socket, which has at most \(most) bytes"
     }
 }

@@ -11,15 +11,8 @@ enum JSONContent: Sendable, Equatable {
 }
 
 extension JSONContent: Decodable {
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     init(from decoder: any Decoder) throws {
-        if let container = try? decoder.container(keyedBy: Key.self) {
+        if let container = try? decoder.container(keyedBy: AnyKey.self) {
             var fields: [String: JSONContent] = [:]
             for key in container.allKeys { fields[key.stringValue] = try container.decode(Self.self, forKey: key) }
             self = .object(fields)

@@ -1,5 +1,5 @@
-import Protocol
 import NIOCore
+import Protocol
 
 /// What a client is told.
 enum ServerEvent: Sendable, Equatable {

@@ -1,10 +1,10 @@
-import Protocol
-import Server
 import Glibc
 import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Protocol
+import Server
 import ServiceSettings
 
 /// The listening sockets and the one thread of all connections.
