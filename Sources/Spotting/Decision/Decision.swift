@@ -6,7 +6,8 @@
 /// score on, and is emitted if both scores together are over its threshold. Then it is silent for its refractory time, and
 /// until its score has fallen or the network's attention has gone on to a later sound: the window is long enough for two
 /// utterances of a short word, between which the score does not fall. For a shorter time every other word must score higher
-/// than it did. What was heard and is no event, for one of these reasons or because it stayed under its threshold or was
+/// than it did. A word that was taught has a score of its own, which competes with no label of the model: of it and the
+/// model's leader, the one further over its threshold leads. What was heard and is no event, for one of these reasons or because it stayed under its threshold or was
 /// doubted, is told aside.
 ///
 /// One thread; no allocation after `init`.
@@ -36,8 +37,12 @@ package struct Decision {
 
     package private(set) var policy: DecisionPolicy
     private let wordCount: Int
+    /// Those of them that compete for one sum of probabilities; the others were taught.
+    private let modelWordCount: Int
     /// The last posteriors: `[smoothingHops][words]`, the oldest overwritten.
     private var history: [Float]
+    /// For each word that was taught, the probability that it is not that word: `[smoothingHops][taught]`.
+    private var rests: [Float]
     /// The posteriors averaged over `smoothingHops`, and their log-odds.
     private var means: [Float]
     private var scores: [Float]
@@ -61,11 +66,14 @@ package struct Decision {
     /// The furthest that the attention was from the window's end since it last leapt, in samples.
     private var furthestAttention = 0
 
-    package init(_ policy: DecisionPolicy) {
+    /// - Parameter taught: how many of the policy's words, its last, were taught.
+    package init(_ policy: DecisionPolicy, taught: Int = 0) {
         precondition((1...32).contains(policy.smoothingHops) && policy.majorityHops <= policy.smoothingHops)
         self.policy = policy
         wordCount = policy.words.count
+        modelWordCount = wordCount - taught
         history = Array(repeating: 0, count: policy.smoothingHops * wordCount)
+        rests = Array(repeating: 1, count: policy.smoothingHops * taught)
         forgotten = Array(repeating: 0, count: policy.smoothingHops)
         means = Array(repeating: 0, count: wordCount)
         scores = Array(repeating: 0, count: wordCount)
@@ -85,14 +93,17 @@ package struct Decision {
         doubt = nil
         if let candidate = pending, !policy.words[candidate.word].enabled { pending = nil }
         guard policy.smoothingHops != before.smoothingHops else { return }
-        let (kept, keptForgotten) = (history, forgotten)
+        let (kept, keptForgotten, keptRests) = (history, forgotten, rests)
+        let taught = wordCount - modelWordCount
         history = Array(repeating: 0, count: policy.smoothingHops * wordCount)
+        rests = Array(repeating: 1, count: policy.smoothingHops * taught)
         forgotten = Array(repeating: 0, count: policy.smoothingHops)
         for age in 1...max(1, min(hop, before.smoothingHops, policy.smoothingHops)) where age <= hop {
-            let from = (hop - age) % before.smoothingHops * wordCount
-            let to = (hop - age) % policy.smoothingHops * wordCount
-            history.replaceSubrange(to..<to + wordCount, with: kept[from..<from + wordCount])
-            forgotten[(hop - age) % policy.smoothingHops] = keptForgotten[(hop - age) % before.smoothingHops]
+            let (from, to) = ((hop - age) % before.smoothingHops, (hop - age) % policy.smoothingHops)
+            history.replaceSubrange(
+                to * wordCount..<(to + 1) * wordCount, with: kept[from * wordCount..<(from + 1) * wordCount])
+            rests.replaceSubrange(to * taught..<(to + 1) * taught, with: keptRests[from * taught..<(from + 1) * taught])
+            forgotten[to] = keptForgotten[from]
         }
     }
 
@@ -111,6 +122,7 @@ package struct Decision {
     /// Forgets what was heard, but not when words were last emitted: a gap must not make a word count twice.
     package mutating func restart() {
         for index in history.indices { history[index] = 0 }
+        for index in rests.indices { rests[index] = 1 }
         for index in forgotten.indices { forgotten[index] = 0 }
         for word in 0..<wordCount { led[word] = 0 }
         pending = nil
@@ -133,18 +145,20 @@ package struct Decision {
     /// Takes the posteriors of one window.
     ///
     /// - Parameters:
-    ///   - posteriors: `[words]`, sum 1.
+    ///   - posteriors: of each of the model's words, sum 1.
+    ///   - taught: the scores of those that were taught, in log-odds.
     ///   - sample: the end of the window.
     ///   - attention: how far before the end of the window the sound lies that the network attends to, in samples.
     ///   - look: gives the second network's score of a word for this window, over as many hops as the first one's, in
     ///     log-odds; called only for words whose policy has a second opinion.
     package mutating func process(
-        _ posteriors: UnsafeBufferPointer<Float>, sample: UInt64, attention: Int,
+        _ posteriors: UnsafeBufferPointer<Float>, taught: UnsafeBufferPointer<Float> = .init(start: nil, count: 0),
+        sample: UInt64, attention: Int,
         look: (_ word: Int) -> Float = noSecondNetwork
     ) -> Event? {
         aside = nil
         follow(attention)
-        smooth(posteriors)
+        smooth(posteriors, taught)
         let leader = updateLeader(sample: sample)
         if let doubt, leader != doubt.word {
             self.doubt = nil
@@ -167,17 +181,25 @@ package struct Decision {
             (disarmed[word], isTold[word]) = (false, false)
             led[word] = 0
             for index in 0..<policy.smoothingHops {
-                forgotten[index] += history[index * wordCount + word]
+                if word < modelWordCount {
+                    forgotten[index] += history[index * wordCount + word]
+                } else {
+                    rests[index * (wordCount - modelWordCount) + word - modelWordCount] = 1
+                }
                 history[index * wordCount + word] = 0
             }
         }
     }
 
-    private mutating func smooth(_ posteriors: UnsafeBufferPointer<Float>) {
-        let slot = hop % policy.smoothingHops * wordCount
-        forgotten[hop % policy.smoothingHops] = 0
+    private mutating func smooth(_ posteriors: UnsafeBufferPointer<Float>, _ taught: UnsafeBufferPointer<Float>) {
+        let slot = hop % policy.smoothingHops
+        forgotten[slot] = 0
+        for (word, posterior) in posteriors.enumerated() { history[slot * wordCount + word] = posterior }
+        for (word, score) in taught.enumerated() {
+            history[slot * wordCount + modelWordCount + word] = LogOdds.probability(score)
+            rests[slot * taught.count + word] = LogOdds.probability(-score)
+        }
         for word in 0..<wordCount {
-            history[slot + word] = posteriors[word]
             var sum: Float = 0
             for index in 0..<policy.smoothingHops { sum += history[index * wordCount + word] }
             means[word] = sum / Float(policy.smoothingHops)
@@ -185,20 +207,40 @@ package struct Decision {
         hop += 1
     }
 
-    /// Writes `scores`, and returns the word with the highest.
+    /// Writes `scores`, and returns the word that comes first.
     private mutating func score() -> Int {
         var highest = 0
-        for word in 1..<wordCount where means[word] > means[highest] { highest = word }
+        for word in 1..<modelWordCount where means[word] > means[highest] { highest = word }
         // Of hops that have not come, nothing is likely but that there is no word.
         var others = Float(policy.smoothingHops - min(hop, policy.smoothingHops)) / Float(policy.smoothingHops)
         for posterior in forgotten { others += posterior / Float(policy.smoothingHops) }
-        for word in 0..<wordCount where word != highest { others += means[word] }
-        for word in 0..<wordCount {
+        for word in 0..<modelWordCount where word != highest { others += means[word] }
+        for word in 0..<modelWordCount {
             // Only the highest can be so near to 1 that what is left must be summed and not subtracted.
             let rest = word == highest ? others : others - means[word] + means[highest]
             scores[word] = LogOdds.of(means[word], against: rest)
         }
-        return highest
+        return firstTaught(before: highest)
+    }
+
+    /// Writes the scores of words that were taught, and returns the one that comes before the model's first, or that.
+    private mutating func firstTaught(before highest: Int) -> Int {
+        let taught = wordCount - modelWordCount
+        var first = highest
+        for word in modelWordCount..<wordCount {
+            var rest: Float = 0
+            for index in 0..<policy.smoothingHops { rest += rests[index * taught + word - modelWordCount] }
+            scores[word] = LogOdds.of(means[word], against: rest / Float(policy.smoothingHops))
+            if scores[word] >= bounds[word].near, precedes(word, first) { first = word }
+        }
+        return first
+    }
+
+    /// Whether a word is to be told before another: a word that nobody listens for hides none, and of two that somebody listens
+    /// for the one counts that is further over its threshold.
+    private func precedes(_ word: Int, _ other: Int) -> Bool {
+        guard policy.words[word].enabled == policy.words[other].enabled else { return policy.words[word].enabled }
+        return scores[word] - bounds[word].lead > scores[other] - bounds[other].lead
     }
 
     /// Finds the word that leads and may fire, and keeps the record of who led and who may fire again.
