@@ -111,7 +111,7 @@ let package = Package(
         .target(name: "Prometheus", swiftSettings: strict),
         .target(name: "Realtime", dependencies: ["CExecutor", "CLinux", "Time"], swiftSettings: strict),
         .target(name: "Audio", dependencies: ["CSndfile", "CSoxr", "Time"], swiftSettings: strict),
-        .target(name: "Models", dependencies: ["CGcrypt", "Time"], swiftSettings: strict),
+        .target(name: "Models", dependencies: ["CGcrypt", "Protocol", "Time"], swiftSettings: strict),
 
         .target(name: "Streams", dependencies: ["Audio", "Realtime", "Time"], swiftSettings: strict),
         .target(name: "Features", dependencies: ["CFFTW", "Models"], swiftSettings: strict),
@@ -251,7 +251,8 @@ let package = Package(
             name: "CaptureProbe", dependencies: ["Capture", "Realtime", "Streams", "Time"], path: "Tests/CaptureProbe",
             swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["Models"], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["Features", "Inference", "Models", "Spotting"],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "TestServer", dependencies: ["Protocol", "Server"], path: "Tests/TestServer", swiftSettings: strict),
 
@@ -259,7 +260,8 @@ let package = Package(
             name: "InferenceTests", dependencies: ["Inference", "Models", "Spotting", "TestSupport"],
             swiftSettings: inTests),
         .testTarget(
-            name: "ModelsTests", dependencies: ["Inference", "Models", "TestSupport"], swiftSettings: inTests),
+            name: "ModelsTests", dependencies: ["Inference", "Models", "Spotting", "TestSupport"],
+            swiftSettings: inTests),
         .testTarget(
             name: "FeaturesTests", dependencies: ["Features", "Models", "Spotting", "TestSupport"],
             swiftSettings: inTests),

@@ -9,6 +9,8 @@ public final class Network: Sendable {
     let lstm: RecurrentLanes.Weights
     let attention: AttentionPool.Weights
     let head: Head.Weights
+    /// Nil if own words cannot stand on this network.
+    let ownWords: WordEmbedding.Weights?
 
     /// Reads the weights that the description asks for.
     ///
@@ -21,7 +23,10 @@ public final class Network: Sendable {
             units: description.network.lstm.units, inputs: description.network.reduction.channels, from: file)
         attention = try AttentionPool.Weights(description.network, from: file)
         head = try Head.Weights(description: description, from: file)
-        if let surplus = file.names.subtracting(Self.tensorNames(description.network)).min() {
+        ownWords = try WordEmbedding.Weights(description: description, from: file)
+        let known = Self.tensorNames(description.network).union(
+            ownWords == nil ? [] : WordEmbedding.Weights.tensorNames)
+        if let surplus = file.names.subtracting(known).min() {
             throw .damaged("the weights hold a tensor that the description lacks: \(surplus)")
         }
     }

@@ -31,8 +31,8 @@ package final class Takeover: Sendable {
 
     init(of incoming: LiveModel, from current: Model) {
         self.incoming = incoming
-        let before = current.description.words
-        places = incoming.model.description.words.map { before.firstIndex(of: $0) }
+        let before = current.description.labels
+        places = incoming.model.description.labels.map { before.firstIndex(of: $0) }
     }
 
     /// What became of it. Any thread.

@@ -11,8 +11,8 @@ public struct Model: Sendable {
     /// `model.json` as it lies there, with what the program itself does not read: data, recipe, results.
     public let descriptionJSON: [UInt8]
 
-    /// What the model says of itself.
-    public var description: ModelDescription { network.description }
+    /// What the model says of itself, and what it was taught.
+    public private(set) var description: ModelDescription
 
     /// What makes up a model, the second weights and the clip only where there are any.
     public static let files = ModelFiles.all
@@ -30,6 +30,7 @@ public struct Model: Sendable {
         descriptionJSON = files.descriptionJSON
         do throws(ModelError) {
             network = try Network(description: files.description, weights: files.weights)
+            description = files.description
             second = try Self.second(of: files)
         } catch {
             throw .unusable(path: files.path, reason: "\(error)")
@@ -40,6 +41,15 @@ public struct Model: Sendable {
     public static func load(path: String?) throws(ModelFolderError) -> Model {
         if let path { return try Model(path: path) }
         return try Model(path: try ModelFolder.shippedOrThrow())
+    }
+
+    /// The same model, with these words of one's own instead of those that it was taught before.
+    ///
+    /// - Precondition: as ``ModelDescription/teaching(_:)`` has it.
+    public func teaching(_ words: [OwnWord]) -> Model {
+        var model = self
+        model.description = description.teaching(words)
+        return model
     }
 
     private static func second(of files: ModelFiles) throws(ModelError) -> Network? {

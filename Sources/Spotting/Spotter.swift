@@ -35,8 +35,10 @@ public final class Spotter {
 
     /// A window as measurements see it that run the decision again under other policies.
     package struct ObservedWindow {
-        /// Of each label; valid during the call.
+        /// Of each of the network's words; valid during the call.
         package let posteriors: UnsafeBufferPointer<Float>
+        /// Of each word that was taught, in log-odds; valid during the call.
+        package let taughtScores: UnsafeBufferPointer<Float>
         package let end: UInt64
         /// How far before its end the attention lies, in samples.
         package let attention: Int
@@ -71,7 +73,7 @@ public final class Spotter {
         features = MFCC(workbench.transform)
         stream = NetworkStream(
             model.network, maximumFrames: description.window.hopFrames, path: workbench.path)
-        decision = Decision(policy)
+        decision = Decision(policy, taught: description.taught.count)
         locator = WordLocator(frames: description.window.frames)
         posteriors = Posteriors(description)
         let coefficients = description.frontEnd.coefficients
@@ -110,7 +112,10 @@ public final class Spotter {
                 posteriors.update(logits)
                 let hops = decision.policy.smoothingHops
                 let attention = attentionDistance()
-                let event = decision.process(posteriors.values, sample: windowEnd, attention: attention) { word in
+                let taughtScores = workbench.heads?.score(stream.embedding) ?? UnsafeBufferPointer(start: nil, count: 0)
+                let event = decision.process(
+                    posteriors.values, taught: taughtScores, sample: windowEnd, attention: attention
+                ) { word in
                     second(of: word, hops: hops)
                 }
                 let now = MonotonicClock.seconds()
@@ -119,7 +124,7 @@ public final class Spotter {
                 consumed = now
                 observeWindow?(
                     ObservedWindow(
-                        posteriors: posteriors.values, end: windowEnd, attention: attention,
+                        posteriors: posteriors.values, taughtScores: taughtScores, end: windowEnd, attention: attention,
                         wordEnd: wordPlace(windowEnd: windowEnd).end,
                         second: decision.candidate.map { second(of: $0, hops: hops) }))
                 if let event = event ?? (reportsAsides ? decision.aside : nil) {
@@ -246,6 +251,6 @@ public final class Spotter {
 extension DecisionPolicy {
     /// Whether it has a rule for each label of a model, and asks no second network that the model does not have.
     fileprivate func fits(_ model: Model) -> Bool {
-        words.count == model.description.words.count && (model.second != nil || words.allSatisfy { $0.second == nil })
+        words.count == model.description.labels.count && (model.second != nil || words.allSatisfy { $0.second == nil })
     }
 }

@@ -14,6 +14,8 @@ public final class Workbench {
     let beginning: StreamSnapshot
     /// The second network, which keeps nothing from one question to the next.
     let second: WindowReader?
+    /// Of the words that the model was taught; nil if there are none.
+    let heads: WordHeads?
 
     public init(_ model: Model, path: ComputePath = .best) {
         self.model = model
@@ -27,6 +29,7 @@ public final class Workbench {
             silence.withUnsafeBufferPointer { stream.process($0.baseAddress!, count: 1) { _ in } }
         }
         beginning = stream.snapshot()
-        second = model.second.map { WindowReader($0, path: path) }
+        second = model.second.map { WindowReader($0, taught: description.taught, path: path) }
+        heads = WordHeads(description.taught.map { ($0.first.weights, $0.first.bias) }, on: model.network, path: path)
     }
 }

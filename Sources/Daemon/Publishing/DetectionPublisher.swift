@@ -138,7 +138,7 @@ final class DetectionPublisher: Sendable {
 
     private static func word(_ heard: HeardDetection, _ description: ModelDescription) -> HeardWord {
         HeardWord(
-            heard.detection, keyword: description.words[Int(heard.detection.word)],
+            heard.detection, keyword: description.labels[Int(heard.detection.word)],
             timestamp: timestamp(of: heard.endedNanoseconds))
     }
 

@@ -45,7 +45,7 @@ package final class ShadowComparer: Sendable {
                 state.activeNumber = heard.model
             }
             state.comparison.add(
-                detection, of: description.words[Int(detection.word)],
+                detection, of: description.labels[Int(detection.word)],
                 heardBy: heard.model == shadow.number ? .shadow : .active)
         }
     }
@@ -55,7 +55,7 @@ package final class ShadowComparer: Sendable {
         let active = listener.active
         let now = listener.counters.samples.total
         return state.withLock { state in
-            let judged = state.comparison.judge(now: now, policy: active.policy, words: active.description.words)
+            let judged = state.comparison.judge(now: now, policy: active.policy, words: active.description.labels)
             return judged.map {
                 Disagreement(
                     utterance: $0,

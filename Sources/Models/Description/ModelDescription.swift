@@ -22,7 +22,7 @@ public struct ModelDescription: Decodable, Sendable {
     public internal(set) var window: Window
     public internal(set) var network: Shape
     /// The words that open a command, a part of `words`; may be empty.
-    public let wakeWords: [String]
+    public internal(set) var wakeWords: [String]
     /// The words learned from little but synthetic voices, a part of `words`; may be empty.
     public let scarceWords: [String]
     /// The posterior that a word must reach, 0 to 1, for every word but `_unknown_` and `_silence_`.
@@ -38,6 +38,16 @@ public struct ModelDescription: Decodable, Sendable {
     public let selfTest: String?
     /// SHA-256 of the weights file, in lower-case hexadecimal.
     public let sha256: String
+    /// What words of one's own stand on; nil if the model can learn none.
+    public internal(set) var ownWords: OwnWords?
+    /// The words that were taught to this model: not in `model.json`, see ``teaching(_:)``.
+    public internal(set) var taught: [OwnWord] = []
+
+    private enum CodingKeys: CodingKey {
+        case format, name, version, words, frontEnd, window, network, wakeWords, scarceWords, thresholds,
+            thresholdsFirst
+        case calibration, secondLook, detection, selfTest, sha256, ownWords
+    }
 
     /// The definition of the features, see `MFCC` in `Features`.
     public struct FrontEnd: Decodable, Sendable, Equatable {
@@ -64,8 +74,11 @@ public struct ModelDescription: Decodable, Sendable {
         public let temperature: Float
     }
 
-    /// The words that can be detected: all but `_unknown_` and `_silence_`.
-    public var keywords: [String] { words.filter { $0 != Self.unknownLabel && $0 != Self.silenceLabel } }
+    /// What is decided between: what each logit stands for, and behind it the words that were taught.
+    public var labels: [String] { words + taught.map(\.name) }
+
+    /// The words that can be detected: all labels but `_unknown_` and `_silence_`.
+    public var keywords: [String] { labels.filter { $0 != Self.unknownLabel && $0 != Self.silenceLabel } }
 
     /// Feature frames that one step of the LSTM stands for.
     public var stepFrames: Int { network.stemStride * network.reduction.stride }
@@ -130,6 +143,7 @@ extension ModelDescription {
         if let thresholdsFirst { try checkThresholds(thresholdsFirst, "thresholds_first") }
         try detection?.check(words: keywords)
         try checkSecondLook()
+        try checkOwnWords()
     }
 
     /// The parts that each network has its own of.
@@ -181,7 +195,7 @@ func require(_ range: ClosedRange<Int>, _ value: Int, _ what: String) throws(Mod
 
 extension DecodingError {
     /// One line for a person: where in the document, and what is wrong there.
-    fileprivate var plainText: String {
+    var plainText: String {
         func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
         switch self {
         case .keyNotFound(let key, let context): return "\(place(context.codingPath + [key])) is missing"

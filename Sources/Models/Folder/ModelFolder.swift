@@ -57,27 +57,11 @@ package struct ModelFolder {
 
     /// The whole content of a file of the model, of at most `limit` bytes.
     func read(_ name: String, limit: Int) throws(ModelFolderError) -> [UInt8] {
-        func failure(_ reason: String) -> ModelFolderError { .unusable(path: path, reason: "\(name): \(reason)") }
-        // Without O_NONBLOCK a pipe in place of the file would be waited for.
-        let descriptor = open("\(path)/\(name)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw failure("not a regular file")
+        do throws(FileError) {
+            return try readFile("\(path)/\(name)", limit: limit)
+        } catch {
+            throw .unusable(path: path, reason: "\(name): \(error.reason)")
         }
-        guard status.st_size <= limit else { throw failure("\(status.st_size) bytes, the limit is \(limit)") }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-        var filled = 0
-        while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure(count < 0 ? String(cString: strerror(errno)) : "cut short") }
-            filled += count
-        }
-        return bytes
     }
 
     /// Reads what `sha256sum` wrote: checksum, two spaces and name, a file a line. Nil if it is anything else.

@@ -5,20 +5,28 @@ import Time
 extension Settings {
     /// The decision that these settings ask for, with a model's words and thresholds.
     ///
-    /// Throws every problem at once: words that the model does not have, words that can never be heard.
+    /// Throws every problem at once: words that the model does not have, words that can never be heard. Words that it was
+    /// taught are never a problem.
     public func decisionPolicy(for description: ModelDescription) throws(SettingsError) -> DecisionPolicy {
-        let problems = words.validate(words: description.keywords, wakeWords: description.wakeWords)
+        let shipped = description.teaching([])
+        let problems = words.validate(words: shipped.keywords, wakeWords: shipped.wakeWords)
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         var policy = detectionPolicy(for: description)
-        for (index, word) in description.words.enumerated() where description.thresholds[word] != nil {
+        let labels = description.labels
+        for (index, word) in labels.enumerated() where description.keywords.contains(word) {
             let own = words.policy(for: word)
-            policy.words[index].enabled = own.isEnabled
+            let taught = index < description.words.count ? nil : description.taught[index - description.words.count]
+            let openers = words.openers(of: word, wakeWords: description.wakeWords, taught: taught?.after ?? [])
+            policy.words[index].after = openers.compactMap { opener in
+                labels.firstIndex { OwnWord.haveSameName($0, opener) }
+            }
+            // What waits for words that are still to be taught does not count without them.
+            let canCount = openers.isEmpty || !policy.words[index].after.isEmpty
+            policy.words[index].enabled = own.isEnabled && taught?.isEnabled ?? true && canCount
             if let threshold = own.threshold { policy.words[index].thresholdScore = LogOdds.of(probability: threshold) }
             if let own = own.refractoryMilliseconds {
                 policy.words[index].refractorySamples = samples(milliseconds: own)
             }
-            policy.words[index].after = words.openers(of: word, wakeWords: description.wakeWords)
-                .compactMap { description.words.firstIndex(of: $0) }
             policy.words[index].afterSamples = samples(milliseconds: Int(own.withinSeconds * 1000))
         }
         return policy
@@ -41,6 +49,12 @@ extension Settings {
 
     /// What these settings ask of a model and cannot get, in words for a person; nothing that keeps it from working.
     public func notices(for description: ModelDescription) -> [String] {
+        let missing = words.ownNames.filter { name in !description.taught.contains { $0.isNamed(name) } }
+        return budgetNotices(for: description)
+            + missing.map { "words.\($0): this word is not taught yet; teach it: attune enroll \"\($0)\"" }
+    }
+
+    private func budgetNotices(for description: ModelDescription) -> [String] {
         guard let budget = detection.falseAlarmsPerHour else { return [] }
         let (beyond, unmeasured) = description.unmetShares(of: budget, asksSecond: detection.secondLook)
         let setting = "detection.false_alarms_per_hour: \(budget) is"

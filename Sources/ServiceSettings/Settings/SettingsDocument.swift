@@ -79,13 +79,9 @@ extension SettingsDocument {
             let full = name + "." + key
             switch key {
             case "enabled":
-                let expectation = "true or false"
-                guard let text = scalar(value, full, expectation, isNumber: true) else { continue }
-                switch text {
-                case "true", "yes", "on": policy.isEnabled = true
-                case "false", "no", "off": policy.isEnabled = false
-                default: report(value, full, "\(quoted(text)) is not known; give \(expectation)")
-                }
+                if let isEnabled = flag(value, full) { policy.isEnabled = isEnabled }
+            case "own" where word != nil:
+                if let isOwn = flag(value, full) { policy.isOwn = isOwn }
             case "threshold":
                 if let number = number(value, full, 0...1) { policy.threshold = number }
             case "refractory_ms":
@@ -100,11 +96,23 @@ extension SettingsDocument {
                     report(value, full, "a word cannot wait for itself; name another one")
                 }
             default:
-                let known = ["enabled", "threshold", "refractory_ms", "after", "within_seconds"]
+                let known = ["enabled", "threshold", "refractory_ms", "after", "within_seconds", "own"]
                 report(keyNode, full, "there is no such setting; \(suggestion(for: key, among: known))")
             }
         }
         return policy
+    }
+
+    private mutating func flag(_ node: YAMLNode, _ name: String) -> Bool? {
+        let expectation = "true or false"
+        guard let text = scalar(node, name, expectation, isNumber: true) else { return nil }
+        switch text {
+        case "true", "yes", "on": return true
+        case "false", "no", "off": return false
+        default:
+            report(node, name, "\(quoted(text)) is not known; give \(expectation)")
+            return nil
+        }
     }
 
     private mutating func number(_ node: YAMLNode, _ name: String, _ range: ClosedRange<Double>) -> Double? {

@@ -1,9 +1,12 @@
+import Models
+
 // Whether the words exist and can be heard.
 extension WordSettings {
     /// What the policy of all words is called in the file.
     static let standardName = "default"
 
-    /// Compares the section with the words that the model knows.
+    /// Compares the section with the words that the model knows. Which words are taught is not looked at: so nothing that is
+    /// taught or forgotten makes a configuration wrong.
     ///
     /// - Parameters:
     ///   - known: The model's words, without `_unknown_` and `_silence_`.
@@ -11,13 +14,19 @@ extension WordSettings {
     /// - Returns: What is wrong, in the order of the file; empty when all words exist and every enabled one can be heard.
     public func validate(words known: [String], wakeWords: [String]) -> [SettingsProblem] {
         let names = named.keys.sorted { (line(of: $0), $0) < (line(of: $1), $1) }
+        let own = ownNames
+        // What was taught may open commands, too.
+        let wakeWords = wakeWords + own
         let deaf = deafWords(among: known, wakeWords: wakeWords)
         var problems: [SettingsProblem] = []
         func report(_ name: String, _ message: String) {
             problems.append(SettingsProblem(origins[name] ?? .settings, key: "words.\(name)", message))
         }
         func reportUnknown(_ others: [String], of name: String) {
-            for other in others where !known.contains(other) && other != Self.wakeWords {
+            for other in others
+            where !known.contains(other) && other != Self.wakeWords
+                && !own.contains(where: { OwnWord.haveSameName($0, other) })
+            {
                 let advice = suggestion(for: other, among: known + [Self.wakeWords])
                 report(name, "after \(quoted(other)): the model has no such word; \(advice)")
             }
@@ -31,15 +40,21 @@ extension WordSettings {
                     + (heirs.count == 1 ? "it counts" : "they count") + condition(of: first, wakeWords: wakeWords))
         }
         for name in names {
-            if !known.contains(name) {
-                report(name, "the model has no such word; \(suggestion(for: name, among: known))")
+            switch (known.contains(name), policy(for: name).isOwn) {
+            case (false, false):
+                report(
+                    name,
+                    "the model has no such word; \(suggestion(for: name, among: known)); "
+                        + "if it is a word of your own, add \"own: true\"")
+            case (true, true): report(name, "the model knows this word itself; remove \"own: true\"")
+            case (true, false), (false, true): break
             }
             if policy(for: name).after != standard.after { reportUnknown(policy(for: name).after, of: name) }
             if deaf.contains(name) {
                 report(name, "can never be heard: it counts" + condition(of: name, wakeWords: wakeWords))
             }
         }
-        if !known.isEmpty, !known.contains(where: { policy(for: $0).isEnabled }) {
+        if !known.isEmpty, !(known + own).contains(where: { policy(for: $0).isEnabled }) {
             problems.append(SettingsProblem(.settings, key: "words", "no word is enabled; enable at least one"))
         }
         return problems.enumerated()

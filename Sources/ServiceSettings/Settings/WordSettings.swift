@@ -1,8 +1,12 @@
+import Models
+
 /// Which words are listened for, and how: the section `words`.
 public struct WordSettings: Sendable, Equatable {
     /// The policy of one word.
     public struct Policy: Sendable, Equatable {
         public var isEnabled = true
+        /// It is one that was taught, or is to be: the model need not have it.
+        public var isOwn = false
         /// Score that the word must exceed, 0 to 1; nil means the model's own.
         public var threshold: Double?
         /// How long the word is not reported again; nil means `detection.refractory_ms`.
@@ -33,13 +37,21 @@ public struct WordSettings: Sendable, Equatable {
     public init() {}
 
     /// The policy that applies to a word of the model.
-    public func policy(for word: String) -> Policy { named[word] ?? standard }
+    public func policy(for word: String) -> Policy {
+        named[word] ?? named.first { $0.value.isOwn && OwnWord.haveSameName($0.key, word) }?.value ?? standard
+    }
+
+    /// The names that are said to be own words.
+    var ownNames: [String] { named.filter(\.value.isOwn).keys.sorted() }
 
     /// The words of which one must come before a word; empty means that it always counts.
     ///
     /// A word that is among those that all others wait for by default waits for none of them, itself included.
-    func openers(of word: String, wakeWords: [String]) -> [String] {
+    ///
+    /// - Parameter taught: what the word itself was taught to wait for, which counts where the settings say nothing else.
+    func openers(of word: String, wakeWords: [String], taught: [String] = []) -> [String] {
         let after = policy(for: word).after
+        if !taught.isEmpty, after == standard.after { return taught }
         let isWakeWord = wakeWords.contains(word)
         let isOpener = after.contains(word) || isWakeWord && after.contains(Self.wakeWords)
         guard !isOpener || after != standard.after else { return [] }

@@ -4,7 +4,10 @@ import Models
 
 extension ModelDescription {
     /// What each wake word may take of a budget for all of them: even shares.
-    func share(of budget: Double) -> Double { budget / Double(max(wakeWords.count, 1)) }
+    func share(of budget: Double) -> Double { budget / Double(max(shippedWakeWords.count, 1)) }
+
+    /// Those that the budget is for: a word that was taught has its own.
+    private var shippedWakeWords: [String] { wakeWords.filter(words.contains) }
 
     /// The curve of a word, where both networks decide or the first alone; nil if it was not measured.
     func curve(of word: String, fused: Bool) -> DetectionCurve? {
@@ -13,7 +16,7 @@ extension ModelDescription {
 
     /// The threshold of a word, in log-odds: of a wake word with a curve the one for its share of the budget, else the model's.
     func thresholdScore(of word: String, _ fused: Bool, _ budget: Double?) -> Float {
-        if let budget, wakeWords.contains(word), let curve = curve(of: word, fused: fused) {
+        if let budget, shippedWakeWords.contains(word), let curve = curve(of: word, fused: fused) {
             return Float(curve.point(falseAlarmsPerHour: share(of: budget)).logOdds)
         }
         let own = fused ? thresholds[word] : thresholdsFirst?[word] ?? thresholds[word]
@@ -23,7 +26,7 @@ extension ModelDescription {
     /// The wake words whose share of a budget lies beyond what was measured, so that their threshold is the nearest that was,
     /// and those without a curve, whose threshold stays the model's.
     package func unmetShares(of budget: Double, asksSecond: Bool) -> (beyond: [String], unmeasured: [String]) {
-        let curves = wakeWords.map { word in
+        let curves = shippedWakeWords.map { word in
             let isFused = asksSecond && SecondOpinion(of: self, on: word) != nil
             return (word: word, curve: curve(of: word, fused: isFused))
         }

@@ -47,7 +47,7 @@ public struct DecisionPolicy: Sendable, Equatable {
     public var crossWordRefractorySamples = 6400
     /// A word can fire again only after its score fell to this part of its threshold.
     public var rearmRatio: Float = 0.5
-    /// One policy for each label of the model; those of `_unknown_` and `_silence_` never fire.
+    /// One policy for each label of the model, taught words last; those of `_unknown_` and `_silence_` never fire.
     public var words: [WordPolicy]
 
     /// The policy of a model, all words enabled.
@@ -62,6 +62,16 @@ public struct DecisionPolicy: Sendable, Equatable {
             policy.second = asksSecond ? SecondOpinion(of: description, on: word) : nil
             policy.thresholdScore = description.thresholdScore(of: word, policy.second != nil, budget)
             return policy
+        }
+        let labels = description.labels
+        for word in description.taught {
+            var policy = WordPolicy(enabled: word.isEnabled, threshold: .infinity)
+            policy.second = asksSecond ? SecondOpinion(of: word) : nil
+            policy.thresholdScore = word.thresholdScore
+            policy.after = word.after.compactMap { other in
+                labels.firstIndex { OwnWord.haveSameName($0, other) }
+            }
+            words.append(policy)
         }
     }
 }

@@ -16,7 +16,7 @@ package final class SecondLook {
     private var frames: UnsafeMutableBufferPointer<Float>
     private var capacity: Int
     private var next = 0
-    /// The sum of the posteriors of the windows last looked at.
+    /// Of the posteriors of the windows last looked at, see ``WindowReader/emptySums``.
     private var sums: [Float]
     /// Over how many windows `sums` goes; 0 once frames have come since.
     private var summedWindows = 0
@@ -33,7 +33,7 @@ package final class SecondLook {
         self.silence = silence
         window = reader.description.window
         coefficients = reader.description.frontEnd.coefficients
-        sums = Array(repeating: 0, count: reader.description.words.count)
+        sums = reader.emptySums
         capacity = Self.frames(in: windows, of: window)
         frames = .allocate(capacity: capacity * coefficients)
         frames.initialize(repeating: 0)
@@ -75,12 +75,17 @@ package final class SecondLook {
         summedWindows = 0
     }
 
-    /// The score of a word in log-odds, its posterior averaged over the last windows. Runs the network, but for the second
+    /// The score of a label in log-odds, its posterior averaged over the last windows. Runs the network, but for the second
     /// question about the same windows.
     package func score(of word: Int, windows: Int) -> Float {
         if summedWindows != windows { look(windows: windows) }
+        let words = reader.description.words.count
+        guard word < words else {
+            let place = words + 2 * (word - words)
+            return LogOdds.of(sums[place], against: sums[place + 1])
+        }
         var others: Float = 0
-        for other in sums.indices where other != word { others += sums[other] }
+        for other in 0..<words where other != word { others += sums[other] }
         return LogOdds.of(sums[word], against: others)
     }
 

@@ -19,6 +19,12 @@ public struct SecondOpinion: Sendable, Equatable {
         self.init(candidateScore: LogOdds.of(probability: candidate), weight: Float(weight))
     }
 
+    /// As a word that was taught has it; nil if the second network has no head for it.
+    init?(of word: OwnWord) {
+        guard let second = word.second else { return nil }
+        self.init(candidateScore: second.candidateScore, weight: second.weight)
+    }
+
     func looks(first: Float, second: Float) -> Looks {
         Looks(first: first, second: second, fused: (1 - weight) * first + weight * second)
     }

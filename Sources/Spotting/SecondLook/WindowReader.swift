@@ -6,16 +6,26 @@ final class WindowReader {
     let description: ModelDescription
     private let stream: NetworkStream
     private let posteriors: Posteriors
+    private let heads: WordHeads?
+    /// How many words were taught.
+    private let taughtCount: Int
 
     /// Hops that are computed together.
     private static let hopsAtOnce = 4
 
-    init(_ network: Network, path: ComputePath) {
+    /// - Parameter taught: the words that are asked about beside the network's.
+    init(_ network: Network, taught: [OwnWord] = [], path: ComputePath) {
         description = network.description
+        taughtCount = taught.count
+        let size = description.ownWords?.size ?? 0
+        // What has no head here is never asked about.
+        heads = WordHeads(
+            taught.map { $0.second.map { ($0.head.weights, $0.head.bias) } ?? (Array(repeating: 0, count: size), 0) },
+            on: network, path: path)
         stream = NetworkStream(network, maximumFrames: Self.hopsAtOnce * description.window.hopFrames, path: path)
         posteriors = Posteriors(description)
         // What a first run would cost more, it costs here.
-        var sums = [Float](repeating: 0, count: description.words.count)
+        var sums = emptySums
         let frames = [Float](repeating: 0, count: description.window.frames * description.frontEnd.coefficients)
         begin(windows: 1)
         frames.withUnsafeBufferPointer { read($0, addingTo: &sums) }
@@ -24,13 +34,22 @@ final class WindowReader {
     /// What is read from here on are the frames of so many windows.
     func begin(windows: Int) { stream.reset(windows: windows) }
 
-    /// Reads the next frames, `[count][coefficients]`, and adds the posteriors of the windows that they complete to `sums`,
-    /// `[words]`.
+    /// Sums over no window: of each of the network's words, then of each word that was taught its probability and that of
+    /// everything else.
+    var emptySums: [Float] { Array(repeating: 0, count: description.words.count + 2 * taughtCount) }
+
+    /// Reads the next frames, `[count][coefficients]`, and adds the posteriors of the windows that they complete to `sums`.
     func read(_ frames: UnsafeBufferPointer<Float>, addingTo sums: inout [Float]) {
         guard let base = frames.baseAddress else { return }
         stream.process(base, count: frames.count / description.frontEnd.coefficients) { logits in
             posteriors.update(logits)
-            for word in sums.indices { sums[word] += posteriors.values[word] }
+            let words = posteriors.values.count
+            for word in 0..<words { sums[word] += posteriors.values[word] }
+            guard let scores = heads?.score(stream.embedding) else { return }
+            for (word, score) in scores.enumerated() {
+                sums[words + 2 * word] += LogOdds.probability(score)
+                sums[words + 2 * word + 1] += LogOdds.probability(-score)
+            }
         }
     }
 }

@@ -19,7 +19,8 @@ struct ModelRoutes: Sendable {
     @Sendable func words(_ request: Request, _ context: WebContext) async throws -> Response {
         let active = recognizer.active
         let description = active.model.description
-        let words = zip(description.words, active.policy.words).filter { description.thresholds[$0.0] != nil }
+        let keywords = Set(description.keywords)
+        let words = zip(description.labels, active.policy.words).filter { keywords.contains($0.0) }
         var answer = JSONLine()
         answer.add(
             "words",
@@ -30,7 +31,7 @@ struct ModelRoutes: Sendable {
                 line.add("enabled", policy.enabled)
                 line.add("threshold", Double(policy.threshold).probability)
                 line.add("threshold_score", Double(policy.thresholdScore).rounded(decimals: 2))
-                line.add("after", policy.after.map { description.words[$0] })
+                line.add("after", policy.after.map { description.labels[$0] })
                 line.add("within_seconds", Double(policy.afterSamples) / 16000)
                 line.add("second", policy.second != nil)
                 return line

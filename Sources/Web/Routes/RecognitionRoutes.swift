@@ -33,7 +33,7 @@ struct RecognitionRoutes: Sendable {
             "detections",
             found.detections.map { detection in
                 var entry = JSONLine()
-                entry.add("keyword", description.words[Int(detection.word)])
+                entry.add("keyword", description.labels[Int(detection.word)])
                 entry.add("confidence", Double(detection.confidence).probability)
                 entry.add("start", SampleRate.seconds(detection.startSample).rounded(decimals: 3))
                 entry.add("end", min(found.seconds, SampleRate.seconds(detection.endSample)).rounded(decimals: 3))

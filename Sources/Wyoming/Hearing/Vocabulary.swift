@@ -16,7 +16,7 @@ struct Vocabulary: Sendable {
         self.policy = policy.adjusted(settings)
         let description = model.description
         func isEnabled(_ word: String) -> Bool {
-            description.words.firstIndex(of: word).map { policy.words[$0].enabled } ?? false
+            description.labels.firstIndex(of: word).map { policy.words[$0].enabled } ?? false
         }
         wakeWords = description.wakeWords.filter(isEnabled)
         let commands = description.keywords.filter { !description.wakeWords.contains($0) && isEnabled($0) }
@@ -63,7 +63,7 @@ struct Vocabulary: Sendable {
         return listening
     }
 
-    private func index(_ word: String) -> Int? { model.description.words.firstIndex(of: word) }
+    private func index(_ word: String) -> Int? { model.description.labels.firstIndex(of: word) }
 
     private static func plain(_ name: String) -> String {
         var parts = name.lowercased().split { "_- ".contains($0) }

@@ -1,4 +1,5 @@
 import Models
+import Protocol
 import Spotting
 
 /// A stream of audio as one client sends it, to words. The only place that knows what hears them.
@@ -94,7 +95,7 @@ final class WordStream {
         guard let name = choice.names[Int(detection.word)] else { return nil }
         hasTold = true
         return WordHeard(
-            word: vocabulary.model.description.words[Int(detection.word)], name: name,
+            word: vocabulary.model.description.labels[Int(detection.word)], name: name,
             start: clock.time(of: detection.startSample),
             end: clock.time(of: detection.endSample),
             confidence: Double(detection.confidence), threshold: Double(detection.threshold), context: context)

@@ -1,3 +1,5 @@
+import Protocol
+
 /// What a client says in a frame, checked.
 enum ClientEvent: Equatable {
     case describe

@@ -1,3 +1,5 @@
+import Protocol
+
 /// The data of one kind of event. Every field may be missing; what must be there is checked by who needs it.
 protocol EventFields: Decodable {
     /// How the data may look, for who got it wrong.

@@ -1,4 +1,5 @@
 import NIOCore
+import Protocol
 import Realtime
 import Synchronization
 import Time

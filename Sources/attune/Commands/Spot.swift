@@ -74,7 +74,7 @@ struct Spot: ParsableCommand {
     }
 
     private func report(_ file: String, _ detection: Detection, _ model: Model) {
-        let keyword = model.description.words[Int(detection.word)]
+        let keyword = model.description.labels[Int(detection.word)]
         let start = SampleRate.seconds(detection.startSample)
         let end = SampleRate.seconds(detection.endSample)
         guard json else {

@@ -1,7 +1,5 @@
-import Protocol
-
-/// Any JSON value: what a client wants to have back as it gave it.
-enum JSONContent: Sendable, Equatable {
+/// Any JSON value, for what is only passed on.
+public enum JSONContent: Sendable, Equatable {
     case null
     case bool(Bool)
     case number(Double)
@@ -11,7 +9,7 @@ enum JSONContent: Sendable, Equatable {
 }
 
 extension JSONContent: Decodable {
-    init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         if let container = try? decoder.container(keyedBy: AnyKey.self) {
             var fields: [String: JSONContent] = [:]
             for key in container.allKeys { fields[key.stringValue] = try container.decode(Self.self, forKey: key) }
@@ -36,7 +34,7 @@ extension JSONContent: Decodable {
 }
 
 extension JSONContent: JSONValue {
-    func appendJSON(to bytes: inout [UInt8]) {
+    public func appendJSON(to bytes: inout [UInt8]) {
         switch self {
         case .null: bytes += "null".utf8
         case .bool(let value): value.appendJSON(to: &bytes)

@@ -1,0 +1,30 @@
+extension ModelDescription {
+    /// What words of one's own stand on: the embedding that each network gives of a window beside its words. Its weights are
+    /// the tensors `own_words.projection` and `own_words.offset` of that network's file.
+    public struct OwnWords: Decodable, Sendable {
+        /// How many numbers it has.
+        public let size: Int
+        /// The same of the second network; nil if only the first one knows own words.
+        public let secondSize: Int?
+
+        static let sizes = 1...256
+    }
+
+    /// The model with words that were taught to it, in this order, behind its own.
+    ///
+    /// - Precondition: each of them fits the model (``OwnWord/check(fits:)``), and their names differ.
+    public func teaching(_ words: [OwnWord]) -> ModelDescription {
+        var description = self
+        description.wakeWords = wakeWords.filter(self.words.contains) + words.filter(\.isWakeWord).map(\.name)
+        description.taught = words
+        return description
+    }
+
+    func checkOwnWords() throws(ModelError) {
+        guard let ownWords else { return }
+        try require(OwnWords.sizes, ownWords.size, "own_words.size")
+        guard let secondSize = ownWords.secondSize else { return }
+        try require(OwnWords.sizes, secondSize, "own_words.second_size")
+        guard secondLook != nil else { throw .damaged("own_words.second_size is given, and there is no second_look") }
+    }
+}
