@@ -252,7 +252,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Features", "Inference", "Models", "Spotting"],
-            path: "Tests/TestSupport", swiftSettings: strict),
+            path: "Tests/TestSupport", swiftSettings: optimised),
         .target(
             name: "TestServer", dependencies: ["Protocol", "Server"], path: "Tests/TestServer", swiftSettings: strict),
 

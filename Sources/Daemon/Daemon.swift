@@ -42,7 +42,9 @@ public struct Daemon: Sendable {
         readSettings: @escaping @Sendable (Settings) throws(SettingsError) -> Settings, log: LogOutput, logger: Logger
     ) throws(StartError) {
         try Self.prepareDescriptors(settings, logger: logger)
-        let model = try settings.loadModel()
+        let folder = StateFolder.path(environment: environment)
+        let taught = TaughtWords(folder: folder, logger: logger)
+        let model = taught.teach(try settings.loadModel())
         let policy = try settings.startPolicy(for: model)
         let listener = Listener(
             source: settings.capture.source, keepSeconds: settings.capture.keepSeconds, model: model, policy: policy,
@@ -52,12 +54,11 @@ public struct Daemon: Sendable {
         for notice in settings.notices(for: model.description) { logger.warning("\(notice)") }
         reloader = Reloader(settings, listener: listener, threshold: log.threshold, readSettings: readSettings)
         let comparer = ShadowComparer(listener)
-        let folder = StateFolder.path(environment: environment)
         muteRecord = MuteRecord(folder: folder, logger: logger)
         if muteRecord.current != nil { listener.microphone.setMuted(true) }
         report = DaemonReport(
-            listener: listener, reloader: reloader, comparer: comparer, muteRecord: muteRecord, version: attunedVersion,
-            log: log, logger: logger)
+            listener: listener, reloader: reloader, comparer: comparer, muteRecord: muteRecord, taught: taught,
+            version: attunedVersion, log: log, logger: logger)
         let kept = KeptEvents(folder: folder, logger: logger)
         var socket = Self.socket(settings, environment: environment, logger: logger)
         socket.earlierEvents = kept.earlier

@@ -19,7 +19,7 @@ extension EventServer {
         /// Events of earlier runs that can be replayed too, oldest first.
         public var earlierEvents: [KeywordEvent] = []
         /// A line of more bytes closes the connection.
-        public var requestLineBytes = 64 * 1024
+        public var requestLineBytes = 256 * 1024
         /// Requests of one reader that are answered in a second; the others wait their turn.
         public var requestsPerSecond = 200
         /// How long ``EventServer/stop()`` waits for readers to take what was published.

@@ -101,8 +101,11 @@ final class ReaderHub {
             reader.subscription = types
             return [SubscribeAnswer(types: types.map(\.rawValue).sorted()).jsonLine(answering: id).buffer]
         case .success(let request):
-            // What is left changes something.
-            guard reader.peer?.mayControl(daemonUserID: geteuid(), groupID: groupID) == true else {
+            // What is left changes something, but for one.
+            guard
+                request == .ownWords(.list)
+                    || reader.peer?.mayControl(daemonUserID: geteuid(), groupID: groupID) == true
+            else {
                 return [failure(ErrorMessage(.notPermitted, Self.notPermitted), id)]
             }
             if case .audio(let audio) = request { return begin(audio, id, for: reader) }
@@ -181,6 +184,7 @@ private func later(_ request: Request, _ id: RequestID?, from source: any EventS
         switch request {
         case .selfTest: return try await source.selfTest().jsonLine(answering: id)
         case .activate(let choice): return try await source.activate(choice).jsonLine(answering: id)
+        case .ownWords(let request): return try await source.answer(request).jsonLine(answering: id)
         case .mute, .unmute:
             await source.keepMuted()
             return MuteAnswer(muted: request != .unmute).jsonLine(answering: id)

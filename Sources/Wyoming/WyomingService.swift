@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Models
 import NIOCore
 import Protocol
 import Realtime
@@ -19,7 +20,9 @@ public struct WyomingService: Sendable {
     /// Opens the model, and has the files that it needs allowed.
     ///
     /// - Throws: ``StartError``.
-    public init(settings: Settings, logger: Logger) throws(StartError) {
+    public init(
+        settings: Settings, environment: [String: String], logger: Logger
+    ) throws(StartError) {
         self.settings = settings.wyoming
         self.logger = logger
         do throws(DescriptorShortage) {
@@ -29,13 +32,27 @@ public struct WyomingService: Sendable {
         } catch {
             throw StartError(error)
         }
-        let model = try settings.loadModel()
+        let model = Self.teach(try settings.loadModel(), settings, environment, logger)
         for notice in settings.notices(for: model.description) { logger.warning("\(notice)") }
         vocabulary = Vocabulary(model, policy: try settings.startPolicy(for: model), settings: settings.wyoming)
         guard !vocabulary.names.isEmpty else {
             throw StartError(
                 "no wake word is enabled; enable one in words, or set wyoming.commands", exitCode: EX_CONFIG)
         }
+    }
+
+    /// The model with the words of the folder that is configured, or of the state directory.
+    private static func teach(
+        _ model: Model, _ settings: Settings, _ environment: [String: String], _ logger: Logger
+    ) -> Model {
+        let state = environment["STATE_DIRECTORY"]?.split(separator: ":").first.map { "\($0)/words" }
+        guard let folder = settings.wyoming.words.isEmpty ? state : settings.wyoming.words else { return model }
+        let (words, problems) = OwnWordStore(path: folder).load(for: model.description)
+        for problem in problems.prefix(10) {
+            logger.warning("\(folder): the word \(problem.name) is not heard: \(problem.reason)")
+        }
+        logger.notice("\(words.count) words of one's own from \(folder)")
+        return model.teaching(words)
     }
 
     /// Serves until SIGTERM or SIGINT.

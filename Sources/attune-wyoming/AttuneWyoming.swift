@@ -27,6 +27,10 @@ struct AttuneWyoming: ServiceProgram {
     var config: String?
     @Option(help: "Where to listen: tcp://ADDRESS:PORT, unix:///PATH. (default: wyoming.uri, tcp://0.0.0.0:10400)")
     var uri: String?
+    @Option(
+        help: "Folder of words of your own. (default: wyoming.words, words/ in STATE_DIRECTORY)", completion: .directory
+    )
+    var words: String?
     @Option(help: "How sure it must be, 0 to 1: 0.5 is each word's own threshold, more is stricter. (default: 0.5)")
     var threshold: String?
     @Option(help: "1 to 8: each above 1 asks for 80 ms more of a word. (default: 1)")
@@ -46,16 +50,17 @@ struct AttuneWyoming: ServiceProgram {
 
     func run() async throws {
         let overrides = Self.overrides(
-            ("wyoming.uri", uri, "--uri"), ("wyoming.threshold", threshold, "--threshold"),
+            ("wyoming.uri", uri, "--uri"), ("wyoming.words", words, "--words"),
+            ("wyoming.threshold", threshold, "--threshold"),
             ("wyoming.trigger_level", triggerLevel, "--trigger-level"),
             (
                 "detection.refractory_ms", refractorySeconds.map { "\(Int(($0 * 1000).rounded()))" },
                 "--refractory-seconds"
             ),
             ("log.level", debug ? "debug" : nil, "--debug"))
-        try await serve(config: config, overrides: overrides) { settings, _, logger in
+        try await serve(config: config, overrides: overrides) { settings, environment, logger in
             for notice in foreign.notices { logger.warning("\(notice)") }
-            try await WyomingService(settings: settings, logger: logger).run()
+            try await WyomingService(settings: settings, environment: environment, logger: logger).run()
         }
     }
 }

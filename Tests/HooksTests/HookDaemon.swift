@@ -69,6 +69,9 @@ final class HookDaemon: Sendable {
         func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer {
             throw ErrorMessage(.failed, "no model")
         }
+        func answer(_ request: OwnWordRequest) async throws(ErrorMessage) -> any SocketMessage {
+            throw ErrorMessage(.failed, "no words")
+        }
         func reload() async throws(ErrorMessage) -> String { "nothing changed" }
     }
 }

@@ -31,6 +31,14 @@ import Testing
             keyword: "left", confidence: 0.5, threshold: 0.75, timestamp: TestSource.started, startSample: 1,
             endSample: 2,
             levelDBFS: -31.2, scores: WordScores(score: 0, threshold: 1.1))
+        let words = WordsAnswer(
+            words: [
+                .init(
+                    keyword: "hey", isOwn: true, isWakeWord: false, isEnabled: true, threshold: 0.5, thresholdScore: 0,
+                    after: ["left"], withinSeconds: 5, asksSecond: true, card: ["takes": .number(5)])
+            ], problems: [.init(name: "you", reason: "damaged")])
+        let ownWord = WordAnswer(
+            name: "hey", word: .object(["a": .list([.null])]), takes: [1, 3], recording: [1, 255])
         let contents: [(JSONLine, ReceivedMessage.Content)] = [
             (source.hello().jsonLine(), .hello(source.hello())), (status.jsonLine(), .status(status)),
             (event.jsonLine(), .keyword(event)), (source.health().jsonLine(), .health(source.health())),
@@ -46,6 +54,11 @@ import Testing
                 .selfTest(.init(detected: false, keyword: "left", confidence: nil, latencyMilliseconds: nil))
             ),
             (MuteAnswer(muted: true).jsonLine(), .mute(MuteAnswer(muted: true))),
+            (words.jsonLine(), .words(words)), (ownWord.jsonLine(), .word(ownWord)),
+            (
+                WordChangeAnswer(name: "hey", change: "remove_word").jsonLine(),
+                .wordChange(WordChangeAnswer(name: "hey", change: "remove_word"))
+            ),
             (gap.jsonLine(), .gap(gap)), (audio.jsonLine(), .audio(audio)),
             (NearMissEvent(word).jsonLine(), .nearMiss(NearMissEvent(word))),
             (SuppressedEvent(word, cause: "x").jsonLine(), .suppressed(SuppressedEvent(word, cause: "x"))),

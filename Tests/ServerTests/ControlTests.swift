@@ -8,7 +8,10 @@ import Testing
 /// Other users are real ones: they need root to become, and Debian's setpriv and perl to speak.
 @Suite(.timeLimit(.minutes(1)), .enabled(if: geteuid() == 0)) struct ControlTests {
     @Test(arguments: [
-        "reload", "selftest", "mute", "unmute", "activate\",\"version\":\"2.0.0", "audio\",\"event\":1,\"x\":\"",
+        "reload", "selftest", "mute", "unmute", "activate\",\"version\":\"2.0.0", "word\",\"name\":\"hey",
+        "install_word\",\"word\":{},\"x\":\"", "add_take\",\"number\":1,\"wav\":\"AQ==\",\"name\":\"hey",
+        "remove_word\",\"name\":\"hey",
+        "audio\",\"event\":1,\"x\":\"",
     ])
     func `a stranger may read and ask but not control, nor have audio`(request: String) async throws {
         let source = TestSource()

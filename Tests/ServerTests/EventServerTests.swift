@@ -14,7 +14,8 @@ import Testing
             #expect(hello.hasPrefix(#"{"type":"hello","protocol":1,"version":"0.1.0","model":"commands""#))
             #expect(
                 hello.contains(
-                    #""requests":["status","health","metrics","events","subscribe","audio","selftest","reload","mute","unmute","activate"]"#
+                    #""requests":["status","health","metrics","events","subscribe","audio","selftest","reload","mute","unmute","activate","#
+                        + #""words","word","install_word","add_take","remove_word"]"#
                 ))
             let status = try await reader.line() ?? ""
             #expect(status.hasPrefix(#"{"type":"status","state":"listening","reason":"audio flows""#))

@@ -312,6 +312,29 @@ import Testing
         #expect(try openers("words: {jarvis: {after: [wake_words, left]}}", "jarvis") == ["left"])
     }
 
+    @Test func `a word of one's own may be named before it is taught, and others may wait for it`() throws {
+        let known = ["alexa", "left", "right"]
+        func problems(_ text: String) throws -> [String] {
+            try read("words: {\(text)}").words.validate(words: known, wakeWords: ["alexa"]).map(\.description)
+        }
+        #expect(try problems("Hey Pantry: {own: true, threshold: 0.9}, left: {after: hey pantry}").isEmpty)
+        #expect(try problems("default: {enabled: false}, hey: {own: true, enabled: true}").isEmpty)
+        #expect(try problems("alexa: {enabled: false}, hey: {own: true}").isEmpty)
+        #expect(try problems("left: {after: hey}").count == 1)
+        #expect(try problems("hey: {threshold: 0.9}")[0].hasSuffix("if it is a word of your own, add \"own: true\""))
+        #expect(
+            try problems("left: {own: true}")[0].hasSuffix("the model knows this word itself; remove \"own: true\""))
+        let description = try Model(path: Fixture.modelPath).description
+        let waiting = try read("words: {hey: {own: true}, left: {after: hey}, default: {after: [wake_words, hey]}}")
+        let policy = try waiting.decisionPolicy(for: description)
+        let left = try #require(description.words.firstIndex(of: "left"))
+        #expect(!policy.words[left].enabled && policy.words[left - 1].enabled)
+        #expect(
+            waiting.notices(for: description) == [
+                "words.hey: this word is not taught yet; teach it: attune enroll \"hey\""
+            ])
+    }
+
     static let deaf: [(text: String, problems: [String])] = [
         (
             "words: {default: {after: wake_word}}",
@@ -383,7 +406,7 @@ import Testing
             settings.words.validate(words: ["computer", "jarvis", "left", "right"], wakeWords: []).map(\.description)
                 == [
                     "a.yaml:2: words.left: after \"computr\": the model has no such word; did you mean computer?",
-                    "a.yaml:3: words.lefft: the model has no such word; did you mean left?",
+                    "a.yaml:3: words.lefft: the model has no such word; did you mean left?; if it is a word of your own, add \"own: true\"",
                     "a.yaml:4: words.right: can never be heard: it counts only after \"jarvis\", which is not enabled",
                 ])
         let known = ["computr", "left", "lefft", "right", "jarvis"]

@@ -57,6 +57,16 @@ package final class TestSource: EventSource {
         return ActivateAnswer(model: "commands", modelVersion: "2.0.0", previousVersion: "0.1.0", seconds: 2.345)
     }
 
+    package func answer(_ request: OwnWordRequest) async throws(ErrorMessage) -> any SocketMessage {
+        switch request {
+        case .list: WordsAnswer(words: [], problems: [])
+        case .get(let name, _): WordAnswer(name: name, takes: [])
+        case .install: WordChangeAnswer(name: "hey", change: "install_word")
+        case .addTake(let name, _, _): WordChangeAnswer(name: name, change: "add_take")
+        case .remove(let name): WordChangeAnswer(name: name, change: "remove_word")
+        }
+    }
+
     package func reload() async throws(ErrorMessage) -> String {
         reloads.withLock { $0 += 1 }
         if let reloadFailure { throw reloadFailure }

@@ -88,29 +88,76 @@ public struct ModelCopy {
         for key in ["second_look", "detection", "thresholds_first"] { described[key] = nil }
         try write("model.json", [UInt8](JSONSerialization.data(withJSONObject: described)))
 
-        let weights = try bytes("model.safetensors")
-        let headerEnd = 8 + weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard var header = try JSONSerialization.jsonObject(with: Data(weights[8..<headerEnd])) as? [String: Any] else {
+        var tensors = try tensors(of: "model.safetensors")
+        for name in ["output.bias", "output.weight"] {
+            guard let (shape, values) = tensors[name] else { throw CocoaError(.coderValueNotFound) }
+            tensors[name] = ([shape[0] - 1] + shape.dropFirst(), Array(values.dropFirst(values.count / shape[0])))
+        }
+        try write("model.safetensors", tensors)
+        try renewChecksums()
+    }
+
+    /// Gives each network an embedding for words of one's own, of random projections.
+    public func makeTeachable(size: Int = 64) throws {
+        guard var described = try JSONSerialization.jsonObject(with: Data(bytes("model.json"))) as? [String: Any] else {
             throw CocoaError(.coderValueNotFound)
         }
-        var data: [UInt8] = []
-        for name in header.keys.sorted() where name != "__metadata__" {
-            guard var tensor = header[name] as? [String: Any], var shape = tensor["shape"] as? [Int],
+        var section = ["size": size]
+        try addEmbedding(size: size, to: "model.safetensors", described["network"])
+        if let second = described["second_look"] as? [String: Any] {
+            section["second_size"] = size
+            try addEmbedding(size: size, to: "second.safetensors", second["network"])
+        }
+        described["own_words"] = section
+        try write("model.json", [UInt8](JSONSerialization.data(withJSONObject: described)))
+        try renewChecksums()
+    }
+
+    private func addEmbedding(size: Int, to file: String, _ network: Any?) throws {
+        guard let network = network as? [String: Any], let lstm = network["lstm"] as? [String: Int],
+            let attention = network["attention"] as? [String: Int], let units = lstm["units"],
+            let heads = attention["heads"]
+        else { throw CocoaError(.coderValueNotFound) }
+        let inputs = (heads + 1) * units
+        var tensors = try tensors(of: file)
+        tensors["own_words.projection"] = (
+            [size, inputs],
+            noise(samples: size * inputs, seed: 7).flatMap {
+                withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init)
+            }
+        )
+        tensors["own_words.offset"] = ([size], [UInt8](repeating: 0, count: 4 * size))
+        try write(file, tensors)
+    }
+
+    private func tensors(of file: String) throws -> [String: (shape: [Int], values: [UInt8])] {
+        let weights = try bytes(file)
+        let headerEnd = 8 + weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        guard let header = try JSONSerialization.jsonObject(with: Data(weights[8..<headerEnd])) as? [String: Any] else {
+            throw CocoaError(.coderValueNotFound)
+        }
+        var tensors: [String: (shape: [Int], values: [UInt8])] = [:]
+        for (name, tensor) in header where name != "__metadata__" {
+            guard let tensor = tensor as? [String: Any], let shape = tensor["shape"] as? [Int],
                 let offsets = tensor["data_offsets"] as? [Int]
             else { throw CocoaError(.coderValueNotFound) }
-            var values = weights[(headerEnd + offsets[0])..<(headerEnd + offsets[1])]
-            if ["output.bias", "output.weight"].contains(name) {
-                values = values.dropFirst(values.count / shape[0])
-                shape[0] -= 1
-            }
-            (tensor["shape"], tensor["data_offsets"]) = (shape, [data.count, data.count + values.count])
-            header[name] = tensor
-            data += values
+            tensors[name] = (shape, Array(weights[(headerEnd + offsets[0])..<(headerEnd + offsets[1])]))
+        }
+        return tensors
+    }
+
+    private func write(_ file: String, _ tensors: [String: (shape: [Int], values: [UInt8])]) throws {
+        var header: [String: Any] = [:]
+        var data: [UInt8] = []
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+            header[name] = [
+                "dtype": "F32", "shape": tensor.shape, "data_offsets": [data.count, data.count + tensor.values.count],
+            ]
+            data += tensor.values
         }
         var text = [UInt8](try JSONSerialization.data(withJSONObject: header))
         text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
-        try write("model.safetensors", withUnsafeBytes(of: UInt64(text.count).littleEndian, Array.init) + text + data)
-        try renewChecksums()
+        try write(file, withUnsafeBytes(of: UInt64(text.count).littleEndian, Array.init) + text + data)
     }
 
     private func checksum(_ file: String) throws -> String {

@@ -10,15 +10,17 @@ import Spotting
 actor ModelActivator {
     private let listener: Listener
     private let reloader: Reloader
+    private let taught: TaughtWords
     private let logger: Logger
     private var isRunning = false
 
     /// As long as words never cease, two models are not exchanged; and then they are.
     private static let patience = Duration.seconds(12)
 
-    init(_ listener: Listener, _ reloader: Reloader, logger: Logger) {
+    init(_ listener: Listener, _ reloader: Reloader, taught: TaughtWords, logger: Logger) {
         self.listener = listener
         self.reloader = reloader
+        self.taught = taught
         self.logger = logger
     }
 
@@ -40,6 +42,43 @@ actor ModelActivator {
         }
         let description = model.description
         let before = listener.active.description
+        let seconds = try await takeOver(model, policy)
+        logger.notice(
+            "\(description.name) \(description.version) is active",
+            metadata: ["before": "\(before.name) \(before.version)"])
+        return ActivateAnswer(
+            model: description.name, modelVersion: description.version, previousVersion: before.version,
+            seconds: seconds)
+    }
+
+    /// Has the present model go on with the words that are kept for it now, by the same way. Waits for another takeover.
+    ///
+    /// Throws why not; then those are heard that were before.
+    func teach() async throws(ErrorMessage) {
+        let end = ContinuousClock.now + 2 * Self.patience
+        while isRunning, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
+        guard !isRunning else {
+            throw ErrorMessage(.failed, "a model is being activated already; ask again in a few seconds")
+        }
+        isRunning = true
+        defer { isRunning = false }
+        let prepared = await onOwnThread("teach") { [self] in
+            Result { () throws(ErrorMessage) in
+                let model = taught.teach(listener.active.model)
+                return (model, try reloader.policy(for: model.description))
+            }
+        }
+        guard let (model, policy) = try prepared?.get() else {
+            throw ErrorMessage(.failed, "the words could not be read in time; look at the disk")
+        }
+        guard model.description.taught != listener.active.description.taught else { return }
+        _ = try await takeOver(model, policy)
+    }
+
+    /// - Returns: the seconds for which the two heard side by side.
+    private func takeOver(_ model: Model, _ policy: DecisionPolicy) async throws(ErrorMessage) -> Double {
+        let description = model.description
+        let before = listener.active.description
         let takeover = listener.begin(model, policy: policy)
         let clock = ContinuousClock()
         let began = clock.now
@@ -55,15 +94,12 @@ actor ModelActivator {
                 .failed, "\(name) is too slow for this machine; \(before.name) \(before.version) stays active")
         }
         reloader.finish(takeover, policy: policy)
-        logger.notice("\(name) is active", metadata: ["before": "\(before.name) \(before.version)"])
-        return ActivateAnswer(
-            model: description.name, modelVersion: description.version, previousVersion: before.version,
-            seconds: (clock.now - began) / .seconds(1))
+        return (clock.now - began) / .seconds(1)
     }
 
     /// Reads the model, and checks that it fits the configuration and hears its own clip.
     private nonisolated func prepare(_ choice: ModelChoice) throws(ErrorMessage) -> (Model, DecisionPolicy) {
-        let model = try find(choice)
+        let model = taught.teach(try find(choice))
         let policy = try reloader.policy(for: model.description)
         try check(model)
         return (model, policy)

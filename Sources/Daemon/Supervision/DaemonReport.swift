@@ -31,13 +31,15 @@ final class DaemonReport: EventSource {
     private let reloader: Reloader
     private let selfTester: SelfTester
     private let activator: ModelActivator
+    private let taught: TaughtWords
+    private let ownWords: OwnWordService
     private let comparer: ShadowComparer?
     private let muteRecord: MuteRecord
     private let log: LogOutput
 
     init(
-        listener: Listener, reloader: Reloader, comparer: ShadowComparer?, muteRecord: MuteRecord, version: String,
-        log: LogOutput, logger: Logger
+        listener: Listener, reloader: Reloader, comparer: ShadowComparer?, muteRecord: MuteRecord, taught: TaughtWords,
+        version: String, log: LogOutput, logger: Logger
     ) {
         self.listener = listener
         self.reloader = reloader
@@ -45,7 +47,9 @@ final class DaemonReport: EventSource {
         self.muteRecord = muteRecord
         self.log = log
         selfTester = SelfTester(listener)
-        activator = ModelActivator(listener, reloader, logger: logger)
+        self.taught = taught
+        activator = ModelActivator(listener, reloader, taught: taught, logger: logger)
+        ownWords = OwnWordService(listener, activator, taught, logger: logger)
         self.version = version
     }
 
@@ -105,6 +109,7 @@ final class DaemonReport: EventSource {
         let expectation = active.policy.expectation(for: active.description)
         status.expectedFalseAlarmsPerHour = expectation?.falseAlarmsPerHour
         status.expectedMissed = expectation?.missed
+        status.wordProblems = taught.problemTexts
         return status
     }
 
@@ -152,6 +157,7 @@ final class DaemonReport: EventSource {
         report.processingTimeMeanSeconds = counters.processingMeanSeconds
         report.processingTimeMaxSeconds = counters.processingMaximumSeconds
         report.modelActivations = UInt64(listener.activations)
+        report.ownWords = UInt64(listener.active.description.taught.count)
         report.shadow = comparer.map { ShadowReport($0) }
         let events = current.detections.values.reduce(0, +)
         if events > 0 {
@@ -173,6 +179,10 @@ final class DaemonReport: EventSource {
 
     func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer {
         try await activator.activate(choice)
+    }
+
+    func answer(_ request: OwnWordRequest) async throws(ErrorMessage) -> any SocketMessage {
+        try await ownWords.answer(request)
     }
 
     func audio(from position: UInt64, count: Int) -> AudioPiece {

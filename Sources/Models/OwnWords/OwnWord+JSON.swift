@@ -66,6 +66,15 @@ extension OwnWord {
         return line
     }
 
+    /// The same as an object of JSON.
+    public var content: JSONContent {
+        do {
+            return try JSONDecoder().decode(JSONContent.self, from: Data(jsonLine.utf8))
+        } catch {
+            preconditionFailure("a line is an object: \(error)")
+        }
+    }
+
     private struct File: Decodable {
         let format: Int
         let name: String

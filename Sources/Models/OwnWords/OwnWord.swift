@@ -87,7 +87,7 @@ public struct OwnWord: Sendable, Equatable {
 public struct OwnWordError: Error, Equatable, CustomStringConvertible {
     public let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 
 // Bounds, so that whatever was read can be computed with: no score is infinite.

@@ -3,6 +3,7 @@ import Glibc
 import Protocol
 
 /// The words that were taught, a folder each: `word.json`, `SHA256SUMS` and, where they were kept, `takes/01.wav` and so on.
+/// A file that was written to be taken along (``OwnWordFile``) may lie among them.
 ///
 /// A folder is complete under its name or not there at all, whenever the process is killed or the disk is full: it is written
 /// beside itself as `NAME.new`, to the disk, and exchanged by renaming, the one before being `NAME.old` for that moment. Any
@@ -71,6 +72,12 @@ public struct OwnWordStore: Sendable {
         try exchange(folder, try read(folder), takes)
     }
 
+    /// A word, whether or not the model can hear it; nil if there is none of this name.
+    public func word(_ name: String) throws(OwnWordError) -> OwnWord? {
+        guard let folder = existing(name) else { return nil }
+        return try read(folder)
+    }
+
     /// The recordings that a word was taught with, by number; none where they were not kept.
     public func takes(of name: String) throws(OwnWordError) -> [Int: [UInt8]] {
         guard let folder = existing(name) else { throw OwnWordError("there is no word \(name)") }
@@ -114,6 +121,8 @@ extension OwnWordStore {
         return names.filter { !$0.hasSuffix(".new") && !$0.hasSuffix(".old") }.union(interrupted).sorted()
     }
 
+    private func isFile(_ folder: String) -> Bool { folder.hasSuffix(OwnWordFile.suffix) }
+
     private func place(of folder: String) -> String { "\(path)/\(folder)" }
 
     /// Where a folder is: under another name, if a process was killed while it was exchanged.
@@ -135,11 +144,13 @@ extension OwnWordStore {
     }
 
     private func read(_ folder: String) throws(OwnWordError) -> OwnWord {
+        if isFile(folder) { return try OwnWordFile(path: actual(folder)).word }
         let (sums, place) = (try checksums(of: folder), actual(folder))
         return try OwnWord(json: try content(Self.wordFile, in: place, sums, limit: OwnWord.mostBytes))
     }
 
     private func takes(in folder: String) throws(OwnWordError) -> [Int: [UInt8]] {
+        if isFile(folder) { return try OwnWordFile(path: actual(folder)).takes }
         let (sums, place) = (try checksums(of: folder), actual(folder))
         var takes: [Int: [UInt8]] = [:]
         for file in sums.keys where file != Self.wordFile {
@@ -172,7 +183,7 @@ extension OwnWordStore {
         return bytes
     }
 
-    private func exchange(_ folder: String, _ word: OwnWord, _ takes: [Int: [UInt8]]) throws(OwnWordError) {
+    private func exchange(_ known: String, _ word: OwnWord, _ takes: [Int: [UInt8]]) throws(OwnWordError) {
         guard takes.count <= Self.mostTakes, takes.keys.allSatisfy((1...99).contains),
             takes.values.allSatisfy({ (1...Self.mostTakeBytes).contains($0.count) })
         else {
@@ -180,7 +191,7 @@ extension OwnWordStore {
                 "a word has at most \(Self.mostTakes) takes, of at most \(Self.mostTakeBytes) bytes each, from number 1 on"
             )
         }
-        let place = place(of: folder)
+        let place = place(of: isFile(known) ? OwnWordName.folder(of: word.name) : known)
         do throws(FileError) {
             try makeFolder(path)
             discard("\(place).new")
@@ -192,6 +203,7 @@ extension OwnWordStore {
             guard rename("\(place).new", place) == 0 else { throw FileError(code: errno) }
             try syncFolder(path)
             discard("\(place).old")
+            if isFile(known) { discard(actual(known)) }
         } catch {
             discard("\(place).new")
             if !exists(place) { _ = rename("\(place).old", place) }

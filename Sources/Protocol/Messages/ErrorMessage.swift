@@ -10,7 +10,7 @@ public struct ErrorMessage: SocketMessage, Equatable, Error {
         case badField = "bad_field"
         /// No request of that name.
         case unknownRequest = "unknown_request"
-        /// A line of more than 64 KiB; the connection is closed.
+        /// A line of more than 256 KiB; the connection is closed.
         case lineTooLong = "line_too_long"
         /// This peer may not do that.
         case notPermitted = "not_permitted"

@@ -52,6 +52,8 @@ public struct MetricsReport: SocketMessage, Equatable {
     public var latencyMaxMilliseconds: Double?
     /// Models that took over while the daemon listened.
     public var modelActivations: UInt64 = 0
+    /// Words that were taught and are heard.
+    public var ownWords: UInt64 = 0
     /// How the model beside the active one compares with it; nil without one.
     public var shadow: ShadowReport?
     /// Readers connected now.
@@ -88,6 +90,7 @@ public struct MetricsReport: SocketMessage, Equatable {
         case latencyMeanMilliseconds = "latency_mean_ms"
         case latencyMaxMilliseconds = "latency_max_ms"
         case modelActivations = "model_activations"
+        case ownWords = "own_words"
         case readersAccepted = "readers_accepted"
         case readersRefused = "readers_refused"
         case readersDropped = "readers_dropped"
@@ -121,6 +124,7 @@ public struct MetricsReport: SocketMessage, Equatable {
         line.add(CodingKeys.latencyMeanMilliseconds, latencyMeanMilliseconds?.rounded(decimals: 1))
         line.add(CodingKeys.latencyMaxMilliseconds, latencyMaxMilliseconds?.rounded(decimals: 1))
         line.add(CodingKeys.modelActivations, modelActivations)
+        line.add(CodingKeys.ownWords, ownWords)
         line.add(CodingKeys.shadow, shadow?.jsonLine)
         line.add(CodingKeys.readers, readers)
         line.add(CodingKeys.readersAccepted, readersAccepted)

@@ -47,6 +47,8 @@ public struct StatusMessage: SocketMessage, Equatable {
     /// alarms an hour over all of them, and the part of them that is missed, 0 to 1.
     public var expectedFalseAlarmsPerHour: Double?
     public var expectedMissed: Double?
+    /// Words that were taught and cannot be heard, each with the reason and what to do.
+    public var wordProblems: [String]?
 
     public init(
         state: DaemonState, reason: String, since: Timestamp, device: String, levelDBFS: Double? = nil,
@@ -78,6 +80,7 @@ public struct StatusMessage: SocketMessage, Equatable {
         case muteReason = "mute_reason"
         case expectedFalseAlarmsPerHour = "expected_false_alarms_per_hour"
         case expectedMissed = "expected_missed"
+        case wordProblems = "word_problems"
     }
 
     public func addFields(to line: inout JSONLine) {
@@ -97,6 +100,7 @@ public struct StatusMessage: SocketMessage, Equatable {
         line.add(CodingKeys.muteReason, muteReason)
         line.add(CodingKeys.expectedFalseAlarmsPerHour, expectedFalseAlarmsPerHour?.rounded(decimals: 3))
         line.add(CodingKeys.expectedMissed, expectedMissed?.rounded(decimals: 4))
+        line.add(CodingKeys.wordProblems, wordProblems)
     }
 }
 

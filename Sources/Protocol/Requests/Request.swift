@@ -19,12 +19,15 @@ public enum Request: Sendable, Equatable {
     case unmute
     /// Have another model take over. Only for permitted peers.
     case activate(ModelChoice)
+    /// Something about words.
+    case ownWords(OwnWordRequest)
 
     /// Every name, in the order in which `hello` lists them.
-    public static let names = [
-        "status", "health", "metrics", "events", "subscribe", "audio", "selftest", "reload", "mute", "unmute",
-        "activate",
-    ]
+    public static let names =
+        [
+            "status", "health", "metrics", "events", "subscribe", "audio", "selftest", "reload", "mute", "unmute",
+            "activate",
+        ] + OwnWordRequest.names
 
     /// The value of the field `request`.
     public var name: String {
@@ -40,6 +43,7 @@ public enum Request: Sendable, Equatable {
         case .mute: "mute"
         case .unmute: "unmute"
         case .activate: "activate"
+        case .ownWords(let request): request.name
         }
     }
 
@@ -62,6 +66,7 @@ public enum Request: Sendable, Equatable {
         case .activate(let choice):
             line.add("model", choice.name)
             line.add("version", choice.version)
+        case .ownWords(let request): request.addFields(to: &line)
         case .mute(let terms):
             line.add("seconds", terms.seconds)
             line.add("reason", terms.reason)

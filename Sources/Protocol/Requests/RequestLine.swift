@@ -53,14 +53,14 @@ extension RequestLine: Decodable {
         }
         id = given
         do {
-            request = .success(try Self.request(in: container))
+            request = .success(try Self.request(in: container, of: decoder))
         } catch {
             request = .failure(error)
         }
     }
 
     private static func request(
-        in container: KeyedDecodingContainer<CodingKeys>
+        in container: KeyedDecodingContainer<CodingKeys>, of decoder: any Decoder
     ) throws(ErrorMessage) -> Request {
         guard let name = try? container.decode(String.self, forKey: .request) else {
             throw ErrorMessage(
@@ -95,6 +95,7 @@ extension RequestLine: Decodable {
             }
             return .subscribe(types)
         default:
+            if let request = try OwnWordRequest(named: name, from: decoder) { return .ownWords(request) }
             throw ErrorMessage(
                 .unknownRequest,
                 "there is no request \"\(shortened(name))\"; give one of \(Request.names.joined(separator: ", "))")

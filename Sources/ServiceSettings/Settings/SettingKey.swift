@@ -135,6 +135,7 @@ package struct SettingKey: Sendable {
         SettingKey(
             "wyoming.commands",
             .choice(["true", "false"]) { name, settings in settings.wyoming.commands = name == "true" }),
+        SettingKey("wyoming.words", .text(\.wyoming.words, meaning: "a folder", mayBeEmpty: true)),
         SettingKey("wyoming.threshold", .number(\.wyoming.threshold, 0.001...0.999)),
         SettingKey("wyoming.trigger_level", .whole(\.wyoming.triggerLevel, 1...8)),
         SettingKey("wyoming.max_connections", .whole(\.wyoming.maximumConnections, 1...100_000)),

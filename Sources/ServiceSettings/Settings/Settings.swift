@@ -136,6 +136,8 @@ public struct Settings: Sendable, Equatable {
         public var addresses = ["tcp://0.0.0.0:10400"]
         /// Whether words that are no wake words are offered too.
         public var commands = false
+        /// Folder of words of one's own; empty means `words` in the state directory, where there is one.
+        public var words = ""
         /// How sure it must be of a word, 0 to 1: 0.5 is the word's own threshold, more is stricter.
         public var threshold = 0.5
         /// 1 is `detection.majority_hops`, each one more a hop more.

@@ -171,6 +171,16 @@ extension DaemonLink {
     /// The model that the daemon hears with; nil without one.
     var model: (name: String, version: String)? { status.map { ($0.message.model, $0.message.modelVersion) } }
 
+    /// What the daemon listens for; nil without one.
+    var words: WordsAnswer? {
+        get async {
+            guard follower.client != nil,
+                case .words(let known) = try? await requests.answer(to: .ownWords(.list)).content
+            else { return nil }
+            return known
+        }
+    }
+
     /// The daemon's counters, as it told them last; nil without one.
     var metrics: Told<MetricsReport>? { report }
 

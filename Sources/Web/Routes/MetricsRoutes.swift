@@ -134,6 +134,7 @@ struct MetricsRoutes: Sendable {
         if let shadow = report.shadow { add(shadow, to: &text) }
         text.gauge("attuned_uptime_seconds", "Since the daemon started.", report.uptimeSeconds)
         text.gauge("attuned_resident_bytes", "Memory of the daemon.", Double(report.residentBytes))
+        text.gauge("attuned_own_words", "Words that were taught and are heard.", Double(report.ownWords))
         text.gauge("attuned_readers", "Readers connected to the event socket.", Double(report.readers))
         if let clock = report.clockPartsPerMillion {
             text.gauge("attuned_clock_ppm", "How much faster than nominal the device records, in millionths.", clock)

@@ -15,23 +15,24 @@ struct ModelRoutes: Sendable {
         return response
     }
 
-    /// `GET /api/words`: what is listened for and when it counts, as it is configured.
+    /// `GET /api/words`: what is listened for and when it counts, as the daemon says; without one, as it is configured.
     @Sendable func words(_ request: Request, _ context: WebContext) async throws -> Response {
+        if let known = await daemon.words { return Response(json: known.jsonLine()) }
         let active = recognizer.active
         let description = active.model.description
-        let keywords = Set(description.keywords)
-        let words = zip(description.labels, active.policy.words).filter { keywords.contains($0.0) }
+        let words = zip(description.words, active.policy.words).filter { description.thresholds[$0.0] != nil }
         var answer = JSONLine()
         answer.add(
             "words",
             words.map { name, policy in
                 var line = JSONLine()
                 line.add("keyword", name)
+                line.add("own", false)
                 line.add("wake", description.wakeWords.contains(name))
                 line.add("enabled", policy.enabled)
                 line.add("threshold", Double(policy.threshold).probability)
                 line.add("threshold_score", Double(policy.thresholdScore).rounded(decimals: 2))
-                line.add("after", policy.after.map { description.labels[$0] })
+                line.add("after", policy.after.map { description.words[$0] })
                 line.add("within_seconds", Double(policy.afterSamples) / 16000)
                 line.add("second", policy.second != nil)
                 return line

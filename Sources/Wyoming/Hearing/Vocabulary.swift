@@ -38,8 +38,7 @@ struct Vocabulary: Sendable {
     func choice(_ asked: [String]) throws(ClientError) -> Choice {
         var called: [Int: String] = [:]
         for name in asked.isEmpty ? wakeWords : asked {
-            let plain = Self.plain(name)
-            guard names.contains(plain), let word = index(plain) else { continue }
+            guard let word = index(name), names.contains(model.description.labels[word]) else { continue }
             called[word] = name
         }
         guard !called.isEmpty else {
@@ -63,7 +62,11 @@ struct Vocabulary: Sendable {
         return listening
     }
 
-    private func index(_ word: String) -> Int? { model.description.labels.firstIndex(of: word) }
+    private func index(_ name: String) -> Int? {
+        let labels = model.description.labels
+        let plain = Self.plain(name)
+        return labels.firstIndex(of: name) ?? labels.firstIndex { Self.plain($0) == plain }
+    }
 
     private static func plain(_ name: String) -> String {
         var parts = name.lowercased().split { "_- ".contains($0) }

@@ -21,6 +21,7 @@ struct Spot: ParsableCommand {
 
     @OptionGroup var modelOption: ModelOption
     @OptionGroup var secondLookOption: SecondLookOption
+    @OptionGroup var ownWords: OwnWordOptions
     @Option(help: "Take words, thresholds and policies from this configuration.", completion: .file())
     var config: String?
     @Flag(help: "Print one JSON object a line.")
@@ -29,7 +30,7 @@ struct Spot: ParsableCommand {
     var files: [String]
 
     func run() throws {
-        let model = try modelOption.load()
+        let model = try ownWords.teach(try modelOption.load())
         let policy = try decisionPolicy(for: model)
         var failure: ExitCode?
         for file in files {
