@@ -138,6 +138,10 @@ let package = Package(
             name: "Evaluation", dependencies: ["Audio", "Inference", "Models", "Spotting", "Time"],
             swiftSettings: strict),
         .target(
+            name: "Enrolment",
+            dependencies: ["Audio", "Evaluation", "Features", "Inference", "Models", "Protocol", "Spotting", "Time"],
+            swiftSettings: strict),
+        .target(
             name: "ServiceSettings",
             dependencies: [
                 "CYAML", "Models", "Protocol", "Realtime", "Spotting", "Time",

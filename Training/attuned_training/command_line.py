@@ -93,6 +93,13 @@ def blend(arguments: Namespace) -> None:
     print(f"wrote {arguments.out}")
 
 
+def own_words(arguments: Namespace) -> None:
+    from .own_words import add_own_words
+
+    add_own_words(arguments.model, arguments.parcel, arguments.cache, arguments.out, arguments.version, arguments.processes)
+    print(f"wrote {arguments.out}")
+
+
 def evaluate(arguments: Namespace) -> None:
     import json
 
@@ -193,6 +200,7 @@ COMMANDS = {
     "train": train,
     "pair": pair,
     "blend": blend,
+    "own-words": own_words,
     "evaluate": evaluate,
     "export": export,
     "export-pair": export_pair,

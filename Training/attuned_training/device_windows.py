@@ -194,8 +194,8 @@ class DeviceWindows:
         """-24 to +8 dB, clipped at full scale as a sound card does."""
         return (samples * 10 ** (self.uniform(len(samples), -24, 8)[:, None] / 20)).clamp_(-1, 32767 / 32768)
 
-    def words(self, count: int, others: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
-        """A word wholly inside, or for one in fifteen less than half of it, which is `_unknown_`; between other speech.
+    def words(self, count: int, others: bool = False, partly: float = 1 / 15) -> tuple[torch.Tensor, torch.Tensor]:
+        """A word wholly inside, or for a part of them less than half of it, which is `_unknown_`; between other speech.
 
         With `others` only words that are no keywords.
         """
@@ -208,7 +208,7 @@ class DeviceWindows:
         rate = torch.where(self.uniform(count) < self.how.speed, self.uniform(count, 0.85, 1.18), 1.0)
         span, spare = (end - start) / rate, self.window - (end - start) / rate
         at = torch.where(spare > 0, self.uniform(count) * spare, spare / 2)  # the word's start in the window
-        partial = self.uniform(count) < 1 / 15
+        partial = self.uniform(count) < partly
         inside = span * self.uniform(count, 0.05, 0.42)
         at = torch.where(partial, torch.where(self.uniform(count) < 0.5, inside - span, self.window - inside), at)
         position = (self.grid - at[:, None]) * rate[:, None] + start[:, None]

@@ -165,11 +165,15 @@ class KeywordNetwork(nn.Module):
             x = block(x)
         return torch.relu(self.reduction(x)).transpose(1, 2)
 
-    def window_logits(self, steps: torch.Tensor) -> torch.Tensor:
-        """The convolved steps of one window [batch, steps, channels] to logits; the LSTM starts from zero."""
+    def states(self, steps: torch.Tensor) -> torch.Tensor:
+        """The convolved steps of one window [batch, steps, channels] to what each head attends to, and the last output of
+        the LSTM, which starts from zero: [batch, (heads + 1) * units]."""
         hidden, _ = self.lstm(steps)
-        pooled = torch.cat([self.attention(hidden), hidden[:, -1]], dim=1)
-        embedding = torch.relu(self.embedding(self.dropout(pooled)))
+        return torch.cat([self.attention(hidden), hidden[:, -1]], dim=1)
+
+    def window_logits(self, steps: torch.Tensor) -> torch.Tensor:
+        """The convolved steps of one window [batch, steps, channels] to logits."""
+        embedding = torch.relu(self.embedding(self.dropout(self.states(steps))))
         return self.output(self.dropout(embedding))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:

@@ -182,6 +182,20 @@ def add_training(command) -> None:
     sub.add_argument("--out", type=Path, required=True, help="folder to write")
 
     sub = command(
+        "own-words",
+        "give a model the embedding that words of one's own stand on",
+        "Writes a version of a model to which words can be taught (`attune enroll`): a projection for each network, learned from"
+        " the words of transcribed English speech where an aligner finds them, and a bank of speech and noise. What the"
+        " model hears stays what it was.",
+    )
+    cache_option(sub)
+    sub.add_argument("--model", type=Path, required=True, help="model folder")
+    sub.add_argument("--parcel", type=Path, action="append", required=True, help="parcel of `pack`; give several")
+    sub.add_argument("--version", required=True, help="version of the model that is written")
+    sub.add_argument("--out", type=Path, required=True, help="model folder to write")
+    sub.add_argument("--processes", type=int, default=2, help="decoders at a time")
+
+    sub = command(
         "ablate",
         "measure what each piece of the recipe buys",
         "Trains a short run of the recipe, and one without each main piece, and writes ablations.csv.",

@@ -12,17 +12,19 @@ from .network import KeywordNetwork, Shape
 from .words import WORDS
 
 
-def weights(folder: Path) -> dict[str, torch.Tensor]:
+def weights(folder: Path, name: str = "model.safetensors") -> dict[str, torch.Tensor]:
     """The tensors of a model folder."""
-    file = folder / "model.safetensors"
+    file = folder / name
     if not file.exists():
-        raise TrainingError(f"{folder} is no model folder: it has no model.safetensors")
+        raise TrainingError(f"{folder} is no model folder: it has no {name}")
     return load_file(file)
 
 
-def unfolded(folder: Path, shape: Shape = Shape(), dropout: float = 0.15) -> tuple[MFCC, KeywordNetwork]:
+def unfolded(
+    folder: Path, shape: Shape = Shape(), dropout: float = 0.15, name: str = "model.safetensors"
+) -> tuple[MFCC, KeywordNetwork]:
     """The front end and the network of a model folder; its batch norms do nothing until `restore_norms`."""
-    tensors = weights(folder)
+    tensors = weights(folder, name)
     mfcc, network = MFCC(), KeywordNetwork(len(WORDS), shape, dropout)
     mfcc.mean.copy_(tensors["front_end.mean"])
     mfcc.scale.copy_(tensors["front_end.scale"])

@@ -22,7 +22,7 @@ extension ModelDescription {
         description.network = secondLook.network
         description.window = Window(frames: secondLook.windowFrames, hopFrames: window.hopFrames)
         description.calibration = Calibration(temperature: secondLook.temperature)
-        description.ownWords = ownWords?.secondSize.map { OwnWords(size: $0, secondSize: nil) }
+        description.ownWords = ownWords?.secondSize.map { OwnWords(size: $0, secondSize: nil, bank: nil) }
         return description
     }
 

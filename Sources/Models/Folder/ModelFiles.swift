@@ -1,8 +1,8 @@
 import CGcrypt
 
 /// The files of a model as they lie in a folder, all read and checked against each other: `model.json`,
-/// `model.safetensors` and `SHA256SUMS`; if it looks twice, `second.safetensors`; and, if it can test itself,
-/// `selftest.wav`.
+/// `model.safetensors` and `SHA256SUMS`; if it looks twice, `second.safetensors`; if it can test itself, `selftest.wav`; and,
+/// if words can be taught to it, `own-words.safetensors`, which is only checked here.
 package struct ModelFiles {
     /// The folder that they were read from.
     package let path: String
@@ -18,11 +18,13 @@ package struct ModelFiles {
     package static let secondWeightsFile = "second.safetensors"
     private static let checksumFile = "SHA256SUMS"
     package static let selfTestFile = "selftest.wav"
-    /// What makes up a model, the second weights and the clip only where there are any.
-    package static let all = [descriptionFile, weightsFile, secondWeightsFile, checksumFile, selfTestFile]
+    package static let bankFile = "own-words.safetensors"
+    /// What makes up a model; the second weights, the clip and the bank of own words only where there are any.
+    package static let all = [descriptionFile, weightsFile, secondWeightsFile, checksumFile, selfTestFile, bankFile]
     private static let maximumDescriptionBytes = 1 << 20
     private static let maximumWeightsBytes = 256 << 20
     private static let maximumSelfTestBytes = 1 << 20
+    package static let maximumBankBytes = 32 << 20
 
     /// Reads and checks a model.
     ///
@@ -45,6 +47,9 @@ package struct ModelFiles {
         if listed?[Self.selfTestFile] != nil {
             expected[Self.selfTestFile] = sha256(try folder.read(Self.selfTestFile, limit: Self.maximumSelfTestBytes))
         }
+        if listed?[Self.bankFile] != nil {
+            expected[Self.bankFile] = sha256(try folder.read(Self.bankFile, limit: Self.maximumBankBytes))
+        }
         guard let listed, Set(listed.keys) == Set(expected.keys) else {
             throw .unusable(
                 path: folder.path, reason: "\(Self.checksumFile) is damaged; install the model again")
@@ -63,6 +68,9 @@ package struct ModelFiles {
             }
             guard description.selfTest == nil || listed[Self.selfTestFile] != nil else {
                 throw .damaged("\(Self.checksumFile) does not list \(Self.selfTestFile), the clip of self_test")
+            }
+            guard description.ownWords?.bank?.sha256 == listed[Self.bankFile] else {
+                throw .damaged("\(Self.descriptionFile) belongs to another \(Self.bankFile)")
             }
             self.weights = try Safetensors(bytes: weights)
             self.secondWeights = try Self.second(

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// The named tensors of a `safetensors` file: eight bytes with the header's length (little endian), a JSON header, then
-/// the numbers. Only 32-bit floats are read.
+/// the numbers. Only 32-bit floats and 8-bit integers are read.
 ///
 /// The file comes from outside: every length and offset in it is checked before use, and the tensors must cover the
 /// data exactly, as the format demands.
@@ -59,7 +59,7 @@ public struct Safetensors: Sendable {
 
     /// Shape and numbers of one tensor, whatever its shape.
     public func tensor(_ name: String) throws(ModelError) -> (shape: [Int], values: [Float]) {
-        guard let entry = entries[name] else { throw .damaged("the weights lack the tensor \(name)") }
+        let entry = try entry(name, ElementType.float32)
         let start = dataStart + entry.dataOffsets[0]
         let count = (entry.dataOffsets[1] - entry.dataOffsets[0]) / MemoryLayout<Float>.size
         let values = bytes.withUnsafeBytes { raw in
@@ -75,14 +75,38 @@ public struct Safetensors: Sendable {
         return (entry.shape, values)
     }
 
+    /// Shape and numbers of a tensor of 8-bit integers.
+    package func integers(_ name: String) throws(ModelError) -> (shape: [Int], values: [Int8]) {
+        let entry = try entry(name, .int8)
+        let values = bytes[dataStart + entry.dataOffsets[0]..<dataStart + entry.dataOffsets[1]]
+        return (entry.shape, values.map { Int8(bitPattern: $0) })
+    }
+
+    private enum ElementType: String {
+        case float32 = "F32"
+        case int8 = "I8"
+
+        var size: Int { self == .float32 ? MemoryLayout<Float>.size : 1 }
+    }
+
+    private func entry(_ name: String, _ type: ElementType) throws(ModelError) -> Entry {
+        guard let entry = entries[name] else { throw .damaged("the weights lack the tensor \(name)") }
+        guard entry.dtype == type.rawValue else {
+            throw .unsupported("tensor \(name) is \(entry.dtype), must be \(type.rawValue)")
+        }
+        return entry
+    }
+
     private func checkLayout() throws(ModelError) {
         var end = 0
         for (name, entry) in entries.sorted(by: { $0.value.dataOffsets.first ?? 0 < $1.value.dataOffsets.first ?? 0 }) {
-            guard entry.dtype == "F32" else { throw .unsupported("tensor \(name) is \(entry.dtype), must be F32") }
+            guard let type = ElementType(rawValue: entry.dtype) else {
+                throw .unsupported("tensor \(name) is \(entry.dtype), must be F32")
+            }
             guard entry.dataOffsets.count == 2, entry.dataOffsets[0] == end else {
                 throw .damaged("tensor \(name) does not start where the one before it ends")
             }
-            var size = MemoryLayout<Float>.size
+            var size = type.size
             for dimension in entry.shape {
                 let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
                 guard dimension > 0, !overflow else { throw .damaged("tensor \(name) has a size of \(dimension)") }

@@ -6,6 +6,15 @@ extension ModelDescription {
         public let size: Int
         /// The same of the second network; nil if only the first one knows own words.
         public let secondSize: Int?
+        /// What words are fitted against; nil if the model comes without it, and hears only words that were fitted elsewhere.
+        public let bank: Bank?
+
+        /// The embeddings of windows of speech and noise, in a file of their own.
+        public struct Bank: Decodable, Sendable {
+            /// Length of what the windows were drawn from.
+            public let hours: Double
+            let sha256: String
+        }
 
         static let sizes = 1...256
     }

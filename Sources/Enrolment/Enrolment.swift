@@ -1,0 +1,130 @@
+import Evaluation
+import Models
+import Spotting
+
+/// Teaches words to a model: takes in, a word out, and what to expect of it. Nothing of the network changes. One thread at a
+/// time.
+public final class Enrolment {
+    /// How many takes make a word.
+    public static let takes = 3...20
+    /// False alarms an hour that a word may have, unless it is said.
+    public static let alarmsPerHour = 0.2
+
+    /// A word as it was taught.
+    public struct Result: Sendable {
+        public let word: OwnWord
+        public let expectation: Expectation
+        /// Takes that were left out, and why.
+        public let refused: [(name: String, problem: TakeProblem)]
+    }
+
+    private let model: Model
+    private let bank: EmbeddingBank
+    private let embedder: WindowEmbedder
+    private let classifier: ClipClassifier
+    private let variants = TakeVariants(count: 16)
+
+    /// A take that is heard as one of the model's words with this confidence is that word.
+    private static let knownConfidence: Float = 0.6
+    /// A word that would fire so often at the score of its own takes cannot be told from speech.
+    private static let mostAlarmsPerHour = 20.0
+
+    /// Throws if the model cannot learn words.
+    public init(_ model: Model) throws(EnrolmentError) {
+        self.model = model
+        embedder = try WindowEmbedder(model)
+        bank = try EmbeddingBank(of: model)
+        classifier = ClipClassifier(model)
+    }
+
+    /// Length of the speech and noise that words are fitted against, and how many windows of it.
+    public var bankSize: (hours: Double, windows: Int) { (bank.hours, bank.first.count) }
+
+    /// Throws if a take is a word that the model knows.
+    public func judge(_ take: Take) throws(TakeProblem) {
+        let answer = classifier.classify(take.samples)
+        if model.description.keywords.contains(answer.label), answer.confidence >= Self.knownConfidence {
+            throw .knownWord(answer.label)
+        }
+    }
+
+    /// Fits a word.
+    ///
+    /// - Parameters:
+    ///   - name: what it is called; see `OwnWord`.
+    ///   - rate: false alarms an hour that it may have.
+    ///   - progress: gets how much is done, 0 to 1.
+    /// Throws `EnrolmentError` where the takes make no word, `OwnWordError` where the name is none.
+    public func teach(
+        _ name: String, takes: [Take], isWakeWord: Bool = true, alarmsPerHour rate: Double = alarmsPerHour,
+        progress: (Double) -> Void = { _ in }
+    ) throws -> Result {
+        var refused: [(name: String, problem: TakeProblem)] = []
+        var kept: [Take] = []
+        for take in takes {
+            do throws(TakeProblem) {
+                if let other = kept.first(where: { take.isSameRecording(as: $0) }) { throw .sameAs(other.name) }
+                try judge(take)
+                kept.append(take)
+            } catch {
+                refused.append((take.name, error))
+            }
+        }
+        let known = refused.compactMap { if case .knownWord(let word) = $0.problem { word } else { nil } }
+        if let word = known.first, known.count * 2 >= takes.count { throw EnrolmentError.insideKnownWord(word) }
+        try require(kept.count)
+        var heard: [HeardTake] = []
+        for (index, take) in kept.enumerated() {
+            heard.append(HeardTake(take, variants: variants, embedder: embedder))
+            progress(Double(index + 1) / Double(kept.count + 1))
+        }
+        heard.removeAll { take in
+            guard let problem = isUnlike(take, heard) else { return false }
+            refused.append((take.name, problem))
+            return true
+        }
+        guard heard.count * 2 > kept.count else { throw EnrolmentError.takesUnlikeEachOther }
+        try require(heard.count)
+        let fit = fit(heard, rate)
+        let expectation = Expectation(of: heard, fit, alarmsPerHour: rate, bank: bank) { self.fit($0, rate) }
+        let usual = fit.tail.alarmsPerHour(at: heard.map(\.usualScore(fit)).median)
+        guard usual < Self.mostAlarmsPerHour else { throw EnrolmentError.notTellable(alarmsPerHour: usual) }
+        progress(1)
+        return Result(word: try word(name, fit, isWakeWord, expectation, heard.count), expectation: expectation, refused: refused)
+    }
+
+    private func require(_ count: Int) throws(EnrolmentError) {
+        guard count >= Self.takes.lowerBound else { throw .tooFewTakes(count) }
+        guard count <= Self.takes.upperBound else { throw .tooManyTakes(count) }
+    }
+
+    private func fit(_ takes: [HeardTake], _ rate: Double) -> WordFit {
+        WordFit(
+            takes.map(\.allWindows), against: bank, alarmsPerHour: rate, hopSamples: model.description.hopSamples)
+    }
+
+    /// A take that the others would hear worse than what comes in other speech once a minute.
+    private func isUnlike(_ take: HeardTake, _ all: [HeardTake]) -> TakeProblem? {
+        let others = all.filter { $0.name != take.name }
+        guard others.count >= 2 else { return nil }
+        let fit = fit(others, Self.alarmsPerHour)
+        return take.score(fit) < fit.tail.threshold(alarmsPerHour: 60) ? .unlikeOthers : nil
+    }
+
+    private func word(
+        _ name: String, _ fit: WordFit, _ isWakeWord: Bool, _ expectation: Expectation, _ takes: Int
+    ) throws(OwnWordError) -> OwnWord {
+        let description = model.description
+        return try OwnWord(
+            name: name, model: description.name, modelVersion: description.version,
+            first: fit.first.kept(trunk: description.sha256),
+            second: fit.second.flatMap { second in
+                description.secondLook.map {
+                    OwnWord.Second(
+                        head: second.kept(trunk: $0.sha256), candidateScore: fit.candidateScore,
+                        weight: WordFit.secondWeight)
+                }
+            },
+            thresholdScore: 0, isWakeWord: isWakeWord, card: expectation.card(takes: takes))
+    }
+}

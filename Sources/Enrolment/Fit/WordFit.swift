@@ -1,0 +1,80 @@
+import Glibc
+import Models
+
+/// The heads of a word on each network, and the score that both together must reach: fitted to its takes against a bank.
+struct WordFit {
+    /// One network's part: log-odds = slope * (nearness - middle).
+    struct Head {
+        let prototype: Prototype
+        let slope: Float
+        let middle: Float
+
+        func score(_ embedding: [Float]) -> Float { slope * (prototype.nearness(embedding) - middle) }
+    }
+
+    let first: Head
+    let second: Head?
+    /// Both together; log-odds 0 is where the budget of false alarms lies.
+    let tail: AlarmTail
+    /// The first network's score from which the second one is asked.
+    let candidateScore: Float
+
+    /// What the second network's score counts.
+    static let secondWeight: Float = 0.6
+    /// So often an hour the second network is asked: each costs what a third of a second costs otherwise.
+    private static let candidatesPerHour = 60.0
+    /// How far over the threshold the takes lie, in log-odds, unless that makes the score too steep or too flat.
+    private static let takesScore: Float = 4
+    private static let slopes: ClosedRange<Float> = 15...80
+
+    /// - Parameters:
+    ///   - takes: of each take the windows that hold the word.
+    ///   - rate: false alarms an hour that it may have.
+    init(_ takes: [[WindowEmbedder.Window]], against bank: EmbeddingBank, alarmsPerHour rate: Double, hopSamples: Int) {
+        func head(_ takes: [[[Float]]], _ rows: [[Float]]) -> Head {
+            let prototype = Prototype(of: takes)
+            let others = AlarmTail(rows.map(prototype.nearness), hopSamples: hopSamples)
+            let middle = others.threshold(alarmsPerHour: rate)
+            let usual = takes.flatMap { $0.map(prototype.nearness) }.median
+            let slope = Self.takesScore / max(usual - middle, 0.01)
+            return Head(
+                prototype: prototype, slope: min(max(slope, Self.slopes.lowerBound), Self.slopes.upperBound),
+                middle: middle)
+        }
+        let one = head(takes.map { $0.map(\.first) }, bank.first)
+        let firstScores = bank.first.map(one.score)
+        guard let rows = bank.second, takes.allSatisfy({ $0.allSatisfy { $0.second != nil } }) else {
+            (first, second) = (one, nil)
+            tail = AlarmTail(firstScores, hopSamples: hopSamples)
+            candidateScore = 0
+            return
+        }
+        let two = head(takes.map { $0.compactMap(\.second) }, rows)
+        func together(_ first: Float, _ second: Float) -> Float {
+            (1 - Self.secondWeight) * first + Self.secondWeight * second
+        }
+        let fused = zip(firstScores, rows.map(two.score)).map(together)
+        // The two are seldom high together: what both must reach is less than what each must alone.
+        let shift = AlarmTail(fused, hopSamples: hopSamples).threshold(alarmsPerHour: rate)
+        first = Head(prototype: one.prototype, slope: one.slope, middle: one.middle + shift / one.slope)
+        second = Head(prototype: two.prototype, slope: two.slope, middle: two.middle + shift / two.slope)
+        tail = AlarmTail(fused.map { $0 - shift }, hopSamples: hopSamples)
+        candidateScore = AlarmTail(firstScores.map { $0 - shift }, hopSamples: hopSamples)
+            .threshold(alarmsPerHour: Self.candidatesPerHour)
+    }
+
+    /// The score of a window, as both networks decide on it.
+    func score(_ window: WindowEmbedder.Window) -> Float {
+        let one = first.score(window.first)
+        guard let second, let embedding = window.second else { return one }
+        guard one >= candidateScore else { return -.infinity }
+        return (1 - Self.secondWeight) * one + Self.secondWeight * second.score(embedding)
+    }
+}
+
+extension WordFit.Head {
+    /// As it is kept: of another network the numbers mean nothing.
+    func kept(trunk: String) -> OwnWord.Head {
+        OwnWord.Head(trunk: trunk, weights: prototype.direction.map { $0 * slope }, bias: -slope * middle)
+    }
+}

@@ -1,0 +1,41 @@
+import Models
+
+/// A take and its variants, as the networks hear them.
+struct HeardTake {
+    let name: String
+    /// Of each variant the windows that hold its word, the take as it is first.
+    let variants: [[WindowEmbedder.Window]]
+
+    init(_ take: Take, variants: TakeVariants, embedder: WindowEmbedder) {
+        name = take.name
+        self.variants = (0..<variants.count).map { number in
+            let (sound, word) = variants.variant(number, of: take, leadSamples: embedder.windowSamples)
+            let windows = embedder.windows(of: sound)
+            let holding = windows.filter { window in
+                window.end >= word.upperBound && window.end - embedder.windowSamples <= word.lowerBound
+            }
+            // Of a word that is nearly as long as a window, the one that holds most of it.
+            return holding.isEmpty ? windows.filter { $0.end >= word.upperBound }.prefix(1) + [] : holding
+        }
+    }
+
+    var allWindows: [WindowEmbedder.Window] { variants.flatMap(\.self) }
+
+    /// How high the take as it is would score: the mean of the hops that a decision goes over, where that is highest.
+    func score(_ fit: WordFit) -> Float { Self.score(variants[0], fit) }
+
+    /// The scores of its variants.
+    func scores(_ fit: WordFit) -> [Float] { variants.map { Self.score($0, fit) } }
+
+    private static let smoothedHops = 4
+
+    private static func score(_ windows: [WindowEmbedder.Window], _ fit: WordFit) -> Float {
+        let scores = windows.map { fit.score($0) }
+        guard scores.count > smoothedHops else {
+            return scores.reduce(0, +) / Float(max(scores.count, 1))
+        }
+        return (0...scores.count - smoothedHops).map { first in
+            scores[first..<first + smoothedHops].reduce(0, +) / Float(smoothedHops)
+        }.max() ?? -.infinity
+    }
+}
