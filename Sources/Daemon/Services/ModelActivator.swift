@@ -55,7 +55,7 @@ actor ModelActivator {
     ///
     /// Throws why not; then those are heard that were before.
     func teach() async throws(ErrorMessage) {
-        let end = ContinuousClock.now + 2 * Self.patience
+        let end = ContinuousClock.now + Self.patience * 2
         while isRunning, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
         guard !isRunning else {
             throw ErrorMessage(.failed, "a model is being activated already; ask again in a few seconds")

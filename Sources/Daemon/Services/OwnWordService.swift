@@ -2,6 +2,7 @@ import Listening
 import Logging
 import Models
 import Protocol
+import Spotting
 import Synchronization
 import Time
 
