@@ -56,16 +56,17 @@ public struct Daemon: Sendable {
         let comparer = ShadowComparer(listener)
         muteRecord = MuteRecord(folder: folder, logger: logger)
         if muteRecord.current != nil { listener.microphone.setMuted(true) }
+        let marks = MarkService(folder: folder, listener: listener, reloader: reloader, logger: logger)
         report = DaemonReport(
             listener: listener, reloader: reloader, comparer: comparer, muteRecord: muteRecord, taught: taught,
-            version: attunedVersion, log: log, logger: logger)
+            marks: marks, version: attunedVersion, log: log, logger: logger)
         let kept = KeptEvents(folder: folder, logger: logger)
         var socket = Self.socket(settings, environment: environment, logger: logger)
         socket.earlierEvents = kept.earlier
         socketAdvice = settings.socket.path.isEmpty ? SocketPath.advice(environment: environment) : nil
         server = EventServer(configuration: socket, source: report)
         publisher = DetectionPublisher(
-            listener: listener, server: server, report: report, kept: kept, comparer: comparer,
+            listener: listener, server: server, report: report, kept: kept, marks: marks, comparer: comparer,
             logger: logger)
     }
 

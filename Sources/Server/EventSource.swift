@@ -2,7 +2,7 @@ import Protocol
 
 /// What the server asks the daemon when a reader wants to know.
 ///
-/// All but ``reload()``, ``selfTest()``, ``activate(_:)``, ``answer(_:)`` and ``keepMuted()`` are called on the server's only thread, so they
+/// All but ``reload()``, ``selfTest()``, ``activate(_:)``, both ``answer(_:)`` and ``keepMuted()`` are called on the server's only thread, so they
 /// answer from memory and never wait.
 public protocol EventSource: Sendable {
     func hello() -> HelloMessage
@@ -22,6 +22,9 @@ public protocol EventSource: Sendable {
     /// Tells of words, or has another one heard, between two windows, or one no more.
     /// - Throws: ``ErrorMessage`` with the reason why everything stays as it is.
     func answer(_ request: OwnWordRequest) async throws(ErrorMessage) -> any SocketMessage
+    /// Keeps what somebody said about what was heard, or tells or deletes it.
+    /// - Throws: ``ErrorMessage`` with the reason why not.
+    func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage
     /// What is kept of the audio from a sample on, at most `count` samples.
     func audio(from position: UInt64, count: Int) -> AudioPiece
     /// Closes the microphone, or opens it again: nil. Returns at once; the state tells when it is done.

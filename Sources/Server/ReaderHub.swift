@@ -184,6 +184,7 @@ private func later(_ request: Request, _ id: RequestID?, from source: any EventS
         switch request {
         case .selfTest: return try await source.selfTest().jsonLine(answering: id)
         case .activate(let choice): return try await source.activate(choice).jsonLine(answering: id)
+        case .mark(let request): return try await source.answer(request).jsonLine(answering: id)
         case .ownWords(let request): return try await source.answer(request).jsonLine(answering: id)
         case .mute, .unmute:
             await source.keepMuted()

@@ -46,6 +46,14 @@ public final class Spotter {
         package let wordEnd: UInt64
         /// What the second network says of the word that leads, in log-odds; nil if it would not be asked about it.
         package let second: Float?
+
+        /// Of a label, in log-odds, in this window alone.
+        package func score(of label: Int) -> Float {
+            guard label < posteriors.count else { return taughtScores[label - posteriors.count] }
+            var others: Float = 0
+            for other in posteriors.indices where other != label { others += posteriors[other] }
+            return LogOdds.of(posteriors[label], against: others)
+        }
     }
 
     /// Gets each window, and has the second network asked about every candidate in it. Nil in the daemon: what it does may

@@ -72,6 +72,9 @@ final class HookDaemon: Sendable {
         func answer(_ request: OwnWordRequest) async throws(ErrorMessage) -> any SocketMessage {
             throw ErrorMessage(.failed, "no words")
         }
+        func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage {
+            throw ErrorMessage(.failed, "no marks")
+        }
         func reload() async throws(ErrorMessage) -> String { "nothing changed" }
     }
 }

@@ -31,6 +31,9 @@ import Testing
             keyword: "left", confidence: 0.5, threshold: 0.75, timestamp: TestSource.started, startSample: 1,
             endSample: 2,
             levelDBFS: -31.2, scores: WordScores(score: 0, threshold: 1.1))
+        let mark = Mark(
+            name: "1-2", kind: .wrong, keyword: "left", event: 7, timestamp: TestSource.started, score: 4.1,
+            thresholdScore: 1.5, model: "commands", modelVersion: "1.0.0", hasAudio: true)
         let words = WordsAnswer(
             words: [
                 .init(
@@ -54,6 +57,7 @@ import Testing
                 .selfTest(.init(detected: false, keyword: "left", confidence: nil, latencyMilliseconds: nil))
             ),
             (MuteAnswer(muted: true).jsonLine(), .mute(MuteAnswer(muted: true))),
+            (mark.jsonLine(), .mark(mark)), (MarksAnswer(marks: [mark]).jsonLine(), .marks(MarksAnswer(marks: [mark]))),
             (words.jsonLine(), .words(words)), (ownWord.jsonLine(), .word(ownWord)),
             (
                 WordChangeAnswer(name: "hey", change: "remove_word").jsonLine(),

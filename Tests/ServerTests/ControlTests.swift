@@ -10,7 +10,8 @@ import Testing
     @Test(arguments: [
         "reload", "selftest", "mute", "unmute", "activate\",\"version\":\"2.0.0", "word\",\"name\":\"hey",
         "install_word\",\"word\":{},\"x\":\"", "add_take\",\"number\":1,\"wav\":\"AQ==\",\"name\":\"hey",
-        "remove_word\",\"name\":\"hey",
+        "remove_word\",\"name\":\"hey", "marks", "forget_marks", "missed\",\"name\":\"hey",
+        "mark\",\"event\":1,\"verdict\":\"wrong",
         "audio\",\"event\":1,\"x\":\"",
     ])
     func `a stranger may read and ask but not control, nor have audio`(request: String) async throws {

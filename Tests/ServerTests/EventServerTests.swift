@@ -15,7 +15,8 @@ import Testing
             #expect(
                 hello.contains(
                     #""requests":["status","health","metrics","events","subscribe","audio","selftest","reload","mute","unmute","activate","#
-                        + #""words","word","install_word","add_take","remove_word"]"#
+                        + #""words","word","install_word","add_take","remove_word","#
+                        + #""mark","missed","marks","forget_marks"]"#
                 ))
             let status = try await reader.line() ?? ""
             #expect(status.hasPrefix(#"{"type":"status","state":"listening","reason":"audio flows""#))

@@ -67,6 +67,10 @@ package final class TestSource: EventSource {
         }
     }
 
+    package func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage {
+        MarksAnswer(marks: [])
+    }
+
     package func reload() async throws(ErrorMessage) -> String {
         reloads.withLock { $0 += 1 }
         if let reloadFailure { throw reloadFailure }

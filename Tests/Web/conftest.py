@@ -103,7 +103,7 @@ def start_daemon(folder: Path) -> tuple[subprocess.Popen, Path, Path]:
     )
     (folder / "control").touch()
     socket = folder / "attuned.sock"
-    environment = os.environ | {"ALSA_CONFIG_PATH": str(folder / "asound.conf"), "ATTUNED_SOCKET_GROUP": ""}
+    environment = os.environ | {"ALSA_CONFIG_PATH": str(folder / "asound.conf"), "ATTUNED_SOCKET_GROUP": "", "STATE_DIRECTORY": str(folder)}
     with (folder / "daemon.log").open("w") as log:
         process = subprocess.Popen(
             [PROGRAMS / "attuned", "--config", REPOSITORY / "Config/attuned.yaml", "--device", "demo", "--socket", socket],

@@ -18,6 +18,7 @@ final class DetectionPublisher: Sendable {
     private let server: EventServer
     private let report: DaemonReport
     private let kept: KeptEvents
+    private let marks: MarkService
     private let comparer: ShadowComparer?
     private let logger: Logger
     private let stopRequested = Atomic<Bool>(false)
@@ -25,13 +26,14 @@ final class DetectionPublisher: Sendable {
     private let thread = Mutex<RealtimeThread?>(nil)
 
     init(
-        listener: Listener, server: EventServer, report: DaemonReport, kept: KeptEvents, comparer: ShadowComparer?,
-        logger: Logger
+        listener: Listener, server: EventServer, report: DaemonReport, kept: KeptEvents, marks: MarkService,
+        comparer: ShadowComparer?, logger: Logger
     ) {
         self.listener = listener
         self.server = server
         self.report = report
         self.kept = kept
+        self.marks = marks
         self.comparer = comparer
         self.logger = logger
     }
@@ -82,6 +84,7 @@ final class DetectionPublisher: Sendable {
                 server.publish(ShadowEvent(one), as: .shadow)
             }
             if isLast { return }
+            marks.expire()
             // What two models heard is compared some time after it was spoken.
             _ = listener.detected.wait(timeout: comparer == nil ? .seconds(60) : .seconds(1))
         }
@@ -112,6 +115,7 @@ final class DetectionPublisher: Sendable {
         server.publish(event, line: line)
         report.add(event)
         kept.append(line)
+        marks.remember(event, decided: heard.detection.decisionSample)
         logger.info(
             "heard \(event.keyword)",
             metadata: [

@@ -32,6 +32,9 @@ final class Reloader: Sendable {
         self.readSettings = readSettings
     }
 
+    /// What the daemon runs with now.
+    var settings: Settings { running.withLock { $0 } }
+
     /// What a model is to decide by, as it is configured now.
     func policy(for description: ModelDescription) throws(ErrorMessage) -> DecisionPolicy {
         do throws(SettingsError) {

@@ -6,7 +6,7 @@ extension Settings {
     func changes(since before: Settings) -> String {
         let live = [
             ("capture", capture.source != before.capture.source), ("words", words != before.words),
-            ("detection", detection != before.detection),
+            ("detection", detection != before.detection), ("learn", learn != before.learn),
             ("log.level", log.level != before.log.level),
         ].filter(\.1).map(\.0)
         let later = [

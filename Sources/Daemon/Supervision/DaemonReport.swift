@@ -33,13 +33,14 @@ final class DaemonReport: EventSource {
     private let activator: ModelActivator
     private let taught: TaughtWords
     private let ownWords: OwnWordService
+    private let marks: MarkService
     private let comparer: ShadowComparer?
     private let muteRecord: MuteRecord
     private let log: LogOutput
 
     init(
         listener: Listener, reloader: Reloader, comparer: ShadowComparer?, muteRecord: MuteRecord, taught: TaughtWords,
-        version: String, log: LogOutput, logger: Logger
+        marks: MarkService, version: String, log: LogOutput, logger: Logger
     ) {
         self.listener = listener
         self.reloader = reloader
@@ -48,6 +49,7 @@ final class DaemonReport: EventSource {
         self.log = log
         selfTester = SelfTester(listener)
         self.taught = taught
+        self.marks = marks
         activator = ModelActivator(listener, reloader, taught: taught, logger: logger)
         ownWords = OwnWordService(listener, activator, taught, logger: logger)
         self.version = version
@@ -183,6 +185,10 @@ final class DaemonReport: EventSource {
 
     func answer(_ request: OwnWordRequest) async throws(ErrorMessage) -> any SocketMessage {
         try await ownWords.answer(request)
+    }
+
+    func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage {
+        try await marks.answer(request)
     }
 
     func audio(from position: UInt64, count: Int) -> AudioPiece {

@@ -21,13 +21,15 @@ public enum Request: Sendable, Equatable {
     case activate(ModelChoice)
     /// Something about words.
     case ownWords(OwnWordRequest)
+    /// Something about what was heard.
+    case mark(MarkRequest)
 
     /// Every name, in the order in which `hello` lists them.
     public static let names =
         [
             "status", "health", "metrics", "events", "subscribe", "audio", "selftest", "reload", "mute", "unmute",
             "activate",
-        ] + OwnWordRequest.names
+        ] + OwnWordRequest.names + MarkRequest.names
 
     /// The value of the field `request`.
     public var name: String {
@@ -44,6 +46,7 @@ public enum Request: Sendable, Equatable {
         case .unmute: "unmute"
         case .activate: "activate"
         case .ownWords(let request): request.name
+        case .mark(let request): request.name
         }
     }
 
@@ -67,6 +70,7 @@ public enum Request: Sendable, Equatable {
             line.add("model", choice.name)
             line.add("version", choice.version)
         case .ownWords(let request): request.addFields(to: &line)
+        case .mark(let request): request.addFields(to: &line)
         case .mute(let terms):
             line.add("seconds", terms.seconds)
             line.add("reason", terms.reason)

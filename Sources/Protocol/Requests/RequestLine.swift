@@ -96,6 +96,7 @@ extension RequestLine: Decodable {
             return .subscribe(types)
         default:
             if let request = try OwnWordRequest(named: name, from: decoder) { return .ownWords(request) }
+            if let request = try MarkRequest(named: name, from: decoder) { return .mark(request) }
             throw ErrorMessage(
                 .unknownRequest,
                 "there is no request \"\(shortened(name))\"; give one of \(Request.names.joined(separator: ", "))")

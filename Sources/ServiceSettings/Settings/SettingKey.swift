@@ -58,6 +58,9 @@ package struct SettingKey: Sendable {
         SettingKey(
             "detection.second_look",
             .choice(["true", "false"]) { name, settings in settings.detection.secondLook = name == "true" }),
+        SettingKey(
+            "learn.keep", .choice(["true", "false"]) { name, settings in settings.learn.keep = name == "true" }),
+        SettingKey("learn.days", .whole(\.learn.days, 1...3650)),
         SettingKey("socket.path", .text(\.socket.path, meaning: "the path of a socket", mayBeEmpty: true)),
         SettingKey("socket.group", .text(\.socket.group, meaning: "the name of a group", mayBeEmpty: true)),
         SettingKey("socket.max_readers", .whole(\.socket.maximumReaders, 1...10_000)),

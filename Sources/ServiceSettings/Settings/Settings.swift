@@ -10,6 +10,7 @@ public struct Settings: Sendable, Equatable {
     public var model = Model()
     public var detection = Detection()
     public var words = WordSettings()
+    public var learn = Learn()
     public var socket = Socket()
     public var web = Web()
     public var mqtt = MQTT()
@@ -56,6 +57,14 @@ public struct Settings: Sendable, Equatable {
         public var falseAlarmsPerHour: Double?
         /// Whether a model's second network is asked about what the first one reports.
         public var secondLook = true
+    }
+
+    /// What is kept of what people say about events, to be learned from.
+    public struct Learn: Sendable, Equatable {
+        /// Whether the sound is kept with it.
+        public var keep = false
+        /// After so many days it is deleted.
+        public var days = 90
     }
 
     /// Where events go.

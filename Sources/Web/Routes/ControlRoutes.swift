@@ -57,6 +57,52 @@ struct ControlRoutes: Sendable {
         return Response(json: reloaded.jsonLine())
     }
 
+    private struct Said: Decodable {
+        var event: UInt64?
+        var verdict: MarkRequest.Verdict?
+        var missed: String?
+    }
+
+    /// `POST /api/mark`: whether an event was right, or that a word was just said and not heard.
+    @Sendable func mark(_ request: Request, _ context: WebContext) async throws -> Response {
+        try token.permit(request)
+        let advice = "send {\"event\": 7, \"verdict\": \"wrong\"}, or \"right\", or {\"missed\": \"alexa\"}"
+        let said = try await body(of: request, as: Said.self, else: advice)
+        if let missed = said.missed { return try await tell(.missed(name: missed)) }
+        guard let verdict = said.verdict else { throw Problem(.badRequest, advice) }
+        return try await tell(.judge(event: said.event, verdict))
+    }
+
+    /// `GET /api/marks`: what was marked.
+    @Sendable func marks(_ request: Request, _ context: WebContext) async throws -> Response {
+        try token.permit(request)
+        return try await tell(.list)
+    }
+
+    /// `POST /api/marks/forget`: deletes it.
+    @Sendable func forgetMarks(_ request: Request, _ context: WebContext) async throws -> Response {
+        try token.permit(request)
+        return try await tell(.forget)
+    }
+
+    private func tell(_ request: MarkRequest) async throws -> Response {
+        let answer = try await daemon.order(.mark(request), timeout: .seconds(20))
+        switch answer.content {
+        case .mark(let mark): return Response(json: mark.jsonLine())
+        case .marks(let kept): return Response(json: kept.jsonLine())
+        default: throw Self.notUnderstood
+        }
+    }
+
+    private func body<Content: Decodable>(
+        of request: Request, as type: Content.Type, else advice: String
+    ) async throws -> Content {
+        guard let body = try? await request.body.collect(upTo: 4096),
+            let content = try? JSONDecoder().decode(type, from: Data(body.readableBytesView))
+        else { throw Problem(.badRequest, advice) }
+        return content
+    }
+
     private static let notUnderstood = Problem(
         .conflict, "the daemon answered something else; is it of another version?")
 
@@ -83,13 +129,8 @@ struct ControlRoutes: Sendable {
     }
 
     private func wish(of request: Request) async throws -> Wish {
-        let malformed = Problem(.badRequest, "send {\"version\": \"1.2.0\"}, and \"name\" for another model")
-        guard let body = try? await request.body.collect(upTo: 4096) else { throw malformed }
-        do {
-            return try JSONDecoder().decode(Wish.self, from: Data(body.readableBytesView))
-        } catch {
-            throw malformed
-        }
+        try await body(
+            of: request, as: Wish.self, else: "send {\"version\": \"1.2.0\"}, and \"name\" for another model")
     }
 
     private func load(name: String, version: String) throws -> UploadModel {
