@@ -231,7 +231,7 @@ let package = Package(
         program(
             "attune",
             [
-                "Audio", "Capture", "Client", "Evaluation", "Features", "Hooks", "Inference", "Models", "Protocol",
+                "Audio", "Capture", "Client", "Enrolment", "Evaluation", "Features", "Hooks", "Inference", "Models", "Protocol",
                 "Realtime", "ServiceSettings", "Spotting", "Time",
             ]),
 

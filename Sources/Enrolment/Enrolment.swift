@@ -78,16 +78,18 @@ public final class Enrolment {
             heard.append(HeardTake(take, variants: variants, embedder: embedder))
             progress(Double(index + 1) / Double(kept.count + 1))
         }
-        heard.removeAll { take in
-            guard let problem = isUnlike(take, heard) else { return false }
-            refused.append((take.name, problem))
-            return true
-        }
+        let unlike = Set(heard.filter { isUnlike($0, heard) }.map(\.name))
+        refused += unlike.sorted().map { ($0, .unlikeOthers) }
+        heard.removeAll { unlike.contains($0.name) }
         guard heard.count * 2 > kept.count else { throw EnrolmentError.takesUnlikeEachOther }
         try require(heard.count)
         let fit = fit(heard, rate)
-        let expectation = Expectation(of: heard, fit, alarmsPerHour: rate, bank: bank) { self.fit($0, rate) }
-        let usual = fit.tail.alarmsPerHour(at: heard.map(\.usualScore(fit)).median)
+        let keywords = model.description.keywords
+        if let same = zip(keywords, bank.keywords).first(where: { fit.score($1) > 0 }) {
+            throw EnrolmentError.insideKnownWord(same.0)
+        }
+        let expectation = Expectation(of: heard, fit, bank: bank, keywords: keywords) { self.fit($0, rate) }
+        let usual = fit.tail.alarmsPerHour(at: heard.map { $0.scores(fit).median }.median)
         guard usual < Self.mostAlarmsPerHour else { throw EnrolmentError.notTellable(alarmsPerHour: usual) }
         progress(1)
         return Result(word: try word(name, fit, isWakeWord, expectation, heard.count), expectation: expectation, refused: refused)
@@ -104,11 +106,11 @@ public final class Enrolment {
     }
 
     /// A take that the others would hear worse than what comes in other speech once a minute.
-    private func isUnlike(_ take: HeardTake, _ all: [HeardTake]) -> TakeProblem? {
+    private func isUnlike(_ take: HeardTake, _ all: [HeardTake]) -> Bool {
         let others = all.filter { $0.name != take.name }
-        guard others.count >= 2 else { return nil }
+        guard others.count >= 2 else { return false }
         let fit = fit(others, Self.alarmsPerHour)
-        return take.score(fit) < fit.tail.threshold(alarmsPerHour: 60) ? .unlikeOthers : nil
+        return take.score(fit) < fit.tail.threshold(alarmsPerHour: 60)
     }
 
     private func word(

@@ -13,6 +13,8 @@ public struct Expectation: Sendable {
     /// False alarms an hour in other speech and noise, and hours that this was counted in.
     public let alarmsPerHour: Double
     public let hours: Double
+    /// The word of the model that is likeliest to be taken for it, if one comes near.
+    public let confusedWith: String?
     /// Whether two more takes would be worth the while: with one take less, clearly more are missed.
     public let moreTakesWouldHelp: Bool
 
@@ -24,9 +26,11 @@ public struct Expectation: Sendable {
 
     /// So much less is missed with a take more, that two more are worth saying.
     private static let worthwhile = 0.03
+    /// A word comes near whose usual score is no further under the threshold than this, in log-odds.
+    private static let confusedScore: Float = -1.5
 
     init(
-        of heard: [HeardTake], _ final: WordFit, alarmsPerHour rate: Double, bank: EmbeddingBank,
+        of heard: [HeardTake], _ final: WordFit, bank: EmbeddingBank, keywords: [String],
         fit: ([HeardTake]) -> WordFit
     ) {
         func missed(_ take: HeardTake, by others: [HeardTake]) -> (own: Int, variants: Int) {
@@ -43,6 +47,9 @@ public struct Expectation: Sendable {
             trials += take.variants.count
         }
         (takesMissed, takes, misses, said) = (own, heard.count, variants, trials)
+        let nearness = bank.keywords.map(final.score)
+        let nearest = nearness.indices.max { nearness[$0] < nearness[$1] }
+        confusedWith = nearest.flatMap { nearness[$0] > Self.confusedScore ? keywords[$0] : nil }
         alarmsPerHour = final.tail.alarmsPerHour(at: 0)
         hours = bank.hours
         moreTakesWouldHelp =

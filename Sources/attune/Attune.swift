@@ -14,6 +14,7 @@ struct Attune: AsyncParsableCommand {
               attune predict yes.wav            which word is in a clip
               attune spot --json talk.flac      every keyword in a recording, one JSON object a line
               attune tune --max-false-alarms 0.5 recordings     thresholds for your own voice
+              attune enroll "hey pantry"        teach a word of your own
               attune words                      what can be heard, your own words among it
               attune devices                    microphones that can be opened
 
@@ -25,7 +26,7 @@ struct Attune: AsyncParsableCommand {
             Watch.self, On.self, Status.self, Health.self, Metrics.self, SelfTestCommand.self, AudioCommand.self,
             Mute.self,
             Unmute.self, Right.self, Wrong.self, Missed.self, Learn.self, Predict.self, Spot.self,
-            Evaluate.self, Tune.self, Devices.self, Models.self, Words.self, Bench.self,
+            Evaluate.self, Tune.self, Devices.self, Models.self, Words.self, Enroll.self, Bench.self,
         ])
 
     static func main() async {

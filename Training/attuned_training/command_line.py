@@ -93,10 +93,17 @@ def blend(arguments: Namespace) -> None:
     print(f"wrote {arguments.out}")
 
 
+def align(arguments: Namespace) -> None:
+    from .own_words import align_words
+
+    print(f"{align_words(arguments.parcel, arguments.out, arguments.processes)} words in {arguments.out}")
+
+
 def own_words(arguments: Namespace) -> None:
     from .own_words import add_own_words
 
-    add_own_words(arguments.model, arguments.parcel, arguments.cache, arguments.out, arguments.version, arguments.processes)
+    what = arguments.model, arguments.parcel, arguments.words, arguments.cache, arguments.out, arguments.version
+    add_own_words(*what, arguments.processes)
     print(f"wrote {arguments.out}")
 
 
@@ -200,6 +207,7 @@ COMMANDS = {
     "train": train,
     "pair": pair,
     "blend": blend,
+    "align": align,
     "own-words": own_words,
     "evaluate": evaluate,
     "export": export,

@@ -182,6 +182,15 @@ def add_training(command) -> None:
     sub.add_argument("--out", type=Path, required=True, help="folder to write")
 
     sub = command(
+        "align",
+        "find where the words of transcribed English speech are",
+        "Writes a table of words of the speech in parcels, for `own-words`. The aligner is pocketsphinx.",
+    )
+    sub.add_argument("--parcel", type=Path, action="append", required=True, help="parcel of `pack`; give several")
+    sub.add_argument("--out", type=Path, required=True, help="table to write")
+    sub.add_argument("--processes", type=int, default=2, help="aligners at a time")
+
+    sub = command(
         "own-words",
         "give a model the embedding that words of one's own stand on",
         "Writes a version of a model to which words can be taught (`attune enroll`): a projection for each network, learned from"
@@ -190,7 +199,8 @@ def add_training(command) -> None:
     )
     cache_option(sub)
     sub.add_argument("--model", type=Path, required=True, help="model folder")
-    sub.add_argument("--parcel", type=Path, action="append", required=True, help="parcel of `pack`; give several")
+    sub.add_argument("--parcel", type=Path, action="append", required=True, help="parcel of `pack`; give several, the first one first")
+    sub.add_argument("--words", type=Path, required=True, help="table of `align`")
     sub.add_argument("--version", required=True, help="version of the model that is written")
     sub.add_argument("--out", type=Path, required=True, help="model folder to write")
     sub.add_argument("--processes", type=int, default=2, help="decoders at a time")

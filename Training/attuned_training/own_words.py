@@ -6,12 +6,13 @@ those of different words apart: linear discriminant analysis (Fisher 1936), in c
 then the mean of a few takes (`attune enroll`).
 """
 
+import csv
 import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from multiprocessing.pool import Pool
+from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ from .parcels import unpack
 from .warm_start import unfolded
 from .window import Window
 from .windows import Augmentation
+from .words import KEYWORDS
 
 BANK_FILE = "own-words.safetensors"
 SIZE = 128  # of each network's embedding
@@ -42,6 +44,7 @@ AROUND_SAMPLES = SAMPLE_RATE * 7 // 8  # of speech on each side of a word: what 
 WORD_SECONDS = 0.16, 1.3
 FEWEST_SPEAKERS, FEWEST_WINDOWS = 3, 4  # of a word, to learn from it
 LONGEST_UTTERANCE = 20 * SAMPLE_RATE
+ENGLISH = {"librispeech", "common-voice", "ljspeech", "speechocean762", "mycroft-not-wake-words"}  # sources with transcripts
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,49 @@ class Pair:
         return found
 
 
-def align(parcel: Path, clips: list[tuple[Clip, np.ndarray]]) -> Iterator[tuple[Clip, np.ndarray]]:
-    """Every word of the transcribed English speech of a parcel, with the speech around it; the clip's span is the word."""
-    aligner = Aligner()
-    for clip, samples in tqdm(clips, desc=f"align {parcel.name}", unit="clip", leave=False):
-        if clip.kind != "speech" or not clip.text or len(samples) > LONGEST_UTTERANCE or not clip.text.isascii():
-            continue
-        for cut in aligner.align(samples, spoken(clip.text)):
-            if not WORD_SECONDS[0] <= (cut.end - cut.start) / SAMPLE_RATE <= WORD_SECONDS[1]:
+def align(job: tuple[str, Clip, np.ndarray]) -> list[tuple[str, str, str, int, int]]:
+    """Where the words of a clip of a parcel are: parcel, clip, word, first and last sample."""
+    global _aligner
+    parcel, clip, samples = job
+    _aligner = _aligner or Aligner()
+    return [(parcel, clip.path, cut.word, cut.start, cut.end) for cut in _aligner.align(samples, spoken(clip.text))]
+
+
+_aligner: Aligner | None = None
+
+
+def align_words(parcels: list[Path], out: Path, processes: int) -> int:
+    """Writes where each word of the transcribed English speech of parcels is, and how many there are."""
+    count = 0
+    with Pool(processes) as pool, out.open("w", newline="") as table:
+        rows = csv.writer(table)
+        rows.writerow(["parcel", "clip", "word", "start", "end"])
+        for parcel in parcels:
+            jobs = [
+                (parcel.name, clip, samples)
+                for clip, samples in unpack(parcel, pool)
+                if clip.kind == "speech" and clip.text and clip.source in ENGLISH and len(samples) <= LONGEST_UTTERANCE
+            ]
+            for found in tqdm(pool.imap(align, jobs, 8), total=len(jobs), desc=f"align {parcel.name}", unit="clip"):
+                rows.writerows(found)
+                count += len(found)
+    return count
+
+
+def aligned(parcel: Path, clips: list[tuple[Clip, np.ndarray]], table: Path) -> Iterator[tuple[Clip, np.ndarray]]:
+    """The words that were aligned in a parcel, each with the speech around it; the clip's span is the word."""
+    places = defaultdict(list)
+    with table.open(newline="") as rows:
+        for row in csv.DictReader(rows):
+            if row["parcel"] == parcel.name:
+                places[row["clip"]].append((row["word"], int(row["start"]), int(row["end"])))
+    for clip, samples in clips:
+        for word, start, end in places[clip.path]:
+            if not WORD_SECONDS[0] <= (end - start) / SAMPLE_RATE <= WORD_SECONDS[1]:
                 continue
-            first, last = max(0, cut.start - AROUND_SAMPLES), min(len(samples), cut.end + AROUND_SAMPLES)
-            yield replace(clip, kind="word", label=cut.word, span_start=cut.start - first, span_end=cut.end - first), samples[first:last]
+            first, last = max(0, start - AROUND_SAMPLES), min(len(samples), end + AROUND_SAMPLES)
+            whole = replace(clip, kind="word", label=word, span_start=start - first, span_end=end - first)
+            yield whole, samples[first:last]
 
 
 class WordWindows(DeviceWindows):
@@ -97,15 +132,18 @@ class WordWindows(DeviceWindows):
         return self.words(len(clips), partly=0)[0]
 
 
-def learned_states(pair: Pair, parcels: list[Path], processes: int) -> tuple[list[np.ndarray], list[str], Counter]:
-    """The states of each network in windows of words, what is said in each, and which sources they come from."""
+def learned_states(pair: Pair, parcels: list[Path], table: Path, processes: int) -> tuple[list[np.ndarray], list[str], Counter]:
+    """The states of each network in windows of words, what is said in each, and which sources they come from.
+
+    `table` is what `align_words` wrote.
+    """
     device = torch.device("cpu")
     words, speech, noise = (Bank(device) for _ in range(3))
     with Pool(processes) as pool:
         for parcel in parcels:
             clips = list(unpack(parcel, pool))
             words.add((clip, samples) for clip, samples in clips if clip.kind == "word")
-            words.add(align(parcel, clips))
+            words.add(aligned(parcel, clips, table))
             speech.add(one for one in clips if one[0].kind == "speech")
             noise.add(one for one in clips if one[0].kind == "noise")
     rooms = np.load(parcels[0] / "rooms.npy").astype(np.float32)
@@ -153,7 +191,7 @@ def projection(states: np.ndarray, labels: list[str], background: np.ndarray, si
     whiten = vectors / np.sqrt(values)
     gains, directions = np.linalg.eigh(whiten.T @ between @ whiten)
     matrix = (whiten @ directions[:, np.argsort(-gains)[:size]]).T
-    return matrix.astype(np.float32), (-matrix @ mean).astype(np.float32)
+    return np.ascontiguousarray(matrix, np.float32), (-matrix @ mean).astype(np.float32)
 
 
 def background_states(pair: Pair, cache: Cache, windows: int) -> tuple[list[np.ndarray], float]:
@@ -186,14 +224,23 @@ def quantized(embeddings: np.ndarray, name: str) -> dict[str, torch.Tensor]:
     }
 
 
+def prototypes(embeddings: np.ndarray, labels: list[str]) -> torch.Tensor:
+    """The mean of each keyword's embeddings, of length 1, in the order of the keywords; of one that is not there, zeros."""
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    of = np.array(labels)
+    rows = [embeddings[of == word].mean(0) if (of == word).any() else np.zeros(embeddings.shape[1]) for word in KEYWORDS]
+    rows = [row / max(np.linalg.norm(row), 1e-9) for row in rows]
+    return torch.from_numpy(np.stack(rows).astype(np.float32))
+
+
 def add_own_words(
-    model: Path, parcels: list[Path], cache: Path, out: Path, version: str, processes: int = 2
+    model: Path, parcels: list[Path], table: Path, cache: Path, out: Path, version: str, processes: int = 2
 ) -> dict[str, bytes]:
     """Writes a version of a model to which words can be taught; its networks and its words are what they were."""
     claim_place(out, is_model, "model", "--out", TrainingError)
     torch.manual_seed(1)
     pair = Pair.load(model)
-    states, labels, sources = learned_states(pair, parcels, processes)
+    states, labels, sources = learned_states(pair, parcels, table, processes)
     background, hours = background_states(pair, Cache(cache), BANK_WINDOWS)
     description = json.loads((model / "model.json").read_text()) | {"version": version}
     bank: dict[str, torch.Tensor] = {}
@@ -205,6 +252,7 @@ def add_own_words(
         tensors |= {"own_words.projection": torch.from_numpy(matrix), "own_words.offset": torch.from_numpy(offset)}
         files[file] = save(tensors)
         embeddings = of_all.astype(np.float32) @ matrix.T + offset
+        bank[f"{name}.keywords"] = prototypes(of_words.astype(np.float32) @ matrix.T + offset, labels)
         bank |= quantized(embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True), name)
     files[BANK_FILE] = save(bank)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}

@@ -1,3 +1,4 @@
+import Inference
 import Models
 import Spotting
 
@@ -7,6 +8,8 @@ package struct EmbeddingBank: Sendable {
     /// One row a window, of length about 1: of the first network, and of the second where that knows own words too.
     package let first: [[Float]]
     package let second: [[Float]]?
+    /// The mean of each of the model's keywords, in their order: by the first network, and by the second.
+    package let keywords: [WindowEmbedder.Window]
     /// Length of what the windows were drawn from.
     package let hours: Double
 
@@ -18,6 +21,7 @@ package struct EmbeddingBank: Sendable {
             throw .noEmbedding(model: model.description.name, version: model.description.version)
         }
         let path = "\(model.path)/\(ModelFiles.bankFile)"
+        hours = bank.hours
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try readFile(path, limit: ModelFiles.maximumBankBytes)
@@ -30,13 +34,25 @@ package struct EmbeddingBank: Sendable {
             second = try ownWords.secondSize.map { size throws(ModelError) in
                 try Self.rows(tensors, "second", size: size)
             }
+            let names = model.network.description.keywords.count
+            let one = try tensors.values("first.keywords", shape: [names, ownWords.size])
+            let two = try ownWords.secondSize.map { size throws(ModelError) in
+                (values: try tensors.values("second.keywords", shape: [names, size]), size: size)
+            }
+            var keywords: [WindowEmbedder.Window] = []
+            for row in 0..<names {
+                keywords.append(
+                    WindowEmbedder.Window(
+                        end: 0, first: Array(one[row * ownWords.size..<(row + 1) * ownWords.size]),
+                        second: two.map { Array($0.values[row * $0.size..<(row + 1) * $0.size]) }))
+            }
+            self.keywords = keywords
         } catch {
             throw .noBank(path: path, reason: "\(error)")
         }
         guard first.count >= Self.fewestWindows, second.map({ $0.count == first.count }) ?? true else {
             throw .noBank(path: path, reason: "it has too few windows; install the model again")
         }
-        hours = bank.hours
     }
 
     /// Numbers of 8 bits, all of one scale.

@@ -1,3 +1,5 @@
+import Audio
+import Glibc
 import Time
 
 /// One recording of a word by somebody who teaches it.
@@ -11,6 +13,9 @@ public struct Take: Sendable {
     /// Level of the word in dB relative to full scale.
     public let levelDBFS: Float
 
+    /// A longer recording is no take.
+    public static let longestRecordingSeconds = 20
+
     /// Around the word, so much is kept: what is further away teaches nothing.
     private static let marginSamples = SampleRate.perSecond / 2
     /// A word shorter than this is a sound, and one longer does not fit into the network's window with room to move.
@@ -19,7 +24,7 @@ public struct Take: Sendable {
     private static let quietestDB: Float = -52
     /// The voice must stand out so far from what is around it.
     private static let leastContrastDB: Float = 9
-    /// Two voices that are one and the same sound differ by less than this, relative to their level.
+    /// So many of the word's samples at full scale are heard.
     private static let clippedPart = 0.003
 
     /// Judges a recording by itself. Throws `TakeProblem` where it does not serve.
@@ -50,13 +55,21 @@ public struct Take: Sendable {
         levelDBFS = span.levelDB
     }
 
+    /// As a file, 16 bits.
+    public var wav: [UInt8] {
+        WaveHeader.bytes(samples: samples.count)
+            + samples.flatMap { sample in
+                withUnsafeBytes(of: Int16(max(-32768, min(32767, sample * 32768))).littleEndian, Array.init)
+            }
+    }
+
     /// Whether a recording's edge is much quieter than its word: then the word was not cut.
     private static func isQuiet(_ samples: ArraySlice<Float>, _ span: SpokenSpan) -> Bool {
         let power = samples.reduce(0) { $0 + $1 * $1 } / Float(max(samples.count, 1))
         return power < 0.02 * powerOf(span.levelDB)
     }
 
-    private static func powerOf(_ decibels: Float) -> Float { exp10(decibels / 10) }
+    private static func powerOf(_ decibels: Float) -> Float { powf(10, decibels / 10) }
 
     /// Whether two takes are one recording, perhaps at another level: then the second teaches nothing.
     package func isSameRecording(as other: Take) -> Bool {

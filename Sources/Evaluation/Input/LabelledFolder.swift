@@ -34,7 +34,7 @@ public struct LabelledFolder: Sendable {
     ]
 
     /// Whether a file is a recording, by its name.
-    static func isRecording(_ name: String) -> Bool {
+    package static func isRecording(_ name: String) -> Bool {
         extensions.contains(URL(filePath: name).pathExtension.lowercased())
     }
 
