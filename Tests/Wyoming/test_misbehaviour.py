@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import resource
 import select
 import socket
 import struct
@@ -249,6 +250,41 @@ def test_more_than_it_can_do_is_said_and_not_done_late(start):
     until(lambda: "attuned_wyoming_streams 0\n" in metrics(server), what=lambda: metrics(server))
     # Once they are gone, there is time again.
     until(lambda: [one for one in hear(server.uri, samples(clip())) if isinstance(one, Detection)])
+
+
+def test_of_too_many_live_streams_the_newest_are_given_up_and_the_others_go_on(start):
+    """Three times as many begin at once as can be heard, and go on: those that stay are the oldest, as many as fit."""
+    server = start(workers="1", longest_delay_ms="1000", max_connections="2000")
+    costs = []
+    for _ in range(3):
+        began = time.monotonic()
+        hear(server.uri, samples(DEMO))
+        costs.append((time.monotonic() - began) / (len(samples(DEMO)) / 32000))
+    cost = min(costs)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    clients = [server.connect() for _ in range(min(round(3 / cost), 1500))]
+    for client in clients:
+        client.sendall(START)
+        client.setblocking(False)
+    poll = select.epoll()
+    numbers = {client.fileno(): number for number, client in enumerate(clients)}
+    for descriptor in numbers:
+        poll.register(descriptor, select.EPOLLIN)
+    piece, ended = chunk(samples(DEMO)[:6400]), {}
+    began = time.monotonic()
+    for place in range(40):
+        time.sleep(max(0, began + 0.2 * place - time.monotonic()))
+        for number, client in enumerate(clients):
+            if number not in ended:
+                client.send(piece)
+        for descriptor, _ in poll.poll(0):
+            poll.unregister(descriptor)
+            ended[numbers[descriptor]] = clients[numbers[descriptor]].recv(1000)
+    stay = [number for number in range(len(clients)) if number not in ended]
+    assert all(b'"overloaded"' in error for error in ended.values()), set(ended.values())
+    assert len(clients) / 20 < len(stay) < len(clients), f"{len(stay)} of {len(clients)}, at {cost:.4f}"
+    # The machine may have been busy, and one that was to stay too late all the same.
+    assert sum(number < len(stay) for number in stay) > 0.9 * len(stay), stay
 
 
 def metrics(server) -> str:

@@ -16,6 +16,12 @@ final class ClientStream: Sendable {
         case end(isLast: Bool)
 
         var bytes: Int { if case .audio(let bytes, _, _, _) = self { bytes.count } else { 0 } }
+
+        /// How long its audio is.
+        var nanoseconds: Int64 {
+            guard case .audio(let bytes, let format, _, _) = self else { return 0 }
+            return Int64(bytes.count) * 1_000_000_000 / Int64(format.bytesPerSecond)
+        }
     }
 
     /// What comes of it, told on the worker's thread.
@@ -31,6 +37,8 @@ final class ClientStream: Sendable {
         var jobs = CircularBuffer<Job>()
         /// Of `jobs`, and of the one that is being done.
         var bytes = 0
+        var nanoseconds: Int64 = 0
+        var latestArrival: Int64 = 0
         /// Whether the worker knows of it, or is at it.
         var isQueued = false
         var isFull = false
@@ -64,7 +72,9 @@ final class ClientStream: Sendable {
             guard !waiting.isOver else { return (false, false) }
             waiting.jobs.append(job)
             waiting.bytes += job.bytes
-            if case .audio(_, let format, _, _) = job {
+            waiting.nanoseconds += job.nanoseconds
+            if case .audio(_, let format, _, let arrived) = job {
+                waiting.latestArrival = arrived
                 let wanted = Self.mostWaitingSeconds * format.bytesPerSecond
                 let most = min(max(wanted, Self.leastWaitingBytes), Self.mostWaitingBytes)
                 if waiting.bytes >= most { waiting.isFull = true }
@@ -83,8 +93,13 @@ final class ClientStream: Sendable {
         waiting.withLock { waiting in
             waiting.isOver = true
             waiting.jobs = []
-            waiting.bytes = 0
+            (waiting.bytes, waiting.nanoseconds) = (0, 0)
         }
+    }
+
+    /// How much audio waits, that which is just being heard included, and when the latest of it came. Any thread.
+    var waitingAudio: (nanoseconds: Int64, latestArrival: Int64) {
+        waiting.withLock { ($0.nanoseconds, $0.latestArrival) }
     }
 
     /// The next job. Worker only.
@@ -98,6 +113,7 @@ final class ClientStream: Sendable {
                 return (false, false)
             }
             waiting.bytes -= job.bytes
+            waiting.nanoseconds -= job.nanoseconds
             let hasMore = !waiting.jobs.isEmpty
             waiting.isQueued = hasMore
             let isDrained = waiting.isFull && (!hasMore || waiting.bytes < Self.leastWaitingBytes / 2)

@@ -7,8 +7,8 @@ import Time
 /// A thread that hears streams, a piece of one after a piece of another: live ones first, uploads with what time is left.
 ///
 /// A stream stays with its worker, so that its pieces are heard in order. When there is more than it can do, it says so: it
-/// takes no new streams, then gives up its newest one, and ends any whose audio has waited longer than it may. Those that
-/// stay are never later than that.
+/// takes no new streams, then gives up its newest ones until it can hear the others in time, and ends any whose audio has
+/// waited longer than it may all the same. Those that stay are never later than that.
 final class Worker: Sendable {
     private struct State {
         var live = CircularBuffer<ClientStream>()
@@ -25,8 +25,9 @@ final class Worker: Sendable {
     private static let turnsForUpload = 8
     /// With more than this part of its time taken by live streams, a worker takes no more of them.
     private static let fullLoad = 0.92
-    private static let loadWindow: Int64 = 1_000_000_000
-    private static let pauseBetweenEndings: Int64 = 50_000_000
+    private static let pauseBetweenLooks: Int64 = 10_000_000
+    /// In this part of the longest delay it should hear what waits: what that takes is an estimate.
+    private static let prudence = 0.75
 
     private let model: Model
     private let longestDelay: Int64
@@ -49,7 +50,7 @@ final class Worker: Sendable {
     /// How many streams it has.
     var count: Int { state.withLock { $0.streams.count } }
 
-    /// What part of its time live streams take, 0 to 1, over the last seconds, half of it in the last one.
+    /// What part of its time live streams take; see ``Workload/load``.
     var load: Double { state.withLock { $0.load } }
 
     /// Whether it takes another stream.
@@ -93,9 +94,8 @@ final class Worker: Sendable {
     private func run() {
         let workbench = Workbench(model)
         var turn = 0
-        var windowStart = MonotonicClock.nanoseconds()
-        var busy: Int64 = 0
-        var latestEnding: Int64 = 0
+        var workload = Workload(now: MonotonicClock.nanoseconds())
+        var latestLook: Int64 = 0
         while true {
             turn += 1
             let isUploadsTurn = turn % Self.turnsForUpload == 0
@@ -109,11 +109,7 @@ final class Worker: Sendable {
             for question in questions { question.resume() }
             if isStopping { return }
             let before = MonotonicClock.nanoseconds()
-            if before - windowStart >= Self.loadWindow {
-                let load = min(1, Double(busy) / Double(before - windowStart))
-                state.withLock { $0.load = ($0.load + load) / 2 }
-                (windowStart, busy) = (before, 0)
-            }
+            if workload.turn(now: before) { state.withLock { $0.load = workload.load } }
             guard let stream else {
                 _ = wakeup.wait(timeout: .seconds(1))
                 continue
@@ -122,15 +118,15 @@ final class Worker: Sendable {
             let wasAhead = stream.isAhead.load(ordering: .relaxed)
             perform(job, of: stream, on: workbench, now: before)
             let now = MonotonicClock.nanoseconds()
-            if !wasAhead { busy += now - before }
+            if !wasAhead { workload.add(audio: job.nanoseconds, busy: now - before) }
             if stream.finish(job) { queue(stream) }
             if !wasAhead, case .audio(_, _, _, let arrived) = job {
                 metrics.heard(delay: .nanoseconds(now - arrived))
                 if now - arrived > longestDelay {
                     end(stream, late: now - arrived)
-                } else if now - arrived > longestDelay / 2, now - latestEnding > Self.pauseBetweenEndings {
-                    latestEnding = now
-                    endNewest(late: now - arrived)
+                } else if now - arrived > longestDelay / 2, now - latestLook > Self.pauseBetweenLooks {
+                    latestLook = now
+                    shed(late: now - arrived, cost: workload.cost, now: now)
                 }
             }
         }
@@ -145,7 +141,7 @@ final class Worker: Sendable {
         case .begin(let choice, let context, let timestamp):
             stream.words.begin(choice, context: context, timestamp: timestamp)
         case .audio(let bytes, let format, let timestamp, _):
-            let nanoseconds = Int64(bytes.count) * 1_000_000_000 / Int64(format.bytesPerSecond)
+            let nanoseconds = job.nanoseconds
             stream.isAhead.store(stream.pace.add(nanoseconds: nanoseconds, now: now), ordering: .relaxed)
             metrics.heard(audio: .nanoseconds(nanoseconds))
             stream.words.hear(bytes, format: format, timestamp: timestamp, on: workbench, tell)
@@ -156,9 +152,23 @@ final class Worker: Sendable {
         }
     }
 
-    private func endNewest(late: Int64) {
-        guard let newest = state.withLock({ $0.streams.last }) else { return }
-        end(newest, late: late)
+    /// Gives up the newest live streams until those that stay can be heard in time: what waits of them before the latest of it
+    /// is too late, and what they bring in less time than there is.
+    private func shed(late: Int64, cost: Double, now: Int64) {
+        let waiting = state.withLock { $0.streams }
+            .filter { !$0.isAhead.load(ordering: .relaxed) }
+            .map { (stream: $0, audio: $0.waitingAudio) }
+            .filter { $0.audio.nanoseconds > 0 }
+        let latestArrival = waiting.map(\.audio.latestArrival).max() ?? now
+        let time = Double(longestDelay) * Self.prudence - Double(now - latestArrival)
+        var work = cost * Double(waiting.reduce(0) { $0 + $1.audio.nanoseconds })
+        var load = cost * Double(waiting.count)
+        for (stream, audio) in waiting.dropFirst().reversed() {
+            guard work > time || load > Self.fullLoad else { return }
+            end(stream, late: late)
+            work -= cost * Double(audio.nanoseconds)
+            load -= cost
+        }
     }
 
     private func end(_ stream: ClientStream, late: Int64) {
