@@ -15,6 +15,7 @@ from wyoming.audio import AudioChunk
 from wyoming.client import AsyncClient
 from wyoming.wake import Detect, Detection
 
+BAD = b'{"rate":16000,"width":2,"channels":01}'
 START = frame("audio-start", {"rate": 16000, "width": 2, "channels": 1})
 
 
@@ -69,6 +70,7 @@ def still_hears(server):
         (chunk(b"xxx"), "bad-audio", "a chunk of 3 bytes is no whole number"),
         (frame("audio-chunk", None, b"xx"), "bad-data", "audio needs rate"),
         (frame("audio-chunk", {"rate": 16000}, b"xx"), "bad-data", "audio needs rate"),
+        (b'{"type":"audio-chunk","data_length":%d}\n%s' % (len(BAD), BAD), "bad-data", "the data of audio-chunk"),
         (frame("audio-start", {"rate": 16000, "width": 2, "channels": 1, "timestamp": 1e300}), "bad-data", "timestamp"),
         (frame("ping", {"text": 7}), "bad-data", "the data of ping"),
     ],
@@ -90,6 +92,10 @@ def test_what_is_wrong_gets_an_error_that_says_what_would_be_right(server, sent,
         b'{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}\n{"type":"audio-chunk","payload_length":%d}\n%s',
         b'{"type":"audio-chunk","version":null,"data":null,"data_length":38,"payload_length":%d}\n'
         b'{"rate":16000,"width":2,"channels":1 }%s',
+        b'{"type":"audio-chunk","data_length":66,"payload_length":%d}\n'
+        b'{"x":[],"rate":1.6e4,"width":2,"channels":1,"timestamp":-7.5e-1  }%s',
+        b'{"type":"audio-chunk","data_length":69,"payload_length":%d}\n'
+        b' { "timestamp" : null , "channels" : 1 , "width" : 2 , "rate":16000 }%s',
     ],
 )
 def test_data_may_stand_in_the_line_and_after_it(server, sent):

@@ -28,7 +28,8 @@ enum ClientEvent: Equatable {
             let fields = try head.fields(AudioFields.self)
             self = .audioStart(try PCMFormat(fields), timestamp: try Self.timestamp(fields))
         case "audio-chunk":
-            let fields = try head.fields(AudioFields.self)
+            let plain = head.line.inlineData == nil ? AudioFields(plain: head.data) : nil
+            let fields = if let plain { plain } else { try head.fields(AudioFields.self) }
             self = .audioChunk(
                 try PCMFormat(fields), timestamp: try Self.timestamp(fields), bytes: head.line.payloadBytes)
         case "audio-stop": self = .audioStop
