@@ -1,5 +1,4 @@
 import Features
-import Inference
 import Models
 
 /// One answer for one short recording. A model of two networks asks both.
@@ -25,7 +24,7 @@ public final class ClipClassifier {
 
     private let model: Model
     private let features: MFCC
-    private let listeners: [WindowListener]
+    private let readers: [WindowReader]
     /// Of the network that hears longest.
     private let windowSamples: Int
 
@@ -33,8 +32,8 @@ public final class ClipClassifier {
     public init(_ model: Model, asksSecond: Bool = true) {
         self.model = model
         features = MFCC(model.description.frontEnd)
-        listeners = [model.network, asksSecond ? model.second : nil].compactMap { $0.map(WindowListener.init) }
-        windowSamples = listeners.map(\.windowSamples).max() ?? 0
+        readers = [model.network, asksSecond ? model.second : nil].compactMap { $0.map { WindowReader($0) } }
+        windowSamples = readers.map(\.description.windowSamples).max() ?? 0
     }
 
     /// - Parameter samples: mono, 16,000 a second, -1 to 1, at least one and at most `maximumSeconds`.
@@ -42,7 +41,7 @@ public final class ClipClassifier {
         precondition(!samples.isEmpty && samples.count <= Self.maximumSeconds * model.description.frontEnd.sampleRate)
         let (before, after) = silenceAround(samples.count)
         let frames = frames(of: zeros(before) + samples + zeros(after))
-        let heard = listeners.map { $0.posteriors(frames) }
+        let heard = readers.map { posteriors(of: frames, by: $0) }
         // A network with a shorter window has more of them: the last of both end together.
         let count = heard.map(\.count).min() ?? 0
         let windows = heard.count == 1 ? heard[0] : zip(heard[0].suffix(count), heard[1].suffix(count)).map(together)
@@ -79,6 +78,14 @@ public final class ClipClassifier {
         return frames
     }
 
+    /// The posteriors of each window of these frames: `[windows][words]`.
+    private func posteriors(of frames: [Float], by reader: WindowReader) -> [[Float]] {
+        var windows: [[Float]] = []
+        reader.begin()
+        frames.withUnsafeBufferPointer { reader.read($0) { windows.append(Array($0)) } }
+        return windows
+    }
+
     private func zeros(_ count: Int) -> [Float] { [Float](repeating: 0, count: count) }
 
     private func mean(_ windows: [[Float]]) -> [Float] {
@@ -103,29 +110,5 @@ public final class ClipClassifier {
         let ranking = zip(model.description.words, posteriors).map { (label: $0, confidence: $1) }
             .sorted { $0.confidence > $1.confidence }
         return Result(label: ranking[0].label, confidence: ranking[0].confidence, ranking: ranking)
-    }
-}
-
-/// One network that hears a recording from its beginning.
-private final class WindowListener {
-    let windowSamples: Int
-    private let stream: NetworkStream
-    private let softmax: Posteriors
-
-    init(_ network: Network) {
-        windowSamples = network.description.windowSamples
-        stream = NetworkStream(network, maximumFrames: network.description.window.hopFrames)
-        softmax = Posteriors(network.description)
-    }
-
-    /// The posteriors of each window of so many frames: `[windows][words]`.
-    func posteriors(_ frames: [Float]) -> [[Float]] {
-        var windows: [[Float]] = []
-        stream.reset()
-        stream.process(frames, count: frames.count / stream.network.description.frontEnd.coefficients) { logits in
-            softmax.update(logits)
-            windows.append(Array(softmax.values))
-        }
-        return windows
     }
 }

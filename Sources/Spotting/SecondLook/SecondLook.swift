@@ -98,11 +98,12 @@ package final class SecondLook {
         let first = (next + capacity - wanted) % capacity
         let part = min(wanted, capacity - first)
         reader.begin(windows: windows)
-        reader.read(piece(from: first, count: part), addingTo: &sums)
-        reader.read(piece(from: 0, count: wanted - part), addingTo: &sums)
+        read(from: first, count: part)
+        read(from: 0, count: wanted - part)
     }
 
-    private func piece(from first: Int, count: Int) -> UnsafeBufferPointer<Float> {
-        UnsafeBufferPointer(rebasing: frames[first * coefficients..<(first + count) * coefficients])
+    private func read(from first: Int, count: Int) {
+        let piece = UnsafeBufferPointer(rebasing: frames[first * coefficients..<(first + count) * coefficients])
+        reader.read(piece, addingTo: &sums)
     }
 }

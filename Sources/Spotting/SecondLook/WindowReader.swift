@@ -14,7 +14,7 @@ final class WindowReader {
     private static let hopsAtOnce = 4
 
     /// - Parameter taught: the words that are asked about beside the network's.
-    init(_ network: Network, taught: [OwnWord] = [], path: ComputePath) {
+    init(_ network: Network, taught: [OwnWord] = [], path: ComputePath = .best) {
         description = network.description
         taughtCount = taught.count
         let size = description.ownWords?.size ?? 0
@@ -31,24 +31,31 @@ final class WindowReader {
         frames.withUnsafeBufferPointer { read($0, addingTo: &sums) }
     }
 
-    /// What is read from here on are the frames of so many windows.
-    func begin(windows: Int) { stream.reset(windows: windows) }
+    /// What is read from here on are the frames of so many windows, or of as many as they are.
+    func begin(windows: Int = .max) { stream.reset(windows: windows) }
+
+    /// Reads the next frames, `[count][coefficients]`, and calls `body` with the posteriors of each window that they complete,
+    /// `[words]`, valid during the call.
+    func read(_ frames: UnsafeBufferPointer<Float>, _ body: (UnsafeBufferPointer<Float>) -> Void) {
+        guard let base = frames.baseAddress else { return }
+        stream.process(base, count: frames.count / description.frontEnd.coefficients) { logits in
+            posteriors.update(logits)
+            body(posteriors.values)
+        }
+    }
 
     /// Sums over no window: of each of the network's words, then of each word that was taught its probability and that of
     /// everything else.
     var emptySums: [Float] { Array(repeating: 0, count: description.words.count + 2 * taughtCount) }
 
-    /// Reads the next frames, `[count][coefficients]`, and adds the posteriors of the windows that they complete to `sums`.
+    /// Reads the next frames, and adds the posteriors of the windows that they complete to `sums`.
     func read(_ frames: UnsafeBufferPointer<Float>, addingTo sums: inout [Float]) {
-        guard let base = frames.baseAddress else { return }
-        stream.process(base, count: frames.count / description.frontEnd.coefficients) { logits in
-            posteriors.update(logits)
-            let words = posteriors.values.count
-            for word in 0..<words { sums[word] += posteriors.values[word] }
+        read(frames) { posteriors in
+            for (word, posterior) in posteriors.enumerated() { sums[word] += posterior }
             guard let scores = heads?.score(stream.embedding) else { return }
             for (word, score) in scores.enumerated() {
-                sums[words + 2 * word] += LogOdds.probability(score)
-                sums[words + 2 * word + 1] += LogOdds.probability(-score)
+                sums[posteriors.count + 2 * word] += LogOdds.probability(score)
+                sums[posteriors.count + 2 * word + 1] += LogOdds.probability(-score)
             }
         }
     }
