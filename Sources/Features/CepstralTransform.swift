@@ -12,11 +12,14 @@ public final class CepstralTransform {
     let frontEnd: ModelDescription.FrontEnd
     private let hann: [Float]
     private let filters: MelFilterBank
-    /// DCT-II, orthonormal: `[band][coefficient]`, so that the inner loop runs over coefficients.
-    private let cosines: [Float]
+    /// DCT-II, orthonormal: `[coefficients / 16][band]`, sixteen coefficients each, those that are missing zero.
+    private let cosines: [SIMD16<Float>]
     private let transform: RealFFT
-    /// Of the last frame: `[coefficients]`.
+    /// Of the last frame, their energy's logarithms: `[band]`.
+    private let logarithms: UnsafeMutablePointer<Float>
+    /// Of the last frame: `[coefficients]`, to whole sixteens.
     let coefficients: UnsafeMutablePointer<Float>
+    private let sixteens: Int
 
     public init(_ frontEnd: ModelDescription.FrontEnd) {
         self.frontEnd = frontEnd
@@ -25,17 +28,27 @@ public final class CepstralTransform {
         }
         filters = MelFilterBank(frontEnd)
         let bands = frontEnd.melBands
-        cosines = (0..<bands * frontEnd.coefficients).map { index in
-            let (band, k) = index.quotientAndRemainder(dividingBy: frontEnd.coefficients)
+        func cosine(_ k: Int, _ band: Int) -> Float {
+            guard k < frontEnd.coefficients else { return 0 }
             let norm = (k == 0 ? 1 : 2) / Double(bands)
             return Float(norm.squareRoot() * cos(Double.pi * Double(k) * (Double(band) + 0.5) / Double(bands)))
         }
+        sixteens = (frontEnd.coefficients + 15) / 16
+        cosines = (0..<sixteens * bands).map { index in
+            let (sixteen, band) = index.quotientAndRemainder(dividingBy: bands)
+            return SIMD16((0..<16).map { cosine(sixteen * 16 + $0, band) })
+        }
         transform = RealFFT(size: frontEnd.fftSize)
-        coefficients = .allocate(capacity: frontEnd.coefficients)
-        coefficients.initialize(repeating: 0, count: frontEnd.coefficients)
+        logarithms = .allocate(capacity: bands)
+        logarithms.initialize(repeating: 0, count: bands)
+        coefficients = .allocate(capacity: sixteens * 16)
+        coefficients.initialize(repeating: 0, count: sixteens * 16)
     }
 
-    deinit { coefficients.deallocate() }
+    deinit {
+        logarithms.deallocate()
+        coefficients.deallocate()
+    }
 
     /// The coefficients of digital silence.
     public var silence: [Float] {
@@ -46,20 +59,43 @@ public final class CepstralTransform {
 
     /// Computes `coefficients` of a frame of `frameSamples` samples, and returns its mean square.
     func apply(_ frame: UnsafePointer<Float>) -> Float {
-        var energy: Float = 0
-        for index in 0..<frontEnd.frameSamples {
-            energy += frame[index] * frame[index]
-            transform.input[index] = frame[index] * hann[index]
-        }
+        let energy = window(frame)
         transform.execute()
-        let count = frontEnd.coefficients
-        coefficients.update(repeating: 0, count: count)
+        filters.energies(of: transform.power, into: logarithms)
+        let bands = frontEnd.melBands
+        for band in 0..<bands { logarithms[band] = logf(max(logarithms[band], frontEnd.logFloor)) }
         cosines.withUnsafeBufferPointer { cosines in
-            for band in 0..<frontEnd.melBands {
-                let value = logf(max(filters.energy(ofBand: band, in: transform.power), frontEnd.logFloor))
-                for k in 0..<count { coefficients[k] += cosines[band * count + k] * value }
+            for sixteen in 0..<sixteens {
+                var sum = SIMD16<Float>.zero
+                for band in 0..<bands { sum += cosines[sixteen &* bands &+ band] * logarithms[band] }
+                UnsafeMutableRawPointer(coefficients + sixteen * 16).storeBytes(of: sum, as: SIMD16<Float>.self)
             }
         }
         return energy / Float(frontEnd.frameSamples)
+    }
+
+    /// Writes the transform's input, and returns the frame's energy.
+    private func window(_ frame: UnsafePointer<Float>) -> Float {
+        let count = frontEnd.frameSamples
+        let input = transform.input
+        return hann.withUnsafeBufferPointer { hann in
+            // Eight sums, none of which waits for another.
+            var sums = SIMD8<Float>.zero
+            var index = 0
+            while index &+ 8 <= count {
+                let samples = UnsafeRawPointer(frame + index).loadUnaligned(as: SIMD8<Float>.self)
+                let weights = UnsafeRawPointer(hann.baseAddress! + index).loadUnaligned(as: SIMD8<Float>.self)
+                sums += samples * samples
+                UnsafeMutableRawPointer(input + index).storeBytes(of: samples * weights, as: SIMD8<Float>.self)
+                index &+= 8
+            }
+            var energy = sums.sum()
+            while index < count {
+                energy += frame[index] * frame[index]
+                input[index] = frame[index] * hann[index]
+                index &+= 1
+            }
+            return energy
+        }
     }
 }

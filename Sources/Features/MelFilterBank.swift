@@ -34,13 +34,18 @@ struct MelFilterBank {
         }
     }
 
-    /// The energy in one band of a power spectrum of `fftSize / 2 + 1` bins. A band narrower than a bin may hold none.
-    @inline(__always)
-    func energy(ofBand index: Int, in power: UnsafePointer<Float>) -> Float {
-        let band = bands[index]
-        var sum: Float = 0
-        for bin in 0..<band.bins { sum += weights[band.firstWeight + bin] * power[band.firstBin + bin] }
-        return sum
+    /// Writes the energy in each band, `[melBands]`, of a power spectrum of `fftSize / 2 + 1` bins. A band narrower than a bin may
+    /// hold none.
+    func energies(of power: UnsafePointer<Float>, into energies: UnsafeMutablePointer<Float>) {
+        weights.withUnsafeBufferPointer { weights in
+            guard let base = weights.baseAddress else { return }
+            for (index, band) in bands.enumerated() {
+                let (bins, weights) = (power + band.firstBin, base + band.firstWeight)
+                var sum: Float = 0
+                for bin in 0..<band.bins { sum += weights[bin] * bins[bin] }
+                energies[index] = sum
+            }
+        }
     }
 
     /// HTK mel scale: 1127 · ln(1 + f/700), f in Hz (Young et al., The HTK Book, 5.4).
