@@ -17,13 +17,18 @@ let inTests: [SwiftSetting] = [
 let optimised = strict + [.unsafeFlags(["-O"])]
 
 #if arch(x86_64)
+    // The source of `Kernels`, built for AVX2 and FMA, and for AVX-512; `Inference` calls it only where the processor has them.
     let fastKernels: [Target] = [
-        // The source of `Kernels`, built for AVX2 and FMA; `Inference` calls it only where the processor has them.
         .target(
             name: "KernelsX86V3",
             swiftSettings: optimised + [
                 .define("FUSED_MULTIPLY_ADD"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"]),
-            ])
+            ]),
+        .target(
+            name: "KernelsX86V4",
+            swiftSettings: optimised + [
+                .define("FUSED_MULTIPLY_ADD"), .define("WIDE_REGISTERS"), .unsafeFlags(["-Xcc", "-march=x86-64-v4"]),
+            ]),
     ]
 #else
     let fastKernels: [Target] = []
@@ -114,7 +119,7 @@ let package = Package(
         .target(name: "Models", dependencies: ["CGcrypt", "Protocol", "Time"], swiftSettings: strict),
 
         .target(name: "Streams", dependencies: ["Audio", "Realtime", "Time"], swiftSettings: strict),
-        .target(name: "Features", dependencies: ["CFFTW", "Models"], swiftSettings: strict),
+        .target(name: "Features", dependencies: ["CFFTW", "Models"], swiftSettings: optimised),
         .target(
             name: "Inference",
             dependencies: ["CProcessor", "Kernels", "Models"] + fastKernels.map { .target(name: $0.name) },

@@ -1,6 +1,6 @@
 import Models
 
-/// A network running over one stream of feature frames, with all memory that it needs.
+/// A network running over one stream of feature frames: all that it remembers of it.
 ///
 /// A window ends every `hopFrames`; the first when `window.frames` frames have come. The logits of a window are the same
 /// to the last bit whether the stream came frame by frame or at once.
@@ -8,28 +8,24 @@ import Models
 /// One thread at a time; no allocation after `init`.
 public final class NetworkStream {
     /// The network of this stream.
-    public let network: Network
-    private let maximumFrames: Int
-    private let convolutions: ConvolutionStack
-    private let lanes: RecurrentLanes
-    private let head: Head
-    private let steps: FloatBuffer
+    public var network: Network { batch.network }
+    private let batch: NetworkBatch
+    let convolutions: ConvolutionStack.Memory
+    let lanes: RecurrentLanes.Memory
+    /// Those that `batch` is to compute.
+    var frames: UnsafePointer<Float>?
 
-    /// - Parameters:
-    ///   - maximumFrames: how many frames are computed together; more take more memory and a little less time.
-    ///   - path: the build of the inner loops.
-    public init(_ network: Network, maximumFrames: Int = 8, path: ComputePath = .best) {
-        self.network = network
-        self.maximumFrames = maximumFrames
-        let description = network.description
-        let kernels = path.kernels
-        let maximumSteps = ConvolutionStack.maximumSteps(of: description.network, frames: maximumFrames)
-        convolutions = ConvolutionStack(
-            network.convolutions, description: description, kernels: kernels, maximumFrames: maximumFrames)
-        lanes = RecurrentLanes(
-            network.lstm, network.attention, description: description, kernels: kernels, maximumSteps: maximumSteps)
-        head = Head(network.head, kernels: kernels)
-        steps = FloatBuffer(count: maximumSteps * description.network.reduction.channels)
+    /// - Parameter batch: of the thread that hears; it may have the streams that it shares computed together.
+    public init(on batch: NetworkBatch) {
+        self.batch = batch
+        let description = batch.network.description
+        convolutions = ConvolutionStack.Memory(description.network, maximumFrames: batch.maximumFrames)
+        lanes = RecurrentLanes.Memory(description)
+    }
+
+    /// A stream that is computed by itself; see ``NetworkBatch``.
+    public convenience init(_ network: Network, maximumFrames: Int = 8, path: ComputePath = .best) {
+        self.init(on: NetworkBatch(network, maximumFrames: maximumFrames, path: path))
     }
 
     /// Forgets the stream: the next frame is the first of a new one.
@@ -49,7 +45,7 @@ public final class NetworkStream {
         return snapshot
     }
 
-    /// Goes on where a stream of the same network was, of the same number of frames that are computed together.
+    /// Goes on where a stream of the same network was; all windows are wanted from there on.
     public func restore(_ snapshot: StreamSnapshot) {
         var reader = StreamSnapshot.Reader(snapshot)
         convolutions.restore(from: &reader)
@@ -67,23 +63,18 @@ public final class NetworkStream {
         let coefficients = network.description.frontEnd.coefficients
         var done = 0
         while done < count {
-            let part = min(maximumFrames, count - done)
-            let stepCount = convolutions.process(frames + done * coefficients, count: part, into: steps.base)
-            lanes.process(steps.base, count: stepCount) {
-                let logits = head.classify(lanes.pool.embedding.base)
-                body(UnsafeBufferPointer(start: logits, count: network.description.words.count))
-            }
+            let part = min(batch.maximumFrames, count - done)
+            batch.add(self, frames + done * coefficients)
+            batch.run(count: part) { _, logits in body(logits) }
             done += part
         }
     }
 
     /// How much each step of the latest window counted for its result: `[windowSteps]`, sum 1. Valid during the `body`
-    /// of `process`.
-    public var attention: UnsafeBufferPointer<Float> {
-        UnsafeBufferPointer(lanes.pool.attention.reference)
-    }
+    /// that gets its logits.
+    public var attention: UnsafeBufferPointer<Float> { batch.attention }
 
     /// What the latest window is to the words' layers: the states of the LSTM that each head attends to, and the last one,
-    /// `[heads + 1][units]`. Valid during the `body` of `process`.
-    public var embedding: UnsafeBufferPointer<Float> { UnsafeBufferPointer(lanes.pool.embedding.reference) }
+    /// `[heads + 1][units]`. Valid during the `body` that gets its logits.
+    public var embedding: UnsafeBufferPointer<Float> { batch.embedding }
 }

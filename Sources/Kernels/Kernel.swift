@@ -1,74 +1,14 @@
 /// The inner loops of the network on raw memory.
 ///
-/// This one source is compiled twice, as `Kernels` for any processor and as `KernelsX86V3` (a symbolic link) for AVX2
-/// and FMA; `ComputeKernels` in `Inference` chooses when the program starts. So that no instruction of the fast build
-/// can leak into the portable one, nothing here may need code shared between modules: no arrays, no generics of its
-/// own, no closures.
+/// This one source is compiled three times, as `Kernels` for any processor and, by symbolic links, as `KernelsX86V3` for AVX2
+/// and FMA and as `KernelsX86V4` for AVX-512; `ComputeKernels` in `Inference` chooses when the program starts. So that no
+/// instruction of a fast build can leak into the portable one, nothing here may need code shared between modules: no arrays,
+/// no generics of its own, no closures. Nor does one file need what another one has, where it is to be inlined: a debug
+/// build compiles each by itself.
 ///
 /// Every output is accumulated over the inputs in the same order whatever the number of lanes, so that a batch and a
 /// single vector give the same bits. All functions are free of allocation.
 public enum Kernel {
-    /// Outputs are computed in tiles of this many; packed weights and output vectors are padded to a multiple of it.
-    public static let tileWidth = 16
-
-    /// Matrix product with a bias: `output[lane][o] = bias[o] + Σ weights[o][i] · input[lane][i]`.
-    ///
-    /// - Parameters:
-    ///   - weights: packed as `[outputs / 16][inputs][16]`.
-    ///   - bias: `[outputs]`, the same for all lanes.
-    ///   - input: `[lanes][inputs]`, vectors `inputStride` apart.
-    ///   - output: `[lanes][outputs]`; may not overlap the others.
-    ///   - outputs: a multiple of `tileWidth`.
-    public static func multiply(
-        weights: UnsafePointer<Float>, bias: UnsafePointer<Float>,
-        input: UnsafePointer<Float>, inputs: Int, inputStride: Int,
-        output: UnsafeMutablePointer<Float>, outputs: Int, lanes: Int
-    ) {
-        var first = 0
-        while first < outputs {
-            let tile = weights + first * inputs
-            let start = load(bias + first)
-            var lane = 0
-            while lane + 4 <= lanes {
-                var sum0 = start
-                var sum1 = start
-                var sum2 = start
-                var sum3 = start
-                let input0 = input + lane * inputStride
-                let input1 = input0 + inputStride
-                let input2 = input1 + inputStride
-                let input3 = input2 + inputStride
-                var row = tile
-                for i in 0..<inputs {
-                    let weight = load(row)
-                    accumulate(&sum0, weight, input0[i])
-                    accumulate(&sum1, weight, input1[i])
-                    accumulate(&sum2, weight, input2[i])
-                    accumulate(&sum3, weight, input3[i])
-                    row += tileWidth
-                }
-                let target = output + lane * outputs + first
-                store(sum0, target)
-                store(sum1, target + outputs)
-                store(sum2, target + 2 * outputs)
-                store(sum3, target + 3 * outputs)
-                lane += 4
-            }
-            while lane < lanes {
-                var sum = start
-                let vector = input + lane * inputStride
-                var row = tile
-                for i in 0..<inputs {
-                    accumulate(&sum, load(row), vector[i])
-                    row += tileWidth
-                }
-                store(sum, output + lane * outputs + first)
-                lane += 1
-            }
-            first += tileWidth
-        }
-    }
-
     /// One depthwise step: `output[c] = Σ_k weights[k][c] · input[k][c]`, `channels` a multiple of `tileWidth`.
     public static func depthwise(
         weights: UnsafePointer<Float>, input: UnsafePointer<Float>, taps: Int,
@@ -81,7 +21,7 @@ public enum Kernel {
                 accumulate(&sum, load(weights + tap * channels + channel), load(input + tap * channels + channel))
             }
             store(sum, output + channel)
-            channel += tileWidth
+            channel += Vector.scalarCount
         }
     }
 
@@ -94,18 +34,19 @@ public enum Kernel {
             var total = load(sum + i) * kept
             accumulate(&total, load(input + i), weight)
             store(total, sum + i)
-            i += tileWidth
+            i += Vector.scalarCount
         }
     }
 
-    /// `values[i] = max(values[i] + addend[i], 0)`, `count` a multiple of `tileWidth`.
+    /// `output[i] = max(values[i] + addend[i], 0)`, `count` a multiple of `tileWidth`.
     public static func addAndRectify(
-        _ values: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>, count: Int
+        _ values: UnsafePointer<Float>, _ addend: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
+        count: Int
     ) {
         var i = 0
         while i < count {
-            store(rectified(load(values + i) + load(addend + i)), values + i)
-            i += tileWidth
+            store(rectified(load(values + i) + load(addend + i)), output + i)
+            i += Vector.scalarCount
         }
     }
 
@@ -114,7 +55,7 @@ public enum Kernel {
         var i = 0
         while i < count {
             store(rectified(load(values + i)), values + i)
-            i += tileWidth
+            i += Vector.scalarCount
         }
     }
 
@@ -137,7 +78,7 @@ public enum Kernel {
             let state = forget * load(cell + unit) + input * candidate
             store(state, cell + unit)
             store(output * tanh(state), hidden + unit)
-            unit += tileWidth
+            unit += Vector.scalarCount
         }
     }
 
@@ -158,7 +99,7 @@ public enum Kernel {
     }
 
     @inline(__always) static func accumulate(_ sum: inout Vector, _ weight: Vector, _ value: Vector) {
-        #if FUSED_MULTIPLY_ADD
+        #if FUSED_MULTIPLY_ADD || arch(arm64)
             sum.addProduct(weight, value)
         #else
             // Without FMA instructions `addProduct` calls libm's fmaf for each lane: 30 times slower than two steps.

@@ -79,8 +79,7 @@ public final class Spotter {
         description = model.description
         precondition(policy.fits(model), "the policy is another model's")
         features = MFCC(workbench.transform)
-        stream = NetworkStream(
-            model.network, maximumFrames: description.window.hopFrames, path: workbench.path)
+        stream = NetworkStream(on: workbench.batch)
         decision = Decision(policy, taught: description.taught.count)
         locator = WordLocator(frames: description.window.frames)
         posteriors = Posteriors(description)
@@ -99,50 +98,74 @@ public final class Spotter {
     ///
     /// - Parameter samples: mono, 16,000 a second, -1 to 1, any number of them.
     public func process(_ samples: UnsafeBufferPointer<Float>, _ body: (Detection) -> Void) {
+        var rest = samples
+        while completesHop(&rest) {
+            let started = MonotonicClock.seconds()
+            addHop()
+            workbench.batch.run(count: description.window.hopFrames) { _, logits in
+                decide(logits, seconds: MonotonicClock.seconds() - started, body)
+            }
+        }
+        count(samples)
+    }
+
+    /// Takes samples from `rest` as far as the next hop needs them, and tells whether it is complete.
+    func completesHop(_ rest: inout UnsafeBufferPointer<Float>) -> Bool {
+        guard !rest.isEmpty else { return false }
         let started = MonotonicClock.seconds()
-        let before = self.samples
-        var consumed = started
-        features.process(samples) { coefficients, meanSquare in
+        let needed = min(rest.count, samplesToWindow)
+        features.process(UnsafeBufferPointer(rebasing: rest[..<needed])) { coefficients, meanSquare in
             locator.append(meanSquare: meanSquare)
             frames += 1
             frameCount += 1
             let count = description.frontEnd.coefficients
             (waiting + waitingFrames * count).update(from: coefficients, count: count)
             waitingFrames += 1
-            guard waitingFrames == description.window.hopFrames else { return }
-            waitingFrames = 0
-            let windowEnd =
-                streamStart + (frameCount - 1) * UInt64(description.frontEnd.shiftSamples)
-                + UInt64(description.frontEnd.frameSamples)
-            secondLook?.append(waiting, count: description.window.hopFrames)
-            stream.process(waiting, count: description.window.hopFrames) { logits in
-                windows += 1
-                posteriors.update(logits)
-                let hops = decision.policy.smoothingHops
-                let attention = attentionDistance()
-                let taughtScores = workbench.heads?.score(stream.embedding) ?? UnsafeBufferPointer(start: nil, count: 0)
-                let event = decision.process(
-                    posteriors.values, taught: taughtScores, sample: windowEnd, attention: attention
-                ) { word in
-                    second(of: word, hops: hops)
-                }
-                let now = MonotonicClock.seconds()
-                processingSeconds = hopSeconds + now - consumed
-                hopSeconds = 0
-                consumed = now
-                observeWindow?(
-                    ObservedWindow(
-                        posteriors: posteriors.values, taughtScores: taughtScores, end: windowEnd, attention: attention,
-                        wordEnd: wordPlace(windowEnd: windowEnd).end,
-                        second: decision.candidate.map { second(of: $0, hops: hops) }))
-                if let event = event ?? (reportsAsides ? decision.aside : nil) {
-                    body(detection(event, windowEnd: windowEnd))
-                }
-            }
         }
-        self.samples = before + UInt64(samples.count)
-        hopSeconds += MonotonicClock.seconds() - consumed
+        rest = UnsafeBufferPointer(rebasing: rest[needed...])
+        hopSeconds += MonotonicClock.seconds() - started
+        return waitingFrames == description.window.hopFrames
     }
+
+    /// Has the network compute the hop that is complete, with those of other streams.
+    func addHop() {
+        secondLook?.append(waiting, count: waitingFrames)
+        waitingFrames = 0
+        workbench.batch.add(stream, waiting)
+    }
+
+    /// Takes what the network says of the window that the hop completed.
+    ///
+    /// - Parameter seconds: what it took.
+    func decide(_ logits: UnsafeBufferPointer<Float>, seconds: Double, _ body: (Detection) -> Void) {
+        let started = MonotonicClock.seconds()
+        windows += 1
+        posteriors.update(logits)
+        let windowEnd =
+            streamStart + (frameCount - 1) * UInt64(description.frontEnd.shiftSamples)
+            + UInt64(description.frontEnd.frameSamples)
+        let hops = decision.policy.smoothingHops
+        let attention = attentionDistance()
+        let taughtScores = workbench.heads?.score(stream.embedding) ?? UnsafeBufferPointer(start: nil, count: 0)
+        let event = decision.process(
+            posteriors.values, taught: taughtScores, sample: windowEnd, attention: attention
+        ) { word in
+            second(of: word, hops: hops)
+        }
+        processingSeconds = hopSeconds + seconds + MonotonicClock.seconds() - started
+        hopSeconds = 0
+        observeWindow?(
+            ObservedWindow(
+                posteriors: posteriors.values, taughtScores: taughtScores, end: windowEnd, attention: attention,
+                wordEnd: wordPlace(windowEnd: windowEnd).end,
+                second: decision.candidate.map { second(of: $0, hops: hops) }))
+        if let event = event ?? (reportsAsides ? decision.aside : nil) {
+            body(detection(event, windowEnd: windowEnd))
+        }
+    }
+
+    /// Counts samples that were heard.
+    func count(_ samples: UnsafeBufferPointer<Float>) { self.samples += UInt64(samples.count) }
 
     /// Hears a second of silence after the last samples: in it a word at their very end is decided on.
     public func finish(_ body: (Detection) -> Void) {

@@ -95,6 +95,39 @@ struct NetworkTests {
         }
     }
 
+    @Test(arguments: ComputePath.available)
+    func `streams that are computed together give the bits that each gives alone`(path: ComputePath) throws {
+        let frames = try frames("sequence")
+        let coefficients = network.description.frontEnd.coefficients
+        let batch = NetworkBatch(network, streams: 3, path: path)
+        let streams = (0..<3).map { _ in NetworkStream(on: batch) }
+        var actual: [[Float]] = [[], [], []]
+        // Each at another place of its window and hop.
+        for (place, stream) in streams.enumerated() {
+            stream.process(frames, count: 3 * place) { actual[place] += $0 }
+        }
+        let rounds = frames.count / coefficients / 8 - 1
+        for round in 0..<rounds {
+            frames.withUnsafeBufferPointer { frames in
+                for (place, stream) in streams.enumerated() {
+                    batch.add(stream, frames.baseAddress! + (3 * place + 8 * round) * coefficients)
+                }
+                batch.run(count: 8) { place, logits in
+                    actual[place] += logits
+                    #expect(abs(streams[place].attention.reduce(0, +) - 1) < 1e-5)
+                }
+            }
+        }
+        let whole = logits(of: frames, cut: 8, path: path)
+        for logits in actual { #expect(!logits.isEmpty && logits == Array(whole.prefix(logits.count))) }
+    }
+
+    @Test(.enabled(if: ComputePath.available.contains(.x86V4)))
+    func `AVX-512 gives the bits of AVX2`() throws {
+        let frames = try frames("sequence")
+        #expect(logits(of: frames, cut: 8, path: .x86V4) == logits(of: frames, cut: 8, path: .x86V3))
+    }
+
     @Test
     func `the attention of a window sums to one`() throws {
         let stream = try frames("sequence")

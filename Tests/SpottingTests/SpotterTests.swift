@@ -169,6 +169,42 @@ struct SpotterTests {
         }
     }
 
+    @Test(arguments: [1, 3, 8])
+    func `pieces of streams that are heard together give what each gives alone`(streams: Int) throws {
+        let workbench = Workbench(model, streams: streams)
+        let sounds = (0..<5).map { Array(sound(seconds: 6).dropFirst($0 * 1000)) }
+        let spotters = sounds.map { _ in Spotter(on: workbench, policy: eager) }
+        var together = sounds.map { _ in [Detection]() }
+        var starts = sounds.map { _ in 0 }
+        // Pieces of many lengths, from none to several hops; some streams rest meanwhile.
+        var round = 0
+        while zip(starts, sounds).contains(where: { $0 < $1.count }) {
+            round += 1
+            let places = sounds.indices.filter { ($0 + round) % 4 != 0 }
+            let samples = places.map { place in
+                Array(sounds[place][starts[place]...].prefix((place + 1) * round * 997 % 5000))
+            }
+            let joined = samples.flatMap { $0 }
+            joined.withUnsafeBufferPointer { joined in
+                var first = 0
+                var pieces = zip(places, samples).map { place, samples in
+                    defer { first += samples.count }
+                    return Workbench.Piece(
+                        spotters[place], UnsafeBufferPointer(rebasing: joined[first..<first + samples.count]))
+                }
+                workbench.hear(&pieces) { together[places[$0]].append(timeless($1)) }
+            }
+            for (place, samples) in zip(places, samples) { starts[place] += samples.count }
+        }
+        for (place, sound) in sounds.enumerated() {
+            let alone = Spotter(model, policy: eager)
+            var expected: [Detection] = []
+            alone.process(sound) { expected.append(timeless($0)) }
+            #expect(!expected.isEmpty && together[place] == expected)
+            #expect(spotters[place].samples == alone.samples && spotters[place].windows == alone.windows)
+        }
+    }
+
     @Test
     func `a stream beside others needs at most 200 KB`() throws {
         let workbench = Workbench(model)

@@ -10,3 +10,13 @@ static inline bool processor_supports_x86_64_v3(void) {
     return false;
 #endif
 }
+
+/// Whether they run x86-64-v4 code, too (AVX-512: F, BW, CD, DQ, VL).
+static inline bool processor_supports_x86_64_v4(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("x86-64-v4");
+#else
+    return false;
+#endif
+}

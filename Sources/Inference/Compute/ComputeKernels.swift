@@ -3,6 +3,7 @@ import Kernels
 
 #if arch(x86_64)
     import KernelsX86V3
+    import KernelsX86V4
 #endif
 
 /// The inner loops as built for one kind of processor; see `Kernel` for what each function computes.
@@ -16,7 +17,9 @@ protocol ComputeKernels {
         output: UnsafeMutablePointer<Float>, channels: Int)
     static func add(
         _ input: UnsafePointer<Float>, weight: Float, to sum: UnsafeMutablePointer<Float>, kept: Float, count: Int)
-    static func addAndRectify(_ values: UnsafeMutablePointer<Float>, _ addend: UnsafePointer<Float>, count: Int)
+    static func addAndRectify(
+        _ values: UnsafePointer<Float>, _ addend: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
+        count: Int)
     static func rectify(_ values: UnsafeMutablePointer<Float>, count: Int)
     static func lstmStep(
         gates: UnsafePointer<Float>, cell: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>, units: Int)
@@ -26,6 +29,7 @@ extension Kernels.Kernel: ComputeKernels {}
 
 #if arch(x86_64)
     extension KernelsX86V3.Kernel: ComputeKernels {}
+    extension KernelsX86V4.Kernel: ComputeKernels {}
 #endif
 
 /// Which build of the inner loops a network uses.
@@ -34,18 +38,27 @@ public enum ComputePath: String, Sendable, CaseIterable {
     case portable
     /// AVX2 and FMA.
     case x86V3 = "x86-64-v3"
+    /// AVX-512; the same bits as `x86V3`.
+    case x86V4 = "x86-64-v4"
 
     /// The fastest path that this processor runs.
     public static let best: ComputePath = available.last ?? .portable
 
     /// The paths that this processor runs, the fastest last.
-    public static let available: [ComputePath] = processor_supports_x86_64_v3() ? [.portable, .x86V3] : [.portable]
+    public static let available: [ComputePath] = allCases.filter { path in
+        switch path {
+        case .portable: true
+        case .x86V3: processor_supports_x86_64_v3()
+        case .x86V4: processor_supports_x86_64_v4()
+        }
+    }
 
     var kernels: any ComputeKernels.Type {
         #if arch(x86_64)
             switch self {
             case .portable: Kernels.Kernel.self
             case .x86V3: KernelsX86V3.Kernel.self
+            case .x86V4: KernelsX86V4.Kernel.self
             }
         #else
             Kernels.Kernel.self

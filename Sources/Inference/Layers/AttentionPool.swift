@@ -22,24 +22,45 @@ final class AttentionPool {
         }
     }
 
+    /// The sums of a stream's windows.
+    final class Memory {
+        /// Of all outputs: `[lanes][steps][heads]`.
+        fileprivate let scores: FloatBuffer
+        /// The highest of them, and the sum of what the weights are relative to it: `[lanes][heads]`.
+        fileprivate let highest: FloatBuffer
+        fileprivate let sums: FloatBuffer
+        /// `[lanes][heads][units]`.
+        fileprivate let pooled: FloatBuffer
+
+        init(_ description: ModelDescription, lanes: Int) {
+            let places = lanes * description.network.attention.heads
+            scores = FloatBuffer(count: places * description.windowSteps)
+            highest = FloatBuffer(count: places)
+            sums = FloatBuffer(count: places)
+            pooled = FloatBuffer(count: places * description.network.lstm.units)
+        }
+
+        func save(to snapshot: inout StreamSnapshot) {
+            snapshot.add(scores.reference)
+            snapshot.add(highest.reference)
+            snapshot.add(sums.reference)
+            snapshot.add(pooled.reference)
+        }
+
+        func restore(from snapshot: inout StreamSnapshot.Reader) {
+            snapshot.read(into: scores.reference)
+            snapshot.read(into: highest.reference)
+            snapshot.read(into: sums.reference)
+            snapshot.read(into: pooled.reference)
+        }
+    }
+
     private let weights: Weights
     private let kernels: any ComputeKernels.Type
     private let steps: Int
     private let scale: Float
     /// Of the latest outputs: `[lanes][queries.outputs]`.
     private let products: FloatBuffer
-    /// Of all outputs: `[lanes][steps][heads]`.
-    private let scores: FloatBuffer
-    /// The highest of them, and the sum of what the weights are relative to it: `[lanes][heads]`.
-    private let highest: FloatBuffer
-    private let sums: FloatBuffer
-    /// `[lanes][heads][units]`.
-    private let pooled: FloatBuffer
-
-    /// What ``finish(_:last:)`` gives: `[heads + 1][units]`.
-    let embedding: FloatBuffer
-    /// How much each step of that window counted, the mean over the heads: `[steps]`, sum 1.
-    let attention: FloatBuffer
 
     init(_ weights: Weights, steps: Int, lanes: Int, kernels: any ComputeKernels.Type) {
         self.weights = weights
@@ -47,67 +68,59 @@ final class AttentionPool {
         self.steps = steps
         scale = 1 / Float(weights.units).squareRoot()
         products = FloatBuffer(count: lanes * weights.queries.outputs)
-        scores = FloatBuffer(count: lanes * steps * weights.heads)
-        highest = FloatBuffer(count: lanes * weights.heads)
-        sums = FloatBuffer(count: lanes * weights.heads)
-        pooled = FloatBuffer(count: lanes * weights.heads * weights.units)
-        embedding = FloatBuffer(count: (weights.heads + 1) * weights.units)
-        attention = FloatBuffer(count: steps)
     }
 
-    func save(to snapshot: inout StreamSnapshot) {
-        snapshot.add(scores.reference)
-        snapshot.add(highest.reference)
-        snapshot.add(sums.reference)
-        snapshot.add(pooled.reference)
-    }
+    /// `[heads + 1][units]`.
+    var embeddingCount: Int { (weights.heads + 1) * weights.units }
 
-    func restore(from snapshot: inout StreamSnapshot.Reader) {
-        snapshot.read(into: scores.reference)
-        snapshot.read(into: highest.reference)
-        snapshot.read(into: sums.reference)
-        snapshot.read(into: pooled.reference)
-    }
-
-    /// Scores the latest outputs `[lanes][units]`, before they are added.
+    /// Scores the latest outputs `[lanes][units]` of a stream, before they are added.
     func score(_ outputs: UnsafePointer<Float>, lanes: Int) {
         weights.queries.apply(kernels, outputs, inputStride: weights.units, into: products.base, lanes: lanes)
     }
 
     /// Adds the output that was just scored to a lane's window, as its step of that number.
-    func add(_ output: UnsafePointer<Float>, lane: Int, step: Int) {
+    func add(_ output: UnsafePointer<Float>, lane: Int, step: Int, to stream: Memory) {
         for head in 0..<weights.heads {
             let score = products.base[lane * weights.queries.outputs + head] * scale
-            scores.base[(lane * steps + step) * weights.heads + head] = score
+            stream.scores.base[(lane * steps + step) * weights.heads + head] = score
             let place = lane * weights.heads + head
-            let before = step == 0 ? -.infinity : highest.base[place]
+            let before = step == 0 ? -.infinity : stream.highest.base[place]
             let now = max(before, score)
             // One of them is 1; before the first there is nothing to be kept.
             let (kept, weight) = (expf(before - now), expf(score - now))
-            highest.base[place] = now
-            sums.base[place] = kept * sums.base[place] + weight
+            stream.highest.base[place] = now
+            stream.sums.base[place] = kept * stream.sums.base[place] + weight
             kernels.add(
-                output, weight: weight, to: pooled.base + place * weights.units, kept: kept, count: weights.units)
+                output, weight: weight, to: stream.pooled.base + place * weights.units, kept: kept, count: weights.units
+            )
         }
     }
 
-    /// Writes ``embedding`` and ``attention`` of a lane's window.
+    /// Closes a lane's window.
     ///
-    /// - Parameter last: the last output that was added.
-    func finish(_ lane: Int, last: UnsafePointer<Float>) {
+    /// - Parameters:
+    ///   - last: the last output that was added.
+    ///   - embedding: written, `[heads + 1][units]`.
+    ///   - attention: written, `[steps]`: how much each step counted, the mean over the heads, sum 1.
+    func finish(
+        _ lane: Int, of stream: Memory, last: UnsafePointer<Float>, embedding: UnsafeMutablePointer<Float>,
+        attention: UnsafeMutablePointer<Float>
+    ) {
         let units = weights.units
-        attention.zero()
+        attention.update(repeating: 0, count: steps)
         for head in 0..<weights.heads {
             let place = lane * weights.heads + head
-            let target = embedding.base + head * units
+            let target = embedding + head * units
             target.update(repeating: 0, count: units)
             kernels.add(
-                pooled.base + place * units, weight: 1 / sums.base[place], to: target, kept: 0, count: units)
+                stream.pooled.base + place * units, weight: 1 / stream.sums.base[place], to: target, kept: 0,
+                count: units)
             for step in 0..<steps {
-                let score = scores.base[(lane * steps + step) * weights.heads + head]
-                attention.base[step] += expf(score - highest.base[place]) / sums.base[place] / Float(weights.heads)
+                let score = stream.scores.base[(lane * steps + step) * weights.heads + head]
+                attention[step] +=
+                    expf(score - stream.highest.base[place]) / stream.sums.base[place] / Float(weights.heads)
             }
         }
-        (embedding.base + weights.heads * units).update(from: last, count: units)
+        (embedding + weights.heads * units).update(from: last, count: units)
     }
 }

@@ -58,126 +58,148 @@ final class StemWeights: Sendable {
     }
 }
 
-/// The stem over a stream: frames of coefficients to steps of `channels` numbers.
+/// The stem: frames of coefficients to steps of `channels` numbers.
 ///
 /// The coefficients are turned back into a smooth spectrum, so that convolutions over bands find the same sound at
 /// another pitch. One thread; no allocation after `init`.
 final class BandStem {
+    /// The steps that each convolution still needs of a stream.
+    final class Memory {
+        let histories: [StepHistory]
+
+        init(_ shape: ModelDescription.Shape, maximumFrames: Int) {
+            histories = zip(BandConvolution.all(shape), BandConvolution.maximumSteps(shape, frames: maximumFrames)).map
+            {
+                StepHistory(channels: $0.inputWidth, capacity: $1 + $0.kernel)
+            }
+        }
+    }
+
     private let weights: StemWeights
     private let kernels: any ComputeKernels.Type
-    private let layers: [BandLayer]
-    /// One frame's bands, padded as the kernel writes them.
-    private let bands: FloatBuffer
-    /// What the last convolution gives: `[steps][bands][channels]`.
-    private let outputs: FloatBuffer
-    private let bandCount: Int
+    private let layers: [BandConvolution]
     private let coefficients: Int
+    private let bandCount: Int
+    /// Of one stream's frames, as the kernel writes them: `[frames][bands.outputs]`.
+    private let bands: FloatBuffer
+    /// What a kernel sees of one stream at each step and band, one after another: `[steps][bands][kernel][kernel][channels]`.
+    private let patches: FloatBuffer
+    /// What a convolution gives the next one of one stream, and what the last one gives of all streams:
+    /// `[steps][bands][channels]`.
+    private let between: FloatBuffer
+    private let outputs: FloatBuffer
 
     init(
-        _ weights: StemWeights, description: ModelDescription, kernels: any ComputeKernels.Type, maximumFrames: Int
+        _ weights: StemWeights, description: ModelDescription, kernels: any ComputeKernels.Type, streams: Int,
+        maximumFrames: Int
     ) {
         self.weights = weights
         self.kernels = kernels
         let shape = description.network
-        bandCount = shape.bands
+        layers = BandConvolution.all(shape)
         coefficients = description.frontEnd.coefficients
-        bands = FloatBuffer(count: weights.bands.outputs)
-        var maximumSteps = maximumFrames
-        var inputs = 1
-        layers = shape.stem.enumerated().map { index, layer in
-            let made = BandLayer(
-                layer, inputChannels: inputs, inputBands: shape.stemBands[index], maximumSteps: maximumSteps)
-            maximumSteps = maximumSteps / layer.stride + 1
-            inputs = layer.channels
-            return made
+        bandCount = shape.bands
+        let steps = Array(BandConvolution.maximumSteps(shape, frames: maximumFrames).dropFirst())
+        bands = FloatBuffer(count: maximumFrames * weights.bands.outputs)
+        patches = FloatBuffer(count: zip(layers, steps).map { $0.patchCount * $1 }.max() ?? 0)
+        between = FloatBuffer(count: zip(layers, steps).dropLast().map { $0.outputCount * $1 }.max() ?? 0)
+        outputs = FloatBuffer(count: streams * (steps.last ?? 0) * shape.stemOutputs)
+    }
+
+    /// Takes the streams' frames, `count` of each, and writes the steps that they complete, `[steps][channels]`, those of one
+    /// stream after those of another; how many each completes is told in `counts`.
+    func process(
+        _ streams: [NetworkStream], count: Int, into output: UnsafeMutablePointer<Float>, counts: inout [Int]
+    ) {
+        var total = 0
+        for (place, stream) in streams.enumerated() {
+            let histories = stream.convolutions.stem.histories
+            addBands(of: stream.frames!, count: count, to: histories[0])
+            for index in layers.indices.dropLast() {
+                let steps = convolve(index, histories[index], into: between.base)
+                let (layer, next) = (layers[index], layers[index + 1])
+                let target = histories[index + 1].append(steps)
+                for step in 0..<steps {
+                    (target + step * next.inputWidth + next.margin).update(
+                        from: between.base + step * layer.outputCount, count: layer.outputCount)
+                }
+            }
+            counts[place] = convolve(
+                layers.count - 1, histories[layers.count - 1], into: outputs.base + total * weights.projection.inputs)
+            total += counts[place]
         }
-        outputs = FloatBuffer(count: maximumSteps * shape.stemOutputs)
+        weights.projection.apply(
+            kernels, outputs.base, inputStride: weights.projection.inputs, into: output, lanes: total)
+        kernels.rectify(output, count: total * weights.projection.outputs)
     }
 
-    func reset() {
-        for layer in layers { layer.history.removeAll() }
-    }
-
-    func save(to snapshot: inout StreamSnapshot) { for layer in layers { layer.history.save(to: &snapshot) } }
-
-    func restore(from snapshot: inout StreamSnapshot.Reader) {
-        for layer in layers { layer.history.restore(from: &snapshot) }
-    }
-
-    /// Takes frames `[count][coefficients]` and appends the steps that they complete.
-    func process(_ input: UnsafePointer<Float>, count: Int, into output: StepHistory) {
-        let first = layers[0].history.append(count)
+    private func addBands(of frames: UnsafePointer<Float>, count: Int, to history: StepHistory) {
+        weights.bands.apply(kernels, frames, inputStride: coefficients, into: bands.base, lanes: count)
+        let target = history.append(count) + layers[0].margin
         for frame in 0..<count {
-            weights.bands.apply(
-                kernels, input + frame * coefficients, inputStride: coefficients, into: bands.base, lanes: 1)
-            (first + frame * layers[0].history.channels + layers[0].margin).update(from: bands.base, count: bandCount)
+            (target + frame * history.channels).update(
+                from: bands.base + frame * weights.bands.outputs, count: bandCount)
         }
-        for index in layers.indices.dropLast() {
-            let next = layers[index + 1]
-            let steps = layers[index].completeSteps
-            guard steps > 0 else { return }
-            let target = next.history.append(steps) + next.margin
-            convolve(index, steps: steps, into: target, stride: next.history.channels)
-        }
-        let last = layers[layers.count - 1]
-        let steps = last.completeSteps
-        guard steps > 0 else { return }
-        convolve(layers.count - 1, steps: steps, into: outputs.base, stride: last.outputCount)
-        let target = output.append(steps)
-        weights.projection.apply(kernels, outputs.base, inputStride: last.outputCount, into: target, lanes: steps)
-        kernels.rectify(target, count: steps * output.channels)
     }
 
-    /// Computes steps of a layer, written `stride` apart.
-    private func convolve(_ index: Int, steps: Int, into output: UnsafeMutablePointer<Float>, stride: Int) {
+    /// Computes the steps of a layer that a stream completes, and returns how many those are.
+    private func convolve(_ index: Int, _ history: StepHistory, into output: UnsafeMutablePointer<Float>) -> Int {
         let layer = layers[index]
-        let inputs = weights.convolutions[index].inputs
-        for step in 0..<steps {
-            layer.gather(from: step * layer.shape.stride)
-            let target = output + step * stride
-            weights.convolutions[index].apply(
-                kernels, layer.patches.base, inputStride: inputs, into: target, lanes: layer.outputBands)
-            kernels.rectify(target, count: layer.outputCount)
-        }
-        layer.history.drop(steps * layer.shape.stride)
+        let steps = Models.outputs(of: history.count, kernel: layer.kernel, stride: layer.stride)
+        guard steps > 0 else { return 0 }
+        layer.gather(history.base, steps: steps, into: patches.base)
+        weights.convolutions[index].apply(
+            kernels, patches.base, inputStride: weights.convolutions[index].inputs, into: output,
+            lanes: steps * layer.outputBands)
+        kernels.rectify(output, count: steps * layer.outputCount)
+        history.drop(steps * layer.stride)
+        return steps
     }
 }
 
-/// One convolution of the stem and the steps that it still needs, each `[padding + bands + padding][channels]`: the padding
-/// is never written, and stays zero.
-private final class BandLayer {
-    let shape: ModelDescription.Shape.BandConvolution
+/// One convolution of the stem. The steps that it reads are each `[padding + bands + padding][channels]`: the padding is never
+/// written, and stays zero.
+private struct BandConvolution {
+    let kernel: Int
+    let stride: Int
+    let bandStride: Int
     let inputChannels: Int
+    let inputBands: Int
     let outputBands: Int
-    let history: StepHistory
-    /// What the kernel sees at each band, one after another: `[bands][kernel][kernel][channels]`.
-    let patches: FloatBuffer
+    let channels: Int
 
-    init(
-        _ shape: ModelDescription.Shape.BandConvolution, inputChannels: Int, inputBands: Int, maximumSteps: Int
-    ) {
-        self.shape = shape
-        self.inputChannels = inputChannels
-        outputBands = shape.outputBands(of: inputBands)
-        let width = (inputBands + shape.kernel / 2 * 2) * inputChannels
-        history = StepHistory(channels: width, capacity: maximumSteps + shape.kernel)
-        patches = FloatBuffer(count: outputBands * shape.kernel * shape.kernel * inputChannels)
+    static func all(_ shape: ModelDescription.Shape) -> [BandConvolution] {
+        var inputs = 1
+        return zip(shape.stem, shape.stemBands).map { layer, bands in
+            defer { inputs = layer.channels }
+            return BandConvolution(
+                kernel: layer.kernel, stride: layer.stride, bandStride: layer.bandStride, inputChannels: inputs,
+                inputBands: bands, outputBands: layer.outputBands(of: bands), channels: layer.channels)
+        }
     }
 
-    /// Where the first band of a step lies behind its padding.
-    var margin: Int { shape.kernel / 2 * inputChannels }
-    var outputCount: Int { outputBands * shape.channels }
-    /// Outputs that the steps in its history complete.
-    var completeSteps: Int { outputs(of: history.count, kernel: shape.kernel, stride: shape.stride) }
+    /// Steps that each gets at most for so many frames, and that the last one gives.
+    static func maximumSteps(_ shape: ModelDescription.Shape, frames: Int) -> [Int] {
+        shape.stem.reduce(into: [frames]) { steps, layer in steps.append(steps[steps.count - 1] / layer.stride + 1) }
+    }
 
-    func gather(from first: Int) {
-        let run = shape.kernel * inputChannels
-        var target = patches.base
-        for band in 0..<outputBands {
-            let start = history.base + band * shape.bandStride * inputChannels
-            for tap in 0..<shape.kernel {
-                target.update(from: start + (first + tap) * history.channels, count: run)
-                target += run
+    /// Numbers of one step that it reads, and where the first band lies behind its padding.
+    var inputWidth: Int { (inputBands + kernel / 2 * 2) * inputChannels }
+    var margin: Int { kernel / 2 * inputChannels }
+    /// Numbers of one step that it gives, and of what it sees for that.
+    var outputCount: Int { outputBands * channels }
+    var patchCount: Int { outputBands * kernel * kernel * inputChannels }
+
+    func gather(_ input: UnsafePointer<Float>, steps: Int, into patches: UnsafeMutablePointer<Float>) {
+        let run = kernel * inputChannels
+        var target = patches
+        for step in 0..<steps {
+            for band in 0..<outputBands {
+                let start = input + step * stride * inputWidth + band * bandStride * inputChannels
+                for tap in 0..<kernel {
+                    target.update(from: start + tap * inputWidth, count: run)
+                    target += run
+                }
             }
         }
     }

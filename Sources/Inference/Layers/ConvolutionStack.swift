@@ -38,105 +38,125 @@ final class ConvolutionWeights: Sendable {
     }
 }
 
-/// The convolutions over a stream. They are unpadded, so each output is computed once, as soon as its last input frame
+/// The convolutions over streams. They are unpadded, so each output is computed once, as soon as its last input frame
 /// is there, and is the same however the stream is cut.
 ///
 /// One thread; no allocation after `init`.
 final class ConvolutionStack {
+    /// The steps that each layer still needs of a stream.
+    final class Memory {
+        let stem: BandStem.Memory
+        let blocks: [StepHistory]
+        let reduction: StepHistory
+        /// All of them.
+        private let histories: [StepHistory]
+
+        /// - Parameter maximumFrames: the most frames that one call of `process` gets.
+        init(_ shape: ModelDescription.Shape, maximumFrames: Int) {
+            let steps = maximumFrames / shape.stemStride + 1
+            stem = BandStem.Memory(shape, maximumFrames: maximumFrames)
+            blocks = shape.blocks.map { StepHistory(channels: shape.channels, capacity: steps + $0.kernel) }
+            reduction = StepHistory(channels: shape.channels, capacity: steps + shape.reduction.kernel)
+            histories = stem.histories + blocks + [reduction]
+        }
+
+        func reset() { for history in histories { history.removeAll() } }
+
+        func save(to snapshot: inout StreamSnapshot) { for history in histories { history.save(to: &snapshot) } }
+
+        func restore(from snapshot: inout StreamSnapshot.Reader) {
+            for history in histories { history.restore(from: &snapshot) }
+        }
+
+        fileprivate func input(ofBlock index: Int) -> StepHistory { index < blocks.count ? blocks[index] : reduction }
+    }
+
     private let weights: ConvolutionWeights
     private let shape: ModelDescription.Shape
     private let kernels: any ComputeKernels.Type
     private let stem: BandStem
-    private let blockInputs: [StepHistory]
-    private let reductionInput: StepHistory
+    /// What a depthwise convolution gives, and the pointwise one after it, of all streams: `[steps][channels]`.
     private let filtered: FloatBuffer
+    private let mixed: FloatBuffer
 
-    /// - Parameter maximumFrames: the most frames that one call of `process` gets.
+    /// The steps that the latest call completed, `[steps][channels]`, those of one stream after those of another, and how many
+    /// are each stream's.
+    var steps: (values: UnsafePointer<Float>, counts: [Int]) { (UnsafePointer(mixed.base), counts) }
+    private var counts: [Int]
+
+    /// - Parameters:
+    ///   - streams: the most streams that one call of `process` gets.
+    ///   - maximumFrames: and the most frames of each.
     init(
-        _ weights: ConvolutionWeights, description: ModelDescription, kernels: any ComputeKernels.Type,
+        _ weights: ConvolutionWeights, description: ModelDescription, kernels: any ComputeKernels.Type, streams: Int,
         maximumFrames: Int
     ) {
         self.weights = weights
         self.kernels = kernels
         shape = description.network
-        let channels = shape.channels
-        let maximumSteps = maximumFrames / shape.stemStride + 1
-        stem = BandStem(weights.stem, description: description, kernels: kernels, maximumFrames: maximumFrames)
-        blockInputs = shape.blocks.map { StepHistory(channels: channels, capacity: maximumSteps + $0.kernel) }
-        reductionInput = StepHistory(channels: channels, capacity: maximumSteps + shape.reduction.kernel)
-        filtered = FloatBuffer(count: maximumSteps * channels)
+        stem = BandStem(
+            weights.stem, description: description, kernels: kernels, streams: streams, maximumFrames: maximumFrames)
+        let maximumSteps = streams * (maximumFrames / shape.stemStride + 1)
+        filtered = FloatBuffer(count: maximumSteps * shape.channels)
+        mixed = FloatBuffer(count: maximumSteps * max(shape.channels, shape.reduction.channels))
+        counts = Array(repeating: 0, count: streams)
     }
 
-    /// Steps of `outputChannels` numbers that `process` gives at most for so many frames.
+    /// Steps that one stream gets at most of so many frames.
     static func maximumSteps(of shape: ModelDescription.Shape, frames: Int) -> Int {
         (frames / shape.stemStride + 1) / shape.reduction.stride + 1
     }
 
-    func reset() {
-        stem.reset()
-        for history in blockInputs { history.removeAll() }
-        reductionInput.removeAll()
-    }
-
-    func save(to snapshot: inout StreamSnapshot) {
-        stem.save(to: &snapshot)
-        for history in blockInputs { history.save(to: &snapshot) }
-        reductionInput.save(to: &snapshot)
-    }
-
-    func restore(from snapshot: inout StreamSnapshot.Reader) {
-        stem.restore(from: &snapshot)
-        for history in blockInputs { history.restore(from: &snapshot) }
-        reductionInput.restore(from: &snapshot)
-    }
-
-    /// Takes frames of features and writes the steps that they complete to `output`.
-    ///
-    /// - Parameter input: `[count][coefficients]`.
-    /// - Returns: how many steps were written.
-    func process(_ input: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>) -> Int {
-        stem.process(input, count: count, into: self.input(ofBlock: 0))
-        for index in blockInputs.indices { applyBlock(index) }
-        return applyReduction(into: output)
-    }
-
-    private func input(ofBlock index: Int) -> StepHistory {
-        index < blockInputs.count ? blockInputs[index] : reductionInput
-    }
-
-    private func applyBlock(_ index: Int) {
-        let block = weights.blocks[index]
-        let history = blockInputs[index]
-        let steps = outputs(of: history.count, kernel: block.taps, stride: 1)
-        guard steps > 0 else { return }
-        let output = input(ofBlock: index + 1).append(steps)
-        applySeparable(block, history, stride: 1, steps: steps, into: output)
-        // The residual is the middle tap's step.
-        let middle = history.base + (block.taps - 1) / 2 * history.channels
-        kernels.addAndRectify(output, middle, count: steps * history.channels)
-        history.drop(steps)
-    }
-
-    private func applyReduction(into output: UnsafeMutablePointer<Float>) -> Int {
-        let stride = shape.reduction.stride
-        let steps = outputs(of: reductionInput.count, kernel: shape.reduction.kernel, stride: stride)
-        guard steps > 0 else { return 0 }
-        applySeparable(weights.reduction, reductionInput, stride: stride, steps: steps, into: output)
-        kernels.rectify(output, count: steps * shape.reduction.channels)
-        reductionInput.drop(steps * stride)
-        return steps
-    }
-
-    private func applySeparable(
-        _ layer: ConvolutionWeights.Separable, _ history: StepHistory, stride: Int, steps: Int,
-        into output: UnsafeMutablePointer<Float>
-    ) {
-        let channels = history.channels
-        for step in 0..<steps {
-            kernels.depthwise(
-                weights: layer.depthwise.base, input: history.base + step * stride * channels, taps: layer.taps,
-                output: filtered.base + step * channels, channels: channels)
+    /// Takes `count` frames of each stream; what they complete is in `steps`.
+    func process(_ streams: [NetworkStream], count: Int) {
+        stem.process(streams, count: count, into: mixed.base, counts: &counts)
+        var total = 0
+        for (place, stream) in streams.enumerated() {
+            stream.convolutions.input(ofBlock: 0).append(counts[place]).update(
+                from: mixed.base + total * shape.channels, count: counts[place] * shape.channels)
+            total += counts[place]
         }
-        layer.pointwise.apply(kernels, filtered.base, inputStride: channels, into: output, lanes: steps)
+        for index in weights.blocks.indices { applyBlock(index, streams) }
+        applySeparable(weights.reduction, streams, stride: shape.reduction.stride) { $0.reduction }
+        for (place, stream) in streams.enumerated() {
+            stream.convolutions.reduction.drop(counts[place] * shape.reduction.stride)
+        }
+        kernels.rectify(mixed.base, count: counts[..<streams.count].reduce(0, +) * shape.reduction.channels)
+    }
+
+    private func applyBlock(_ index: Int, _ streams: [NetworkStream]) {
+        let block = weights.blocks[index]
+        applySeparable(block, streams, stride: 1) { $0.blocks[index] }
+        var total = 0
+        for (place, stream) in streams.enumerated() {
+            let history = stream.convolutions.blocks[index]
+            // The residual is the middle tap's step.
+            kernels.addAndRectify(
+                mixed.base + total * shape.channels, history.base + (block.taps - 1) / 2 * shape.channels,
+                into: stream.convolutions.input(ofBlock: index + 1).append(counts[place]),
+                count: counts[place] * shape.channels)
+            history.drop(counts[place])
+            total += counts[place]
+        }
+    }
+
+    /// Writes `mixed` and `counts`; the histories stay as they are.
+    private func applySeparable(
+        _ layer: ConvolutionWeights.Separable, _ streams: [NetworkStream], stride: Int,
+        _ input: (ConvolutionStack.Memory) -> StepHistory
+    ) {
+        let channels = shape.channels
+        var total = 0
+        for (place, stream) in streams.enumerated() {
+            let history = input(stream.convolutions)
+            counts[place] = outputs(of: history.count, kernel: layer.taps, stride: stride)
+            for step in 0..<counts[place] {
+                kernels.depthwise(
+                    weights: layer.depthwise.base, input: history.base + step * stride * channels, taps: layer.taps,
+                    output: filtered.base + (total + step) * channels, channels: channels)
+            }
+            total += counts[place]
+        }
+        layer.pointwise.apply(kernels, filtered.base, inputStride: channels, into: mixed.base, lanes: total)
     }
 }

@@ -27,19 +27,23 @@ final class Head {
     private let hidden: FloatBuffer
     private let logits: FloatBuffer
 
-    init(_ weights: Weights, kernels: any ComputeKernels.Type) {
+    /// - Parameter windows: how many are classified together at most.
+    init(_ weights: Weights, kernels: any ComputeKernels.Type, windows: Int) {
         self.weights = weights
         self.kernels = kernels
-        hidden = FloatBuffer(count: weights.hidden.outputs)
-        logits = FloatBuffer(count: weights.output.outputs)
+        hidden = FloatBuffer(count: windows * weights.hidden.outputs)
+        logits = FloatBuffer(count: windows * weights.output.outputs)
     }
 
-    /// - Parameter embedding: `[heads + 1][units]`.
-    /// - Returns: the logits, one a word, valid until the next call.
-    func classify(_ embedding: UnsafePointer<Float>) -> UnsafePointer<Float> {
-        weights.hidden.apply(kernels, embedding, inputStride: 0, into: hidden.base, lanes: 1)
-        kernels.rectify(hidden.base, count: weights.hidden.outputs)
-        weights.output.apply(kernels, hidden.base, inputStride: 0, into: logits.base, lanes: 1)
+    /// From the logits of one window to those of the next.
+    var stride: Int { weights.output.outputs }
+
+    /// - Parameter embeddings: `[count][heads + 1][units]`.
+    /// - Returns: the logits, one a word, windows `stride` apart, valid until the next call.
+    func classify(_ embeddings: UnsafePointer<Float>, count: Int) -> UnsafePointer<Float> {
+        weights.hidden.apply(kernels, embeddings, inputStride: weights.hidden.inputs, into: hidden.base, lanes: count)
+        kernels.rectify(hidden.base, count: count * weights.hidden.outputs)
+        weights.output.apply(kernels, hidden.base, inputStride: weights.hidden.outputs, into: logits.base, lanes: count)
         return UnsafePointer(logits.base)
     }
 }

@@ -2,7 +2,8 @@ import Models
 import Protocol
 import Spotting
 
-/// A stream of audio as one client sends it, to words. The only place that knows what hears them.
+/// A stream of audio as one client sends it, to words. The only place that knows what hears them: a spotter without an `Ear`
+/// around it, since nobody asks for a client's level, history and counters, and the pieces of many streams are heard together.
 ///
 /// Everything is counted by the audio's own clock, so that the same audio gives the same words however fast it comes. What was
 /// heard before `begin` never has a part in what is heard after it. One thread at a time.
@@ -37,19 +38,24 @@ final class WordStream {
         if let timestamp { clock.set(timestamp, at: 0) }
     }
 
-    /// Hears the next bytes, and calls `tell` for every word that they complete.
+    /// Takes the next bytes, appends the samples that they are to `samples`, and returns who is to hear those; what it hears in
+    /// them is for ``word(_:)``.
     ///
     /// - Parameters:
-    ///   - timestamp: of the first of them, by the client.
+    ///   - timestamp: of the first byte, by the client.
     ///   - workbench: of the thread that hears, always the same one.
-    func hear(
-        _ audio: [UInt8], format: PCMFormat, timestamp: Double?, on workbench: Workbench, _ tell: (WordHeard) -> Void
-    ) {
-        let spotter = begun(on: workbench)
-        if converter?.format != format { change(to: format, spotter, tell) }
+    func take(
+        _ audio: [UInt8], format: PCMFormat, timestamp: Double?, on workbench: Workbench, _ samples: inout [Float]
+    ) -> Spotter {
+        if converter?.format != format {
+            converter?.finish { samples += $0 }
+            (origin, bytes) = (position, 0)
+            converter = PCMConverter(format, rate: vocabulary.model.description.frontEnd.sampleRate)
+        }
         if let timestamp { clock.set(timestamp, at: position) }
         bytes += UInt64(audio.count)
-        converter?.convert(audio) { hear($0, spotter, tell) }
+        converter?.convert(audio) { samples += $0 }
+        return begun(on: workbench)
     }
 
     /// The stream has ended: hears what is left of it, and the silence in which a word at its very end is decided on.
@@ -57,7 +63,7 @@ final class WordStream {
     /// - Returns: what is told of a stream without words; nil where one was told.
     func end(_ tell: (WordHeard) -> Void) -> ServerEvent? {
         if isBegun, let spotter {
-            converter?.finish { hear($0, spotter, tell) }
+            converter?.finish { spotter.process($0) { if let word = word($0) { tell(word) } } }
             spotter.finish { if let word = word($0) { tell(word) } }
         }
         defer { begin() }
@@ -73,16 +79,6 @@ final class WordStream {
         return spotter
     }
 
-    private func hear(_ samples: UnsafeBufferPointer<Float>, _ spotter: Spotter, _ tell: (WordHeard) -> Void) {
-        spotter.process(samples) { if let word = word($0) { tell(word) } }
-    }
-
-    private func change(to format: PCMFormat, _ spotter: Spotter, _ tell: (WordHeard) -> Void) {
-        converter?.finish { hear($0, spotter, tell) }
-        (origin, bytes) = (position, 0)
-        converter = PCMConverter(format, rate: vocabulary.model.description.frontEnd.sampleRate)
-    }
-
     /// Where the next byte belongs, in samples at the model's rate.
     private var position: UInt64 {
         guard let format = converter?.format else { return origin }
@@ -91,7 +87,7 @@ final class WordStream {
     }
 
     /// What is told of a detection; nil if the word was not asked for.
-    private func word(_ detection: Detection) -> WordHeard? {
+    func word(_ detection: Detection) -> WordHeard? {
         guard let name = choice.names[Int(detection.word)] else { return nil }
         hasTold = true
         return WordHeard(

@@ -4,7 +4,7 @@ import Spotting
 import Synchronization
 import Time
 
-/// A thread that hears streams, a piece of one after a piece of another: live ones first, uploads with what time is left.
+/// A thread that hears streams, pieces of some after pieces of others: live ones first, uploads with what time is left.
 ///
 /// A stream stays with its worker, so that its pieces are heard in order. When there is more than it can do, it says so: it
 /// takes no new streams, then gives up its newest ones until it can hear the others in time, and ends any whose audio has
@@ -21,6 +21,8 @@ final class Worker: Sendable {
         var load = 0.0
     }
 
+    /// So many are heard together, so that the network's weights are read once for all of them.
+    private static let streamsAtOnce = 8
     /// One of so many turns is an upload's, however many live streams wait.
     private static let turnsForUpload = 8
     /// With more than this part of its time taken by live streams, a worker takes no more of them.
@@ -91,65 +93,134 @@ final class Worker: Sendable {
 
     // MARK: - The thread
 
+    /// One stream's job, and what became of it.
+    private struct Turn {
+        let stream: ClientStream
+        let job: ClientStream.Job
+        let isLive: Bool
+    }
+
+    /// What a worker has of its own, used again in each round.
+    private struct Round {
+        let workbench: Workbench
+        var streams: [ClientStream] = []
+        var turns: [Turn] = []
+        var samples: [Float] = []
+        /// Whose turn it is that has samples, and where those end.
+        var places: [(turn: Int, spotter: Spotter, end: Int)] = []
+        var pieces: [Workbench.Piece] = []
+    }
+
     private func run() {
-        let workbench = Workbench(model)
-        var turn = 0
+        var round = Round(workbench: Workbench(model, streams: Self.streamsAtOnce))
         var workload = Workload(now: MonotonicClock.nanoseconds())
+        var turn = 0
         var latestLook: Int64 = 0
         while true {
-            turn += 1
-            let isUploadsTurn = turn % Self.turnsForUpload == 0
-            let (stream, questions, isStopping) = state.withLock { state in
-                var stream = isUploadsTurn ? state.ahead.popFirst() : state.live.popFirst()
-                stream = stream ?? state.live.popFirst() ?? state.ahead.popFirst()
-                state.isAsleep = stream == nil
+            let (questions, isStopping) = state.withLock { state in
+                while round.streams.count < Self.streamsAtOnce, let next = Self.next(&state, turn) {
+                    turn += 1
+                    round.streams.append(next)
+                }
+                state.isAsleep = round.streams.isEmpty
                 defer { state.questions = [] }
-                return (stream, state.questions, state.isStopping)
+                return (state.questions, state.isStopping)
             }
             for question in questions { question.resume() }
             if isStopping { return }
             let before = MonotonicClock.nanoseconds()
             if workload.turn(now: before) { state.withLock { $0.load = workload.load } }
-            guard let stream else {
+            guard !round.streams.isEmpty else {
                 _ = wakeup.wait(timeout: .seconds(1))
                 continue
             }
-            guard let job = stream.next() else { continue }
-            let wasAhead = stream.isAhead.load(ordering: .relaxed)
-            perform(job, of: stream, on: workbench, now: before)
+            begin(&round, now: before)
+            hear(&round)
             let now = MonotonicClock.nanoseconds()
-            if !wasAhead { workload.add(audio: job.nanoseconds, busy: now - before) }
-            if stream.finish(job) { queue(stream) }
-            if !wasAhead, case .audio(_, _, _, let arrived) = job {
-                metrics.heard(delay: .nanoseconds(now - arrived))
-                if now - arrived > longestDelay {
-                    end(stream, late: now - arrived)
-                } else if now - arrived > longestDelay / 2, now - latestLook > Self.pauseBetweenLooks {
-                    latestLook = now
-                    shed(late: now - arrived, cost: workload.cost, now: now)
-                }
+            let late = finish(&round, &workload, began: before, now: now)
+            if late > longestDelay / 2, now - latestLook > Self.pauseBetweenLooks {
+                latestLook = now
+                shed(late: late, cost: workload.cost, now: now)
             }
         }
     }
 
-    private func perform(_ job: ClientStream.Job, of stream: ClientStream, on workbench: Workbench, now: Int64) {
-        func tell(_ word: WordHeard) {
-            metrics.told(word)
-            stream.outcome(.tell(.detection(word)))
+    private static func next(_ state: inout State, _ turn: Int) -> ClientStream? {
+        if turn % turnsForUpload == 0, let upload = state.ahead.popFirst() { return upload }
+        return state.live.popFirst() ?? state.ahead.popFirst()
+    }
+
+    /// Takes a job of each stream, does those that are no audio, and makes samples of those that are.
+    private func begin(_ round: inout Round, now: Int64) {
+        for stream in round.streams {
+            guard let job = stream.next() else { continue }
+            let isLive = !stream.isAhead.load(ordering: .relaxed)
+            round.turns.append(Turn(stream: stream, job: job, isLive: isLive))
+            switch job {
+            case .begin(let choice, let context, let timestamp):
+                stream.words.begin(choice, context: context, timestamp: timestamp)
+            case .audio(let bytes, let format, let timestamp, _):
+                stream.isAhead.store(stream.pace.add(nanoseconds: job.nanoseconds, now: now), ordering: .relaxed)
+                let spotter = stream.words.take(
+                    bytes, format: format, timestamp: timestamp, on: round.workbench, &round.samples)
+                round.places.append((round.turns.count - 1, spotter, round.samples.count))
+            case .end(let isLast):
+                // A client that has said how its stream ended is not told again.
+                if !isLast || stream.words.isBegun, let event = stream.words.end({ tell($0, to: stream) }) {
+                    stream.outcome(.tell(event))
+                }
+                if isLast { stream.outcome(.ended) }
+            }
         }
-        switch job {
-        case .begin(let choice, let context, let timestamp):
-            stream.words.begin(choice, context: context, timestamp: timestamp)
-        case .audio(let bytes, let format, let timestamp, _):
-            let nanoseconds = job.nanoseconds
-            stream.isAhead.store(stream.pace.add(nanoseconds: nanoseconds, now: now), ordering: .relaxed)
-            metrics.heard(audio: .nanoseconds(nanoseconds))
-            stream.words.hear(bytes, format: format, timestamp: timestamp, on: workbench, tell)
-        case .end(let isLast):
-            // A client that has said how its stream ended is not told again.
-            if !isLast || stream.words.isBegun, let event = stream.words.end(tell) { stream.outcome(.tell(event)) }
-            if isLast { stream.outcome(.ended) }
+        round.streams.removeAll(keepingCapacity: true)
+    }
+
+    private func hear(_ round: inout Round) {
+        let (turns, places) = (round.turns, round.places)
+        round.samples.withUnsafeBufferPointer { samples in
+            var first = 0
+            for place in places {
+                round.pieces.append(
+                    Workbench.Piece(place.spotter, UnsafeBufferPointer(rebasing: samples[first..<place.end])))
+                first = place.end
+            }
+            round.workbench.hear(&round.pieces) { place, detection in
+                let stream = turns[places[place].turn].stream
+                if let word = stream.words.word(detection) { tell(word, to: stream) }
+            }
         }
+        round.pieces.removeAll(keepingCapacity: true)
+        round.places.removeAll(keepingCapacity: true)
+        round.samples.removeAll(keepingCapacity: true)
+    }
+
+    /// Has streams that have more to do wait for their next turn, ends those that were heard too late, and counts.
+    ///
+    /// - Returns: how late the latest was that was not.
+    private func finish(_ round: inout Round, _ workload: inout Workload, began: Int64, now: Int64) -> Int64 {
+        let audio = round.turns.reduce(0) { $0 + $1.job.nanoseconds }
+        let live = round.turns.reduce(0) { $0 + ($1.isLive ? $1.job.nanoseconds : 0) }
+        if live > 0 { workload.add(audio: live, busy: Int64(Double(now - began) * Double(live) / Double(audio))) }
+        var latest: Int64 = 0
+        for turn in round.turns {
+            if turn.stream.finish(turn.job) { queue(turn.stream) }
+            guard case .audio(_, _, _, let arrived) = turn.job else { continue }
+            metrics.heard(audio: .nanoseconds(turn.job.nanoseconds))
+            guard turn.isLive else { continue }
+            metrics.heard(delay: .nanoseconds(now - arrived))
+            if now - arrived > longestDelay {
+                end(turn.stream, late: now - arrived)
+            } else {
+                latest = max(latest, now - arrived)
+            }
+        }
+        round.turns.removeAll(keepingCapacity: true)
+        return latest
+    }
+
+    private func tell(_ word: WordHeard, to stream: ClientStream) {
+        metrics.told(word)
+        stream.outcome(.tell(.detection(word)))
     }
 
     /// Gives up the newest live streams until those that stay can be heard in time: what waits of them before the latest of it
