@@ -4,7 +4,7 @@ extension Kernel {
 
     /// Matrix product with a bias: `output[lane][o] = bias[o] + Σ weights[o][i] · input[lane][i]`.
     ///
-    /// Takes four lanes at a time, so that a weight that was read counts for all four.
+    /// Takes four or five lanes at a time, so that a weight that was read counts for all of them.
     ///
     /// - Parameters:
     ///   - weights: packed as `[outputs / 16][inputs][16]`.
@@ -20,25 +20,34 @@ extension Kernel {
         var first = 0
         while first < outputs {
             let tiles = min(tilesAtOnce, (outputs - first) / tileWidth)
-            let tile = weights + first * inputs
+            let (tile, tileBias) = (weights + first * inputs, bias + first)
             var lane = 0
             while lanes - lane >= fewestOfFour {
-                let from = FourLanes(input, inputStride, lane, of: lanes)
-                let to = FourLanes(output + first, outputs, lane, of: lanes)
+                let from = Lanes(input, inputStride, lane, of: lanes)
+                let to = Lanes(output + first, outputs, lane, of: lanes)
+                // Ten lanes are twice five, and not four, four and a remainder that takes as long as four.
+                let isFive = lanes - lane >= 5 && (lanes - lane) % 4 != 0
+                lane += isFive ? 5 : 4
                 #if WIDE_REGISTERS
                     if tiles == 2 {
-                        multiplyTwoTiles(tile, bias + first, from, inputs, to)
-                        lane += 4
+                        if isFive {
+                            multiplyTwoTiles(tile, tileBias, from, inputs, to, isFive: true)
+                        } else {
+                            multiplyTwoTiles(tile, tileBias, from, inputs, to, isFive: false)
+                        }
                         continue
                     }
                 #endif
-                multiplyTile(tile, bias + first, from, inputs, to)
-                lane += 4
+                if isFive {
+                    multiplyTile(tile, tileBias, from, inputs, to, isFive: true)
+                } else {
+                    multiplyTile(tile, tileBias, from, inputs, to, isFive: false)
+                }
             }
             while lane < lanes {
                 for next in 0..<tiles {
                     multiplyTile(
-                        tile + next * tileWidth * inputs, bias + first + next * tileWidth, input + lane * inputStride,
+                        tile + next * tileWidth * inputs, tileBias + next * tileWidth, input + lane * inputStride,
                         inputs,
                         output + lane * outputs + first + next * tileWidth)
                 }
@@ -63,15 +72,15 @@ extension Kernel {
         private static var fewestOfFour: Int { 3 }
     #endif
 
-    /// `multiply` for four lanes and one tile of outputs.
+    /// `multiply` for four or five lanes and one tile of outputs.
     @inline(__always) private static func multiplyTile(
-        _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ input: FourLanes, _ inputs: Int,
-        _ output: FourLanes
+        _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ input: Lanes, _ inputs: Int, _ output: Lanes,
+        isFive: Bool
     ) {
         var column = 0
         while column < tileWidth {
             var sum0: Columns = read(bias + column)
-            var (sum1, sum2, sum3) = (sum0, sum0, sum0)
+            var (sum1, sum2, sum3, sum4) = (sum0, sum0, sum0, sum0)
             var row = weights + column
             for i in 0..<inputs {
                 let weight: Columns = read(row)
@@ -79,12 +88,14 @@ extension Kernel {
                 add(weight, input.second[i], to: &sum1)
                 add(weight, input.third[i], to: &sum2)
                 add(weight, input.fourth[i], to: &sum3)
+                if isFive { add(weight, input.fifth[i], to: &sum4) }
                 row += tileWidth
             }
             write(sum0, output.first + column)
             write(sum1, output.second + column)
             write(sum2, output.third + column)
             write(sum3, output.fourth + column)
+            if isFive { write(sum4, output.fifth + column) }
             column += Columns.scalarCount
         }
     }
@@ -108,15 +119,16 @@ extension Kernel {
     }
 
     #if WIDE_REGISTERS
-        /// `multiply` for four lanes and two tiles of outputs, where a tile is one register.
+        /// `multiply` for four or five lanes and two tiles of outputs, where a tile is one register.
         @inline(__always) private static func multiplyTwoTiles(
-            _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ input: FourLanes, _ inputs: Int,
-            _ output: FourLanes
+            _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ input: Lanes, _ inputs: Int,
+            _ output: Lanes,
+            isFive: Bool
         ) {
             var left0: Columns = read(bias)
-            var (left1, left2, left3) = (left0, left0, left0)
+            var (left1, left2, left3, left4) = (left0, left0, left0, left0)
             var right0: Columns = read(bias + tileWidth)
-            var (right1, right2, right3) = (right0, right0, right0)
+            var (right1, right2, right3, right4) = (right0, right0, right0, right0)
             var row = weights
             let next = tileWidth * inputs
             for i in 0..<inputs {
@@ -129,6 +141,10 @@ extension Kernel {
                 add(right, input.third[i], to: &right2)
                 add(left, input.fourth[i], to: &left3)
                 add(right, input.fourth[i], to: &right3)
+                if isFive {
+                    add(left, input.fifth[i], to: &left4)
+                    add(right, input.fifth[i], to: &right4)
+                }
                 row += tileWidth
             }
             write(left0, output.first)
@@ -139,6 +155,10 @@ extension Kernel {
             write(right2, output.third + tileWidth)
             write(left3, output.fourth)
             write(right3, output.fourth + tileWidth)
+            if isFive {
+                write(left4, output.fifth)
+                write(right4, output.fifth + tileWidth)
+            }
         }
     #endif
 
@@ -160,15 +180,16 @@ extension Kernel {
     }
 }
 
-/// Where the vectors of four lanes begin; of fewer, the last one stands for those that are missing.
-private struct FourLanes {
-    let first, second, third, fourth: UnsafeMutablePointer<Float>
+/// Where the vectors of five lanes begin; of fewer, the last one stands for those that are missing.
+private struct Lanes {
+    let first, second, third, fourth, fifth: UnsafeMutablePointer<Float>
 
     @inline(__always) init(_ base: UnsafeMutablePointer<Float>, _ stride: Int, _ lane: Int, of lanes: Int) {
         first = base + lane * stride
         second = lane + 1 < lanes ? first + stride : first
         third = lane + 2 < lanes ? second + stride : second
         fourth = lane + 3 < lanes ? third + stride : third
+        fifth = lane + 4 < lanes ? fourth + stride : fourth
     }
 
     @inline(__always) init(_ base: UnsafePointer<Float>, _ stride: Int, _ lane: Int, of lanes: Int) {

@@ -27,7 +27,6 @@ final class Worker: Sendable {
     private static let turnsForUpload = 8
     /// With more than this part of its time taken by live streams, a worker takes no more of them.
     private static let fullLoad = 0.92
-    private static let pauseBetweenLooks: Int64 = 10_000_000
     /// In this part of the longest delay it should hear what waits: what that takes is an estimate.
     private static let prudence = 0.75
 
@@ -115,7 +114,7 @@ final class Worker: Sendable {
         var round = Round(workbench: Workbench(model, streams: Self.streamsAtOnce))
         var workload = Workload(now: MonotonicClock.nanoseconds())
         var turn = 0
-        var latestLook: Int64 = 0
+        var lateness = Lateness(longest: longestDelay)
         while true {
             let (questions, isStopping) = state.withLock { state in
                 while round.streams.count < Self.streamsAtOnce, let next = Self.next(&state, turn) {
@@ -137,11 +136,8 @@ final class Worker: Sendable {
             begin(&round, now: before)
             hear(&round)
             let now = MonotonicClock.nanoseconds()
-            let late = finish(&round, &workload, began: before, now: now)
-            if late > longestDelay / 2, now - latestLook > Self.pauseBetweenLooks {
-                latestLook = now
-                shed(late: late, cost: workload.cost, now: now)
-            }
+            lateness.note(finish(&round, &workload, began: before, now: now))
+            if let late = lateness.look(now: now) { shed(late: late, cost: workload.cost, now: now) }
         }
     }
 
@@ -224,7 +220,8 @@ final class Worker: Sendable {
     }
 
     /// Gives up the newest live streams until those that stay can be heard in time: what waits of them before the latest of it
-    /// is too late, and what they bring in less time than there is.
+    /// is too late, and what they bring in less time than there is. The nearer it is to being too late for all, the more time
+    /// is left free, to catch up.
     private func shed(late: Int64, cost: Double, now: Int64) {
         let waiting = state.withLock { $0.streams }
             .filter { !$0.isAhead.load(ordering: .relaxed) }
@@ -234,8 +231,9 @@ final class Worker: Sendable {
         let time = Double(longestDelay) * Self.prudence - Double(now - latestArrival)
         var work = cost * Double(waiting.reduce(0) { $0 + $1.audio.nanoseconds })
         var load = cost * Double(waiting.count)
+        let most = Self.fullLoad * 2 * (1 - Double(late) / Double(longestDelay))
         for (stream, audio) in waiting.dropFirst().reversed() {
-            guard work > time || load > Self.fullLoad else { return }
+            guard work > time || load > most else { return }
             end(stream, late: late)
             work -= cost * Double(audio.nanoseconds)
             load -= cost
