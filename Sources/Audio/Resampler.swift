@@ -17,6 +17,8 @@ public final class Resampler {
         var format = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
         var quality = soxr_quality_spec(UInt(SOXR_HQ), 0)
         var runtime = soxr_runtime_spec(1)
+        // It filters block by block: short ones, so that samples come soon.
+        (runtime.log2_min_dft_size, runtime.log2_large_dft_size) = (8, 8)
         guard let handle = soxr_create(Double(inputRate), Double(outputRate), 1, &error, &format, &quality, &runtime)
         else {
             preconditionFailure("soxr refuses \(inputRate) to \(outputRate) samples a second")
@@ -46,6 +48,25 @@ public final class Resampler {
         let error = soxr_process(handle, nil, 0, nil, output.baseAddress, output.count, &done)
         precondition(error == nil, "soxr_process failed")
         return done
+    }
+
+    /// When it holds back most: after so many samples of a stream, and so many of them. It filters block by block, and gives
+    /// no sample before a block is complete. Forgets the stream.
+    public func fullest() -> (after: Int, held: Int) {
+        reset()
+        var fullest = (after: 0, held: 0)
+        let silence = Float(0)
+        var taken = 0
+        var output = [Float](repeating: 0, count: capacity(for: 1))
+        for given in 1...inputRate / 4 {
+            taken += output.withUnsafeMutableBufferPointer { output in
+                withUnsafePointer(to: silence) { process(UnsafeBufferPointer(start: $0, count: 1), into: output) }
+            }
+            let held = given - taken * inputRate / outputRate
+            if held > fullest.held { fullest = (given, held) }
+        }
+        reset()
+        return fullest
     }
 
     /// Forgets the stream: the next sample is the first of a new one.

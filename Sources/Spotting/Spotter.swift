@@ -141,9 +141,7 @@ public final class Spotter {
         let started = MonotonicClock.seconds()
         windows += 1
         posteriors.update(logits)
-        let windowEnd =
-            streamStart + (frameCount - 1) * UInt64(description.frontEnd.shiftSamples)
-            + UInt64(description.frontEnd.frameSamples)
+        let windowEnd = streamStart + frameCount * UInt64(description.frontEnd.shiftSamples)
         let hops = decision.policy.smoothingHops
         let attention = attentionDistance()
         let taughtScores = workbench.heads?.score(stream.embedding) ?? UnsafeBufferPointer(start: nil, count: 0)
@@ -228,6 +226,9 @@ public final class Spotter {
         streamStart = samples
         frameCount = 0
         waitingFrames = 0
+        // A frame is longer than its shift. With so much silence before, windows end at whole hops of the stream: who brings
+        // a hop at a time hears at once what it decides.
+        workbench.leadIn.withUnsafeBufferPointer { features.process($0) { _, _ in } }
     }
 
     /// The second network's score of a word, over as many hops as the first one's.

@@ -10,6 +10,8 @@ public final class Workbench {
     let transform: CepstralTransform
     /// A frame of features of digital silence.
     let silence: [Float]
+    /// What a frame is longer than its shift, in samples of silence.
+    let leadIn: [Float]
     /// The first network, when all of its first window but the last hop was silence.
     let beginning: StreamSnapshot
     /// The first network at work, for as many streams at once as one hears.
@@ -26,6 +28,8 @@ public final class Workbench {
         let transform = CepstralTransform(description.frontEnd)
         let silence = transform.silence
         (self.transform, self.silence) = (transform, silence)
+        leadIn = Array(
+            repeating: 0, count: max(0, description.frontEnd.frameSamples - description.frontEnd.shiftSamples))
         batch = NetworkBatch(
             model.network, streams: streams, maximumFrames: description.window.hopFrames, path: path)
         let stream = NetworkStream(on: batch)

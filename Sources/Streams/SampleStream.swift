@@ -24,6 +24,10 @@ public final class SampleStream: @unchecked Sendable {
     private let resampler: Resampler?
     private let raw: UnsafeMutableBufferPointer<Float>
     private let resampled: UnsafeMutableBufferPointer<Float>
+    /// How much silence, at the rate of the source, the resampler is given before each stretch, and how much of it comes out
+    /// after that: then it holds back nothing of what follows, and of a hop a hop is heard.
+    private var leadIn = (after: 0, held: 0)
+    private let silence: [Float]
     /// Where the stream began, and how many of its own samples have come since, those lost included.
     private var origin: UInt64?
     private var readSamples: UInt64 = 0
@@ -37,11 +41,14 @@ public final class SampleStream: @unchecked Sendable {
         self.gaps = gaps.makeConsumer()
         self.anchors = anchors.makeConsumer()
         resampler = rate == SampleRate.perSecond ? nil : Resampler(from: rate, to: SampleRate.perSecond)
-        // A period at a time keeps the load even.
+        // Little at a time keeps the load even.
         raw = .allocate(capacity: max(1, rate / 100))
         raw.initialize(repeating: 0)
         resampled = .allocate(capacity: resampler?.capacity(for: raw.count) ?? 0)
         resampled.initialize(repeating: 0)
+        silence = Array(repeating: 0, count: resampler == nil ? 0 : raw.count)
+        leadIn = resampler.map { $0.fullest() } ?? (0, 0)
+        fillResampler()
     }
 
     deinit {
@@ -93,9 +100,20 @@ public final class SampleStream: @unchecked Sendable {
         let (count, gap) = read(into: raw)
         if let gap {
             readSamples += UInt64(gap.lostSamples)
-            resampler?.reset()
+            fillResampler()
         }
         return (count, gap)
+    }
+
+    private func fillResampler() {
+        guard let resampler else { return }
+        resampler.reset()
+        silence.withUnsafeBufferPointer { silence in
+            for start in stride(from: 0, to: leadIn.after, by: silence.count) {
+                let part = UnsafeBufferPointer(rebasing: silence[..<min(silence.count, leadIn.after - start)])
+                _ = resampler.process(part, into: resampled)
+            }
+        }
     }
 
     /// Settles where the samples of this stream lie, before the first of them is heard.
@@ -117,6 +135,6 @@ public final class SampleStream: @unchecked Sendable {
     /// When a sample that was heard was recorded, by the clock that goes on while the machine is suspended; nil if none was.
     package func nanoseconds(ofSample sample: UInt64) -> Int64? {
         let since = Double(sample) - Double(origin ?? sample)
-        return nanoseconds(at: since * Double(rate) / Double(SampleRate.perSecond))
+        return nanoseconds(at: since * Double(rate) / Double(SampleRate.perSecond) - Double(leadIn.held))
     }
 }

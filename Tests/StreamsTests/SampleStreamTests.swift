@@ -71,6 +71,30 @@ struct SampleStreamTests {
         }
     }
 
+    @Test(arguments: [8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000])
+    func `of every hop that comes a hop is heard at once, at whatever rate it comes, also after a gap`(rate: Int) {
+        let hop = rate * 80 / 1000
+        let samples = SampleRing(capacity: 2 * hop)
+        let gaps = Ring<Gap>(capacity: 4)
+        var writer = SampleWriter(samples: samples, gaps: gaps)
+        let stream = SampleStream(name: "x", rate: rate, samples: samples, gaps: gaps, anchors: Ring(capacity: 64))
+        var (heard, hops) = (0, 0)
+        var ahead: [Int] = []
+        for number in 0..<50 {
+            if number == 20 {
+                writer.lose(hop, .overrun)
+                (heard, hops) = (0, 0)
+            }
+            numbers(0..<hop).withUnsafeBufferPointer { writer.write($0) }
+            while case let (count, _) = stream.read(), count > 0 { heard += stream.heard(count).count }
+            hops += 1
+            ahead.append(heard - hops * 1280)
+        }
+        #expect(ahead.min()! >= 0)
+        // What comes sooner is silence from before it: what the resampler may hold back.
+        #expect(ahead.max()! <= 640)
+    }
+
     @Test func `two threads: every sample is where the gaps before it say, however the reader lags`() throws {
         let samples = SampleRing(capacity: 97)
         let gaps = Ring<Gap>(capacity: 3)
