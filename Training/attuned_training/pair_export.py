@@ -20,7 +20,7 @@ from .calibration import Calibration, calibrate
 from .checkpoint import RunError, load_trained
 from .data import list_clips
 from .decoding import read
-from .detection import Heard, Listened, Scorer, alarm_curve, curve, heard, listen, probability, score_of, threshold_at
+from .detection import SMOOTHING_HOPS, Heard, Listened, Scorer, alarm_curve, curve, heard, listen, probability, score_of, threshold_at
 from .export import ExportError, Model, is_model, tensors_of, training_of, write_files
 from .folders import claim_place
 from .front_end import MFCC
@@ -268,7 +268,12 @@ def export_pair(
         second_mfcc=doubts.mfcc,
         second_temperature=temperatures[1],
         candidates=candidates,
-        detection={"false_alarms_per_hour": WAKE_WORD_BUDGET, **curves, "second_weight": weights},
+        detection={
+            "smoothing_hops": SMOOTHING_HOPS,
+            "false_alarms_per_hour": WAKE_WORD_BUDGET,
+            **curves,
+            "second_weight": weights,
+        },
         thresholds_first=listens.thresholds or of_first,
         **more,
     )

@@ -89,6 +89,8 @@ extension DetectionCurve.Point {
 extension ModelDescription {
     /// The curves of all words that were measured.
     public struct DetectionCurves: Decodable, Sendable {
+        /// Over how many hops scores were averaged when they were measured, and are to be averaged; nil for 4.
+        public let smoothingHops: Int?
         /// The budget that the model's thresholds were chosen for, over all wake words together.
         public let falseAlarmsPerHour: Double
         /// Of the first network's score alone.
@@ -99,6 +101,9 @@ extension ModelDescription {
         public let secondWeight: [String: Double]?
 
         func check(words: [String]) throws(ModelError) {
+            guard smoothingHops.map((1...25).contains) ?? true else {
+                throw .damaged("detection.smoothing_hops must be from 1 to 25")
+            }
             guard falseAlarmsPerHour > 0, falseAlarmsPerHour <= 1000 else {
                 throw .damaged("detection.false_alarms_per_hour must be above 0 and at most 1000")
             }

@@ -40,7 +40,14 @@ package struct SettingKey: Sendable {
         SettingKey("capture.keep_seconds", .whole(\.capture.keepSeconds, 0...600)),
         SettingKey("model.shadow", .text(\.model.shadow, meaning: "the folder of a model", mayBeEmpty: true)),
         SettingKey("model.path", .text(\.model.path, meaning: "the folder of a model", mayBeEmpty: true)),
-        SettingKey("detection.smoothing_hops", .whole(\.detection.smoothingHops, 1...25)),
+        SettingKey(
+            "detection.smoothing_hops",
+            .other("\"model\" or a whole number from 1 to 25", isNumber: true) { text, settings in
+                let number = Int(text)
+                guard text == "model" || number.map((1...25).contains) == true else { return false }
+                settings.detection.smoothingHops = number
+                return true
+            }),
         SettingKey("detection.majority_hops", .whole(\.detection.majorityHops, 1...25)),
         SettingKey("detection.delay_hops", .whole(\.detection.delayHops, 0...25)),
         SettingKey("detection.refractory_ms", .whole(\.detection.refractoryMilliseconds, 0...60_000)),

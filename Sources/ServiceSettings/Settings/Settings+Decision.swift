@@ -36,8 +36,8 @@ extension Settings {
     func detectionPolicy(for description: ModelDescription) -> DecisionPolicy {
         var policy = DecisionPolicy(
             description, asksSecond: detection.secondLook, falseAlarmsPerHour: detection.falseAlarmsPerHour)
-        policy.smoothingHops = detection.smoothingHops
         policy.majorityHops = detection.majorityHops
+        policy.smoothingHops = detection.smoothingHops ?? max(policy.smoothingHops, policy.majorityHops)
         policy.delayHops = detection.delayHops
         policy.crossWordRefractorySamples = samples(milliseconds: detection.crossWordRefractoryMilliseconds)
         policy.rearmRatio = Float(detection.rearmFraction)

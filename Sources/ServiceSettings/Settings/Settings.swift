@@ -41,8 +41,8 @@ public struct Settings: Sendable, Equatable {
 
     /// When a score becomes an event.
     public struct Detection: Sendable, Equatable {
-        /// Scores of that many hops of 80 ms are averaged.
-        public var smoothingHops = 4
+        /// Scores of that many hops of 80 ms are averaged; nil means as many as the model was measured with.
+        public var smoothingHops: Int?
         /// In that many of them the word must be over its threshold and over every other word.
         public var majorityHops = 2
         /// An event comes so many hops after its word became a candidate, or earlier, once its score falls.

@@ -62,9 +62,9 @@ public struct SettingsReader: Sendable {
         var problems = document.problems
         applyEnvironment(to: &settings, &problems)
         applyOverrides(to: &settings, &problems)
-        if settings.detection.majorityHops > settings.detection.smoothingHops {
+        if let hops = settings.detection.smoothingHops, settings.detection.majorityHops > hops {
             let message =
-                "\(settings.detection.majorityHops) of \(settings.detection.smoothingHops) hops is impossible; "
+                "\(settings.detection.majorityHops) of \(hops) hops is impossible; "
                 + "give at most detection.smoothing_hops"
             let origin = document.origins["detection.majority_hops"] ?? document.origins["detection.smoothing_hops"]
             problems.append(SettingsProblem(origin ?? .settings, key: "detection.majority_hops", message))

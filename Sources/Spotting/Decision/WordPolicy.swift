@@ -38,9 +38,9 @@ public struct WordPolicy: Sendable, Equatable {
 /// How posteriors become events.
 public struct DecisionPolicy: Sendable, Equatable {
     /// Posteriors are averaged over this many hops, 1 to 32.
-    public var smoothingHops = 4
+    public var smoothingHops: Int
     /// A word is a candidate when it has led in so many of the last `smoothingHops`.
-    public var majorityHops = 2
+    public var majorityHops: Int
     /// An event is emitted this many hops after a word first led, or earlier, once its score falls.
     public var delayHops = 0
     /// After an event, another word must wait this long or score higher, in samples.
@@ -50,12 +50,14 @@ public struct DecisionPolicy: Sendable, Equatable {
     /// One policy for each label of the model, taught words last; those of `_unknown_` and `_silence_` never fire.
     public var words: [WordPolicy]
 
-    /// The policy of a model, all words enabled.
+    /// The policy of a model, all words enabled, over the hops that its thresholds were measured with.
     ///
     /// - Parameters:
     ///   - asksSecond: whether the model's second network takes part, if it has one.
     ///   - budget: false alarms an hour over all wake words together; nil for that of the model's own thresholds.
     public init(_ description: ModelDescription, asksSecond: Bool = true, falseAlarmsPerHour budget: Double? = nil) {
+        smoothingHops = description.detection?.smoothingHops ?? 4
+        majorityHops = min(2, smoothingHops)
         words = description.words.map { word in
             var policy = WordPolicy(enabled: description.thresholds[word] != nil, threshold: .infinity)
             guard policy.enabled else { return policy }
