@@ -188,7 +188,6 @@ let package = Package(
                 "ServiceManager", "ServiceSettings", "Spotting", "Streams", "Time",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .target(

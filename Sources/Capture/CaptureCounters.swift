@@ -1,11 +1,13 @@
 import Realtime
 import Synchronization
+import Time
 
 /// What the capture thread counts, for any thread to read. Each number is exact; together they are of nearly the same
 /// moment.
 package final class CaptureCounters: Sendable {
     private let periods = Atomic<Int>(0)
     private let samples = Atomic<Int>(0)
+    private let lastRead = Atomic<Int64>(0)
     private let overruns = Atomic<Int>(0)
     private let suspensions = Atomic<Int>(0)
     private let idleWaits = Atomic<Int>(0)
@@ -23,6 +25,7 @@ package final class CaptureCounters: Sendable {
     func countRead(samples count: Int) {
         periods.wrappingAdd(1, ordering: .relaxed)
         samples.wrappingAdd(count, ordering: .relaxed)
+        lastRead.store(MonotonicClock.nanoseconds(), ordering: .relaxed)
     }
 
     func countOverrun() { overruns.wrappingAdd(1, ordering: .relaxed) }
@@ -56,6 +59,7 @@ package final class CaptureCounters: Sendable {
         let clock = Double(bitPattern: clockBits.load(ordering: .relaxed))
         return CaptureCounts(
             periods: periods.load(ordering: .relaxed), samples: samples.load(ordering: .relaxed),
+            lastReadNanoseconds: lastRead.load(ordering: .relaxed),
             overruns: overruns.load(ordering: .relaxed), suspensions: suspensions.load(ordering: .relaxed),
             idleWaits: idleWaits.load(ordering: .relaxed), gaps: gaps.load(ordering: .relaxed),
             lostSamples: lostSamples.load(ordering: .relaxed), refusedSamples: refused,
@@ -72,14 +76,17 @@ package final class CaptureCounters: Sendable {
 public struct CaptureCounts: Sendable, Equatable {
     /// Before anything has.
     public static let none = CaptureCounts(
-        periods: 0, samples: 0, overruns: 0, suspensions: 0, idleWaits: 0, gaps: 0, lostSamples: 0, refusedSamples: 0,
+        periods: 0, samples: 0, lastReadNanoseconds: 0, overruns: 0, suspensions: 0, idleWaits: 0, gaps: 0,
+        lostSamples: 0, refusedSamples: 0,
         lastErrno: 0, longestDelayNanoseconds: 0, fullestRing: 0, clockPartsPerMillion: nil, turnedChannels: 0,
         isBesideSound: false)
 
-    /// Reads that gave samples. Advances about a hundred times a second while the device works.
+    /// Reads that gave samples. Advances about twelve times a second while the device works.
     public let periods: Int
     /// Samples read from the device, at its rate, whether the ring took them or not.
     public let samples: Int
+    /// When samples were last read, on the clock of `MonotonicClock`; 0 before there were any.
+    public let lastReadNanoseconds: Int64
     /// Overruns (xruns) recovered from.
     public let overruns: Int
     /// Suspensions recovered from.
@@ -112,6 +119,7 @@ extension CaptureCounts {
     static func + (left: CaptureCounts, right: CaptureCounts) -> CaptureCounts {
         CaptureCounts(
             periods: left.periods + right.periods, samples: left.samples + right.samples,
+            lastReadNanoseconds: max(left.lastReadNanoseconds, right.lastReadNanoseconds),
             overruns: left.overruns + right.overruns, suspensions: left.suspensions + right.suspensions,
             idleWaits: left.idleWaits + right.idleWaits, gaps: left.gaps + right.gaps,
             lostSamples: left.lostSamples + right.lostSamples,

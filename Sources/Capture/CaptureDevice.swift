@@ -48,25 +48,32 @@ package struct CaptureDevice: ~Copyable {
         if code < 0 { throw CaptureError(device: name, operation: "start", code: code) }
     }
 
-    /// Waits for a period: 1 when there is one, 0 when there was none in time, or a negative errno. What is wrong a
-    /// `read` tells more exactly.
+    /// Waits until so many samples are there: 1 when they are, 0 when they did not come in time, or a negative errno. What is
+    /// wrong a `read` tells more exactly. A device whose periods are shorter does not wake the thread for each of them.
     ///
     /// Not `snd_pcm_wait`: that one begins its timeout anew whenever a plug-in is woken for nothing, and may never
     /// return.
-    func wait(timeoutMilliseconds: Int32) -> Int32 {
+    func wait(for count: Int, timeoutMilliseconds: Int32) -> Int32 {
         let deadline = MonotonicClock.nanoseconds() + Int64(timeoutMilliseconds) * 1_000_000
         while true {
             let available = snd_pcm_avail_update(pcm)
             if available < 0 { return Int32(clamping: available) }
-            if available >= format.periodSamples { return 1 }
-            let remaining = (deadline - MonotonicClock.nanoseconds() + 999_999) / 1_000_000
+            if available >= count { return 1 }
+            let remaining = deadline - MonotonicClock.nanoseconds()
             guard remaining > 0 else { return 0 }
+            if format.periodSamples < count {
+                // A little longer than its clock should need, so that the last sample is there.
+                let missing = Int64(count - available) * 1_000_000_000 / Int64(format.rate)
+                MonotonicClock.sleep(nanoseconds: min(remaining, missing + 200_000))
+                continue
+            }
 
-            let count = snd_pcm_poll_descriptors(pcm, descriptors.baseAddress, UInt32(descriptors.count))
-            guard count >= 0 else { return count }
-            if poll(descriptors.baseAddress, nfds_t(count), Int32(remaining)) < 0, errno != EINTR { return -errno }
+            let polled = snd_pcm_poll_descriptors(pcm, descriptors.baseAddress, UInt32(descriptors.count))
+            guard polled >= 0 else { return polled }
+            let milliseconds = Int32((remaining + 999_999) / 1_000_000)
+            if poll(descriptors.baseAddress, nfds_t(polled), milliseconds) < 0, errno != EINTR { return -errno }
             var events: UInt16 = 0
-            let code = snd_pcm_poll_descriptors_revents(pcm, descriptors.baseAddress, UInt32(count), &events)
+            let code = snd_pcm_poll_descriptors_revents(pcm, descriptors.baseAddress, UInt32(polled), &events)
             if code < 0 { return code }
             if events & UInt16(POLLERR | POLLNVAL) != 0 { return -EIO }
             if events & UInt16(POLLIN) != 0 { return 1 }

@@ -6,11 +6,15 @@ public struct CaptureFormat: Sendable, Equatable {
     public let sampleFormat: SampleFormat
     /// Interleaved channels; the capture thread makes one of them.
     public let channels: Int
-    /// How many samples (of each channel) the device hands over at a time: about 10 ms, or as few as it can.
+    /// How many samples (of each channel) the device hands over at a time: a hop, where it can.
     public let periodSamples: Int
     /// How many samples the device keeps for a late reader before it loses some: 500 ms or more where the device has
     /// it.
     public let bufferSamples: Int
+
+    /// What the capture thread hands on at a time: a hop of the network's windows, 80 ms. Less would wake the threads for what
+    /// nobody can decide on yet.
+    public var hopSamples: Int { rate * 80 / 1000 }
 
     /// How long the reader may be late before samples are lost.
     public var buffer: Duration { .seconds(Double(bufferSamples) / Double(rate)) }

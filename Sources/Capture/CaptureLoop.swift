@@ -4,7 +4,7 @@ import Streams
 import Synchronization
 import Time
 
-/// What the capture thread runs: read a period, make it mono, put it into the ring, wake the reader.
+/// What the capture thread runs: read up to the end of a hop, make it mono, put it into the ring, wake the reader.
 ///
 /// Owns the device, which is closed when the loop is let go. Nothing in `run` allocates, locks, logs, throws or
 /// awaits once it has entered its `while`; `Tests/CaptureTests` counts.
@@ -28,7 +28,7 @@ final class CaptureLoop: @unchecked Sendable {
     private let ended: Wakeup?
 
     /// - Parameters:
-    ///   - wakeup: signalled for every period, and at the end.
+    ///   - wakeup: signalled for every hop, counted from the start and from every gap, and at the end.
     ///   - ended: signalled at the end.
     init(
         device: consuming CaptureDevice, channel: ChannelPolicy, ringDuration: Duration, wakeup: Wakeup, ended: Wakeup?
@@ -39,13 +39,13 @@ final class CaptureLoop: @unchecked Sendable {
         let ringSeconds = Double(ringDuration.nanoseconds) * 1e-9
         // All that the device gives a thread that comes late fits into it at once, however long its periods are.
         samples = SampleRing(
-            capacity: max(Int(ringSeconds * Double(format.rate)), format.bufferSamples + format.periodSamples))
+            capacity: max(Int(ringSeconds * Double(format.rate)), format.bufferSamples + format.hopSamples))
         converter = SampleConverter(
             format: format.sampleFormat, channels: format.channels, channel: channel, rate: format.rate,
-            capacity: format.periodSamples)
+            capacity: format.hopSamples)
         raw = .allocate(
-            byteCount: format.periodSamples * format.channels * format.sampleFormat.bytes, alignment: 64)
-        mono = .allocate(capacity: format.periodSamples)
+            byteCount: format.hopSamples * format.channels * format.sampleFormat.bytes, alignment: 64)
+        mono = .allocate(capacity: format.hopSamples)
         self.device = device
     }
 
@@ -77,17 +77,22 @@ final class CaptureLoop: @unchecked Sendable {
         var mended: Gap.Cause?
         var read = 0
         var position = 0
+        /// Samples since the last hop was complete.
+        var inHop = 0
+        // A device must not be full before it is read.
+        let most = max(format.periodSamples, format.bufferSamples / 2)
         var end = CaptureEnd.stopped
 
         while !isToStop.load(ordering: .relaxed) {
-            if pacer.isFreeRunning, device.backlog() < format.periodSamples { pacer.waited() }
-            let ready = device.wait(timeoutMilliseconds: Self.waitMilliseconds)
+            let count = min(format.hopSamples - inHop, most)
+            if pacer.isFreeRunning, device.backlog() < count { pacer.waited() }
+            let ready = device.wait(for: count, timeoutMilliseconds: Self.waitMilliseconds)
             if ready == 0 {
                 counters.countIdleWait()
                 continue
             }
             // After a failed wait too: the read tells what is wrong, and there may be samples left.
-            var result = device.read(into: raw, count: format.periodSamples)
+            var result = device.read(into: raw, count: count)
             if ready < 0, result == 0 || result == -Int(EAGAIN) { result = Int(ready) }
             guard result > 0 else {
                 // A PCM that says it is ready and has nothing would otherwise spin.
@@ -114,6 +119,8 @@ final class CaptureLoop: @unchecked Sendable {
                 position += lost
                 clock.breakLine()
                 mended = nil
+                // Windows begin anew after it.
+                inHop = 0
             }
             estimator.note(backlog: backlog, now: now)
             read += result
@@ -134,7 +141,11 @@ final class CaptureLoop: @unchecked Sendable {
             counters.note(
                 partsPerMillion: pacer.isFreeRunning ? nil : clock.partsPerMillion,
                 turnedChannels: converter.turnedChannels, isBesideSound: converter.isBesideSound)
-            wakeup.signal()
+            inHop += result
+            if inHop >= format.hopSamples {
+                inHop = 0
+                wakeup.signal()
+            }
             pause(pacer.pause(afterReading: result, now: MonotonicClock.nanosecondsWithSuspend()))
         }
         endCode.store(end.code, ordering: .releasing)

@@ -38,7 +38,7 @@ public final class Capturer: Sendable {
     ///   - realtimePriority: 1...99 asks for SCHED_FIFO, 0 does not.
     ///   - ringDuration: how far the listening thread may fall behind before samples are refused; at least what the device
     ///     may give at once, its buffer and a period.
-    ///   - wakeup: signalled after every period that was read, and when the thread ends.
+    ///   - wakeup: signalled after every hop of 80 ms that was read, and when the thread ends.
     ///   - ended: signalled when the thread ends.
     public init(
         device: String, channel: ChannelPolicy = .mix, realtimePriority: Int = 0, ringDuration: Duration = .seconds(2),

@@ -15,10 +15,13 @@ struct HardwareNegotiation {
     ]
     /// Formats to ask for, the best first.
     static let preferredFormats: [SampleFormat] = [.s16, .s32, .s24, .s24Packed, .float32]
-    /// How much a late reader may sleep without loss.
-    static let bufferMicroseconds: UInt32 = 500_000
-    /// How often the capture thread wakes.
-    static let periodMicroseconds: UInt32 = 10_000
+    /// How much a late reader may sleep without loss, at least where the device has it; asked for are eight hops.
+    static let leastBufferMicroseconds: UInt32 = 500_000
+    static let bufferMicroseconds: UInt32 = 640_000
+    /// How often the capture thread wakes: once a hop.
+    static let periodMicroseconds: UInt32 = 80_000
+    /// A reader shall have so many periods to be late in.
+    static let leastPeriods: UInt32 = 4
 
     /// Configures the PCM and prepares it. The second value tells whether it can be read by memory mapping only.
     func settle() throws(CaptureError) -> (CaptureFormat, isMapped: Bool) {
@@ -34,13 +37,7 @@ struct HardwareNegotiation {
         let format = try settleFormat(parameters)
         try settleChannels(parameters)
         try settleRate(parameters)
-        // The buffer first: a device with few periods shall rather make them longer than have less buffer.
-        var bufferTime = Self.bufferMicroseconds
-        var minimum = bufferTime
-        _ = snd_pcm_hw_params_set_buffer_time_min(pcm, parameters, &minimum, nil)
-        try check(snd_pcm_hw_params_set_buffer_time_near(pcm, parameters, &bufferTime, nil), "set its buffer")
-        var periodTime = Self.periodMicroseconds
-        try check(snd_pcm_hw_params_set_period_time_near(pcm, parameters, &periodTime, nil), "set its period")
+        try settleTimes(parameters)
         try check(snd_pcm_hw_params(pcm, parameters), "take its parameters")
 
         let settled = try readBack(parameters, format: format)
@@ -81,6 +78,23 @@ struct HardwareNegotiation {
         for rate in Self.preferredRates where snd_pcm_hw_params_set_rate(pcm, parameters, rate, 0) >= 0 { return }
         var nearest = Self.preferredRates[0]
         try check(snd_pcm_hw_params_set_rate_near(pcm, parameters, &nearest, nil), "set a rate")
+    }
+
+    private func settleTimes(_ parameters: OpaquePointer) throws(CaptureError) {
+        var least = Self.leastBufferMicroseconds
+        _ = snd_pcm_hw_params_set_buffer_time_min(pcm, parameters, &least, nil)
+        // Exactly a hop, so that a window is complete when a period is. A device that has none, or too little buffer for it,
+        // shall rather make its periods longer than have less buffer: there the buffer comes first.
+        var most: UInt32 = 0
+        snd_pcm_hw_params_get_buffer_time_max(parameters, &most, nil)
+        let isHop =
+            most >= Self.leastPeriods * Self.periodMicroseconds
+            && snd_pcm_hw_params_set_period_time(pcm, parameters, Self.periodMicroseconds, 0) >= 0
+        var bufferTime = Self.bufferMicroseconds
+        try check(snd_pcm_hw_params_set_buffer_time_near(pcm, parameters, &bufferTime, nil), "set its buffer")
+        guard !isHop else { return }
+        var periodTime = min(Self.periodMicroseconds, bufferTime / Self.leastPeriods)
+        try check(snd_pcm_hw_params_set_period_time_near(pcm, parameters, &periodTime, nil), "set its period")
     }
 
     private func readBack(_ parameters: OpaquePointer, format: SampleFormat) throws(CaptureError) -> CaptureFormat {

@@ -1,6 +1,7 @@
 import Realtime
 import Streams
 import Synchronization
+import Time
 
 /// A microphone that is kept open: opened by its name, and again whenever it was lost.
 ///
@@ -49,14 +50,17 @@ public final class Microphone: Sendable {
     /// Readers that a PCM may hold before it is opened no more: each costs a thread.
     static let mostStuck = 3
 
-    /// Signalled when there is something for the listening thread: samples, a new stream.
+    /// Signalled when there is something for the listening thread: samples of a hop, a new stream.
     public let wakeup = Wakeup()
+    /// Signalled when its condition changes, for who watches over it; who hears it may signal it, too.
+    public let changed = AsyncWakeup()
 
     private struct State {
         var source: Source
         var isMuted = false
         var isStopping = false
         var condition = Condition.opening
+        var since = MonotonicClock.nanoseconds()
         var capturer: Capturer?
         /// Not taken by the listening thread yet.
         var stream: SampleStream?
@@ -95,6 +99,8 @@ public final class Microphone: Sendable {
     public var source: Source { state.withLock { $0.source } }
     public var isMuted: Bool { state.withLock { $0.isMuted } }
     public var condition: Condition { state.withLock { $0.condition } }
+    /// The same, and since when, on the clock of `MonotonicClock`: of a device that is open, since before its first sample.
+    public var standing: (condition: Condition, sinceNanoseconds: Int64) { state.withLock { ($0.condition, $0.since) } }
     /// What the device gives; nil while none is open.
     public var format: CaptureFormat? { state.withLock { $0.capturer?.format } }
     /// How its thread is scheduled; nil while none is open.
@@ -156,14 +162,17 @@ extension Microphone {
             let capturer = try Capturer(
                 device: source.device, channel: source.channel, realtimePriority: source.realtimePriority,
                 wakeup: wakeup, ended: orders)
+            let began = MonotonicClock.nanoseconds()
             try capturer.start()
             state.withLock { state in
+                state.since = began
                 state.capturer = capturer
                 state.stream = capturer.makeStream()
                 state.openings += 1
                 if state.condition == .muted { state.condition = .opening }
             }
             wakeup.signal()
+            changed.signal()
             return capturer
         } catch {
             set(.absent(reason: error.description))
@@ -211,7 +220,15 @@ extension Microphone {
         }
     }
 
-    private func set(_ condition: Condition) { state.withLock { $0.condition = condition } }
+    private func set(_ condition: Condition) {
+        let isNew = state.withLock { state in
+            guard state.condition != condition else { return false }
+            if condition != .open { state.since = MonotonicClock.nanoseconds() }
+            state.condition = condition
+            return true
+        }
+        if isNew { changed.signal() }
+    }
 }
 
 /// Pauses between attempts: each twice as long as the one before, up to two seconds.

@@ -13,7 +13,6 @@ import ServiceSettings
 import Spotting
 import Synchronization
 import Time
-import UnixSignals
 
 /// The daemon: microphone, listening, event socket and supervision, put together.
 ///
@@ -85,13 +84,15 @@ public struct Daemon: Sendable {
             throw StartError("\(error)", exitCode: EX_OSERR)
         }
         logStart()
+        let (hangups, hangup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let group = ServiceGroup(
             configuration: .init(
                 services: [
                     .init(service: EventService(server: server), failureTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: ListeningService(listener: listener, publisher: publisher)),
                     .init(
-                        service: ReloadService(reloader: reloader, notifier: notifier, logger: logger),
+                        service: ReloadService(
+                            hangups: hangups, reloader: reloader, notifier: notifier, logger: logger),
                         successTerminationBehavior: .ignore),
                     .init(
                         service: Supervisor(
@@ -99,7 +100,13 @@ public struct Daemon: Sendable {
                             muteRecord: muteRecord, notifier: notifier, logger: logger),
                         failureTerminationBehavior: .gracefullyShutdownGroup),
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                logger: logger))
+        let signals = try CaughtSignals.stream([SIGTERM, SIGINT, SIGHUP])
+        Task {
+            for await signal in signals {
+                if signal == SIGHUP { hangup.yield() } else { await group.triggerGracefulShutdown() }
+            }
+        }
         try await group.run()
         logger.notice("stopped")
     }

@@ -42,7 +42,7 @@ final class MuteRecord: Sendable {
     func settled() async {
         guard let writer else { return }
         let end = ContinuousClock.now + .seconds(1)
-        while !writer.isIdle, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(2)) }
+        while !writer.isIdle, ContinuousClock.now < end { try? await SingleThread.sleep(for: .milliseconds(2)) }
     }
 
     private final class File: Sendable {

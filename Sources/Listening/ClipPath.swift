@@ -19,7 +19,7 @@ package struct ClipPath {
     /// What becomes of a clip, both at 16 kHz.
     func carry(_ clip: [Float]) -> [Float] {
         let recorded = encode(Self.resample(clip, from: SampleRate.perSecond, to: format.rate))
-        let period = format.periodSamples
+        let period = format.hopSamples
         let sampleBytes = format.channels * format.sampleFormat.bytes
         let converter = SampleConverter(
             format: format.sampleFormat, channels: format.channels, channel: channel, rate: format.rate,

@@ -34,6 +34,9 @@ package final class Listener: Sendable {
     package var detections: Ring<HeardDetection> { loop.detections }
     package var gaps: Ring<HeardGap> { loop.gaps }
     package var detected: Wakeup { loop.detected }
+    /// Signalled when the microphone's condition changes, and when its audio is searched again or no more: for who watches over
+    /// all of it.
+    package var changed: AsyncWakeup { microphone.changed }
 
     /// Starts the threads, the reading one first.
     package func start() throws(RealtimeThread.CreationError) {

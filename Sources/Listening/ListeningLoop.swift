@@ -28,6 +28,8 @@ final class ListeningLoop: @unchecked Sendable {
     private var lastHeardNanoseconds: Int64 = 0
     private var lastRecordedNanoseconds: Int64?
 
+    private var searchedWindows: UInt64 = 0
+
     private let stopRequested = Atomic<Bool>(false)
     private let nextPolicy = Mutex<(policy: DecisionPolicy, model: Int32)?>(nil)
     private let nextTakeover = Mutex<Takeover?>(nil)
@@ -68,28 +70,24 @@ final class ListeningLoop: @unchecked Sendable {
 
     /// The listening thread's body.
     func run() {
-        var isFlowing = false
+        var (isFlowing, isSearching) = (false, false)
         while !stopRequested.load(ordering: .acquiring) {
-            if isFlowing { sleepThroughHop() }
             let isWoken = microphone.wakeup.wait(timeout: isFlowing ? .milliseconds(200) : .seconds(2))
             ear.counters.countRound()
             takeRequests()
             drain()
             takeStream()
             isFlowing = isWoken && input != nil
+            let windows = ear.counters.inferences.total
+            if isSearching != (windows > searchedWindows) {
+                isSearching.toggle()
+                microphone.changed.signal()
+            }
+            searchedWindows = windows
             if !isWoken, !isAudioDue { models.exchange(in: ear) }
         }
         drain()
         models.finish { report($0, by: $1) }
-    }
-
-    /// Sleeps until shortly before the next window is complete: to wake for every period would cost more than the
-    /// listening itself. The ring holds the samples meanwhile.
-    private func sleepThroughHop() {
-        let samples = ear.spotter.samplesToWindow - SampleRate.perSecond / 50
-        if samples > 0 {
-            MonotonicClock.sleep(nanoseconds: Int64(samples) * 1_000_000_000 / Int64(SampleRate.perSecond))
-        }
     }
 
     /// Whether nothing came only because a device with long periods has not given the next one yet.

@@ -23,14 +23,43 @@ public enum SingleThread {
     /// - Throws: `CancellationError`.
     public static func sleep(for duration: Duration) async throws {
         guard loop.isRunning.load(ordering: .acquiring) else { return try await Task.sleep(for: duration) }
-        try await loop.sleep(until: MonotonicClock.nanoseconds() + duration.nanoseconds)
+        try await loop.sleep(until: MonotonicClock.nanoseconds() + duration.nanoseconds, wakeup: nil)
     }
+
+    fileprivate static func sleep(for duration: Duration, unless wakeup: AsyncWakeup) async throws {
+        guard loop.isRunning.load(ordering: .acquiring) else { return try await Task.sleep(for: duration) }
+        try await loop.sleep(until: MonotonicClock.nanoseconds() + duration.nanoseconds, wakeup: wakeup)
+    }
+
+    fileprivate static func look() { loop.wakeup.signal() }
+}
+
+/// What ``Wakeup`` is to threads, for one task of a program that ``SingleThread`` runs; in another one only its time ends a
+/// wait.
+public final class AsyncWakeup: Sendable {
+    private let isSignalled = Atomic(false)
+
+    public init() {}
+
+    /// Wakes the waiting task, or ends the next wait at once. Any thread, the capture thread too: at most one system call that
+    /// never blocks and never allocates.
+    public func signal() {
+        guard !isSignalled.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        SingleThread.look()
+    }
+
+    /// Waits for a signal, at most for so long. One waiting task at a time.
+    ///
+    /// - Throws: `CancellationError`.
+    public func wait(timeout: Duration) async throws { try await SingleThread.sleep(for: timeout, unless: self) }
+
+    fileprivate func take() -> Bool { isSignalled.exchange(false, ordering: .acquiringAndReleasing) }
 }
 
 /// What is to be run, at once or at a time. Any thread adds; one takes.
 private final class Loop: SerialExecutor {
     let isRunning = Atomic(false)
-    private let wakeup = Wakeup()
+    let wakeup = Wakeup()
     private let state = Mutex(State())
 
     private struct State {
@@ -41,6 +70,7 @@ private final class Loop: SerialExecutor {
 
     private struct Sleeper {
         let deadline: Int64
+        let wakeup: AsyncWakeup?
         let continuation: CheckedContinuation<Void, any Error>
     }
 
@@ -55,7 +85,7 @@ private final class Loop: SerialExecutor {
     func turn() {
         let (jobs, due, next) = state.withLock { state in
             let now = MonotonicClock.nanoseconds()
-            let due = state.sleepers.filter { $0.value.deadline <= now }
+            let due = state.sleepers.filter { $0.value.wakeup?.take() ?? false || $0.value.deadline <= now }
             for id in due.keys { state.sleepers[id] = nil }
             defer { state.jobs = [] }
             return (state.jobs, due.values.map(\.continuation), state.sleepers.values.map(\.deadline).min())
@@ -67,16 +97,18 @@ private final class Loop: SerialExecutor {
         _ = wakeup.wait(timeout: patience)
     }
 
-    func sleep(until deadline: Int64) async throws {
+    func sleep(until deadline: Int64, wakeup: AsyncWakeup?) async throws {
         let id = state.withLock { state in
             state.lastSleeper += 1
             return state.lastSleeper
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                state.withLock { $0.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation) }
+                state.withLock {
+                    $0.sleepers[id] = Sleeper(deadline: deadline, wakeup: wakeup, continuation: continuation)
+                }
                 // One that was cancelled before is in no list when its handler looks.
-                if Task.isCancelled { cancel(id) } else { wakeup.signal() }
+                if Task.isCancelled { cancel(id) } else { self.wakeup.signal() }
             }
         } onCancel: {
             cancel(id)

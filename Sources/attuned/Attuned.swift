@@ -5,7 +5,7 @@ import ServiceProgram
 import ServiceSettings
 
 @main
-struct Attuned: ServiceProgram {
+struct Attuned: SmallService {
     static let configuration = CommandConfiguration(
         commandName: "attuned",
         abstract: "Listen for keywords, and tell them on a socket.",

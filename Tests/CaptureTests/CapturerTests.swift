@@ -11,7 +11,7 @@ struct CapturerTests {
         let capturer = try Capturer(device: device.name, realtimePriority: 10)
         #expect(capturer.format.rate == 16_000 && capturer.format.channels == 1)
         #expect(capturer.format.sampleFormat == .s16)
-        #expect(capturer.format.periodSamples == 160 && capturer.format.buffer >= .milliseconds(500))
+        #expect(capturer.format.periodSamples == 1280 && capturer.format.buffer >= .milliseconds(500))
         let stream = capturer.makeStream()
         var recording = Recording()
         try capturer.start()
@@ -129,10 +129,10 @@ struct CapturerTests {
         var recording = Recording()
         let start = ContinuousClock.now
         try capturer.start()
-        #expect(recording.read(stream, of: capturer) { $0.samples.count >= 24_000 })
+        #expect(recording.read(stream, of: capturer) { $0.samples.count >= 32_000 })
         let elapsed = ContinuousClock.now - start
-        // 1.5 s of sound: no sooner than after 1.5 s less the allowance of 510 ms, and that without a gap.
-        #expect(elapsed > .milliseconds(900))
+        // 2 s of sound: no sooner than after 2 s less the allowance of 720 ms and two hops, and that without a gap.
+        #expect(elapsed > .milliseconds(1_050))
         #expect(recording.samples == recording.samples.indices.map(Ramp.float(at:)))
         #expect(recording.gaps.isEmpty && capturer.counts.refusedSamples == 0)
         #expect(capturer.stop())

@@ -11,7 +11,7 @@ struct NegotiationTests {
         let device = FakeDevices.shared.microphone(keys: "rates \"\(offered)\"")
         let format = try Capturer(device: device.name).format
         #expect(format.rate == chosen)
-        #expect(abs(Double(format.periodSamples) / Double(chosen) - 0.01) < 0.001)
+        #expect(abs(Double(format.periodSamples) / Double(chosen) - 0.08) < 0.001)
         #expect(format.buffer >= .milliseconds(500))
     }
 

@@ -68,6 +68,22 @@ static int64_t waiting(const struct microphone *m)
     return recorded(m) - m->start - (int64_t)m->io.appl_ptr;
 }
 
+// Has the timer tick whenever a period is complete, as a device interrupts.
+static int keep_time(struct microphone *m)
+{
+    if (m->epoch <= 0)
+        return 0;
+    double period = (double)m->io.period_size / (m->io.rate * m->speed);
+    double first = m->epoch + (double)m->start / (m->io.rate * m->speed) + period, now = now_seconds();
+    if (first < now)
+        first += period * (double)(int64_t)((now - first) / period + 1);
+    // A moment later, so that the last sample of a period is there.
+    first += 1e-4;
+    struct itimerspec time = {.it_interval = {(time_t)period, (long)(1e9 * (period - (double)(time_t)period))},
+                              .it_value = {(time_t)first, (long)(1e9 * (first - (double)(time_t)first))}};
+    return timerfd_settime(m->timer, TFD_TIMER_ABSTIME, &time, NULL) < 0 ? -errno : 0;
+}
+
 static void obey(struct microphone *m, const char *command)
 {
     if (!strcmp(command, "xrun"))
@@ -87,6 +103,7 @@ static void obey(struct microphone *m, const char *command)
         double until = m->held > 0 ? m->held : now_seconds(), speed = atof(command + 6);
         m->epoch = m->epoch > 0 ? until - (until - m->epoch) * m->speed / speed : 0;
         m->speed = speed;
+        keep_time(m);
     } else if (!strcmp(command, "hang")) {
         m->condition = HUNG;
         m->held = m->held > 0 ? m->held : now_seconds();
@@ -94,6 +111,7 @@ static void obey(struct microphone *m, const char *command)
         m->condition = WORKING;
         m->epoch += m->held > 0 ? now_seconds() - m->held : 0;
         m->held = 0;
+        keep_time(m);
     }
 }
 
@@ -127,10 +145,7 @@ static int on_start(snd_pcm_ioplug_t *io)
         return -ENODEV;
     m->epoch = m->epoch > 0 ? m->epoch : now_seconds();
     m->start = recorded(m);
-    // Twice a period, so that a tick that comes a moment before its last sample costs half a period, not a whole one.
-    long nanoseconds = (long)(0.5e9 * (double)io->period_size / io->rate / m->speed);
-    struct timespec tick = {nanoseconds / 1000000000, nanoseconds % 1000000000};
-    return timerfd_settime(m->timer, 0, &(struct itimerspec){tick, tick}, NULL) < 0 ? -errno : 0;
+    return keep_time(m);
 }
 
 static int on_stop(snd_pcm_ioplug_t *io)

@@ -114,6 +114,7 @@ final class DetectionPublisher: Sendable {
         let line = event.jsonLine()
         server.publish(event, line: line)
         report.add(event)
+        listener.changed.signal()
         kept.append(line)
         marks.remember(event, decided: heard.detection.decisionSample)
         logger.info(

@@ -3,6 +3,7 @@ import Listening
 import Logging
 import Models
 import Protocol
+import Realtime
 import ServiceSettings
 import Spotting
 
@@ -83,7 +84,7 @@ actor ModelActivator {
         let clock = ContinuousClock()
         let began = clock.now
         while takeover.outcome == .pending, clock.now - began < Self.patience {
-            try? await Task.sleep(for: .milliseconds(20))
+            try? await SingleThread.sleep(for: .milliseconds(20))
         }
         let name = "\(description.name) \(description.version)"
         guard !takeover.settle(.withdrawn) else {

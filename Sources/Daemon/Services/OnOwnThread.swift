@@ -1,7 +1,7 @@
 import Realtime
 
-/// Runs what may wait, for a disk or for whoever writes to a pipe, on a thread of its own: the few threads of the Swift pool
-/// stay free for what supervises and answers.
+/// Runs what may wait, for a disk or for whoever writes to a pipe, on a thread of its own: the main thread
+/// stays free for what supervises and answers.
 ///
 /// - Parameters:
 ///   - name: of the thread, at most 15 bytes.
@@ -18,7 +18,7 @@ func onOwnThread<Value: Sendable>(
     }
     guard thread != nil else { return nil }
     let timer = Task {
-        try await Task.sleep(for: patience)
+        try await SingleThread.sleep(for: patience)
         result.finish()
     }
     defer { timer.cancel() }

@@ -3,6 +3,7 @@ import Listening
 import Logging
 import Models
 import Protocol
+import Realtime
 import ServiceSettings
 import Spotting
 import Synchronization
@@ -52,6 +53,7 @@ final class Reloader: Sendable {
         running.withLock { settings in
             let configured = try? settings.decisionPolicy(for: takeover.incoming.model.description)
             listener.finish(takeover, policy: configured ?? policy)
+            listener.changed.signal()
         }
     }
 

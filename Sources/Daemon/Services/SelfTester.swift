@@ -1,6 +1,7 @@
 import Capture
 import Listening
 import Protocol
+import Realtime
 import Spotting
 
 /// Runs self-tests, one at a time.
@@ -42,7 +43,7 @@ actor SelfTester {
                     confidence: answer.detection.map { Double($0.confidence) },
                     latencyMilliseconds: answer.detection?.latencyMilliseconds)
             }
-            try? await Task.sleep(for: .milliseconds(20))
+            try? await SingleThread.sleep(for: .milliseconds(20))
         }
         throw ErrorMessage(.failed, "the clip was not heard to its end: no audio flows; see the daemon's status")
     }

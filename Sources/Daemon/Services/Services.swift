@@ -5,7 +5,6 @@ import Realtime
 import Server
 import ServiceLifecycle
 import ServiceManager
-import UnixSignals
 
 /// The event socket. Begun first and stopped last, so that its readers see everything.
 struct EventService: Service {
@@ -34,14 +33,15 @@ struct ListeningService: Service {
     }
 }
 
-/// SIGHUP reads the configuration again.
+/// Reads the configuration again for every SIGHUP.
 struct ReloadService: Service {
+    let hangups: AsyncStream<Void>
     let reloader: Reloader
     let notifier: Notifier
     let logger: Logger
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+        for await _ in hangups.cancelOnGracefulShutdown() {
             notifier.reloading(status: "Reading the configuration again")
             // A file that does not let itself be read holds up no stop.
             let result = await cancelWhenGracefulShutdown { () async -> Result<String, ErrorMessage> in

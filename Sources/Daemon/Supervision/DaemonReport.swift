@@ -203,6 +203,7 @@ final class DaemonReport: EventSource {
     func setMuted(_ terms: MuteTerms?) {
         listener.microphone.setMuted(terms != nil)
         muteRecord.keep(terms.map { Mute($0, from: .now()) })
+        listener.changed.signal()
     }
 
     func keepMuted() async { await muteRecord.settled() }

@@ -47,6 +47,22 @@ package struct Flow: Sendable, Equatable {
         microphone == .open && longestPeriodSeconds >= 0.5 && sampleAgeSeconds.map { $0 < stallSeconds } ?? false
     }
 
+    /// When to look again at the latest, if nothing is told before.
+    var secondsToNextLook: Double {
+        let untilUnmuted = mute?.until.map {
+            Double($0.millisecondsSince1970 - Timestamp.now().millisecondsSince1970) / 1000
+        }
+        guard microphone != .muted else { return max(0, min(FlowState.mutedLookSeconds, untilUnmuted ?? .infinity)) }
+        // What would have to be told then, if nothing came until then.
+        let deadlines = [
+            sampleAgeSeconds.map { stallSeconds - $0 },
+            inferenceAgeSeconds.map { stallSeconds + FlowState.idleSeconds - $0 },
+            FlowState.openSeconds + longestPeriodSeconds - microphoneSeconds,
+            FlowState.silenceSeconds - constantSeconds,
+        ]
+        return deadlines.compactMap { $0 }.filter { $0 > 0 }.reduce(FlowState.lookSeconds, min)
+    }
+
     /// Nothing was heard since the device is as it is.
     var isUnheard: Bool { sampleAgeSeconds.map { $0 > microphoneSeconds } ?? true }
 }
@@ -65,7 +81,10 @@ package struct FlowState: Sendable, Equatable {
     /// A device needs a moment to open; one that needs longer does not.
     static let openSeconds = 2.0
     /// They are asked once a second, and answer at once.
-    static let handOutSeconds = 2.0
+    static let handOutSeconds = 1.0
+    /// What is not told, and has no time at which it is due, is seen so soon; while muted, when nothing is to be heard, later.
+    static let lookSeconds = 1.0
+    static let mutedLookSeconds = 2.0
     /// A room is never as quiet as digital silence: a microphone that gives it, and never before gave it between sounds, is
     /// switched off or dead.
     static let silenceSeconds = 5.0

@@ -11,6 +11,9 @@ import ServiceSettings
 import Time
 
 /// Watches what flows: sets the state, tells readers and the service manager, and pings the watchdog on real progress.
+///
+/// It sleeps until what it waits for is due: until `Listener.changed` tells of something, until a fault would have to be told
+/// that only time shows, or until the threads are asked again whether they live.
 struct Supervisor: Service {
     let listener: Listener
     let report: DaemonReport
@@ -20,14 +23,23 @@ struct Supervisor: Service {
     let notifier: Notifier
     let logger: Logger
 
-    private static let tick = Duration.milliseconds(100)
-    /// While muted nothing happens that could not wait so long.
-    private static let mutedTick = Duration.milliseconds(500)
     /// How often the line in `systemctl status` is renewed while nothing changes.
     private static let statusSeconds: Int64 = 5
 
     func run() async throws {
-        var watchdog = Watchdog(interval: Notifier.watchdogInterval)
+        await withGracefulShutdownHandler {
+            await watch()
+        } onGracefulShutdown: {
+            listener.changed.signal()
+        }
+        notifier.stopping(status: "Stopping")
+        var budget = LogBudget(perMinute: 20)
+        _ = announce(FlowState(Flow(), isStopping: true), &budget, now: MonotonicClock.nanoseconds())
+    }
+
+    private func watch() async {
+        let interval = Notifier.watchdogInterval
+        var watchdog = Watchdog(interval: interval)
         var meter = FlowMeter(listener: listener, publisher: publisher, server: server, muteRecord: muteRecord)
         var budget = LogBudget(perMinute: 20)
         var told = (events: UInt64.max, nanoseconds: Int64(0))
@@ -59,10 +71,10 @@ struct Supervisor: Service {
                 told = (report.events, now)
             }
             if watchdog.shouldPing(meter.progress(flow), now: now) { notifier.watchdog() }
-            try? await Task.sleep(for: flow.microphone == .muted ? Self.mutedTick : Self.tick)
+            let seconds = min(flow.secondsToNextLook, (interval ?? .seconds(60)) / 3 / .seconds(1))
+            // One that a moment ends a moment too early would only be looked at once more.
+            try? await listener.changed.wait(timeout: .seconds(seconds) + .milliseconds(1))
         }
-        notifier.stopping(status: "Stopping")
-        _ = announce(FlowState(Flow(), isStopping: true), &budget, now: MonotonicClock.nanoseconds())
     }
 
     /// Makes a state known if it is new; returns whether it is.

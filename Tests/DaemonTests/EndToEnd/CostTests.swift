@@ -73,6 +73,21 @@ extension EndToEnd {
             #expect(before["listening"] != nil && before["listening"] == after["listening"], "\(before), \(after)")
         }
 
+        @Test func `the whole daemon wakes at most 40 times a second while it listens, and 5 times while it is muted`()
+            async throws
+        {
+            let daemon = try RunningDaemon(
+                hearing: Speech.demo().bytes, keys: "loop 1", environment: ["WATCHDOG_USEC": "10000000"])
+            try daemon.ready()
+            _ = try await daemon.events(1, withinSeconds: 30)
+            #expect(try await daemon.wakeUps(inSeconds: 8) / 8 <= 40)
+            let client = try await daemon.connect()
+            _ = try await client.answer(to: .mute())
+            _ = try await daemon.status(.muted, from: client)
+            client.close()
+            #expect(try await daemon.wakeUps(inSeconds: 8) / 8 <= 5)
+        }
+
         // 33 MB are pages of the shared libraries, 2 MB the second network.
         @Test func `the daemon stays under 42 MB`() async throws {
             let daemon = try RunningDaemon(hearing: Speech.demo().bytes)

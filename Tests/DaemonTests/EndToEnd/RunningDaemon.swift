@@ -124,6 +124,24 @@ final class RunningDaemon: @unchecked Sendable {
         return metrics
     }
 
+    /// How often its threads went to sleep and were woken in so many seconds, all of them together: a number that a busy
+    /// machine does not raise.
+    func wakeUps(inSeconds seconds: Double) async throws -> Double {
+        let before = try voluntarySwitches()
+        try await Task.sleep(for: .seconds(seconds))
+        return Double(try voluntarySwitches() - before)
+    }
+
+    private func voluntarySwitches() throws -> Int {
+        let tasks = "/proc/\(processIdentifier)/task"
+        return try FileManager.default.contentsOfDirectory(atPath: tasks).reduce(0) { sum, task in
+            // A thread may end meanwhile.
+            let lines = (try? String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8)) ?? ""
+            let line = lines.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
+            return sum + (line?.split(separator: "\t").last.flatMap { Int($0) } ?? 0)
+        }
+    }
+
     /// Waits for a state to be announced; nil if it does not come in time.
     func status(_ state: DaemonState, from client: EventClient) async throws -> StatusMessage? {
         let deadline = Task {
