@@ -132,7 +132,8 @@ def test_a_batch_can_be_stopped(open_page):
     page = open_page()
     go(page, "batch")
     page.route("**/api/batch-predict", lambda _: None, times=1)
-    page.set_input_files("#batch-files", [DEMO, REPOSITORY / "README.md"])
+    with page.expect_request("**/api/batch-predict"):
+        page.set_input_files("#batch-files", [DEMO, REPOSITORY / "README.md"])
     with page.expect_event("requestfailed", lambda request: "batch-predict" in request.url):
         page.click("#batch-stop")
     expect(page.locator("#batch-count")).to_have_text("0 of 2. Stopped: the rest was not sent.")
@@ -143,7 +144,8 @@ def test_a_new_batch_gives_up_the_one_before(open_page):
     page = open_page()
     go(page, "batch")
     page.route("**/api/batch-predict", lambda _: None, times=1)
-    page.set_input_files("#batch-files", [DEMO, REPOSITORY / "README.md"])
+    with page.expect_request("**/api/batch-predict"):
+        page.set_input_files("#batch-files", [DEMO, REPOSITORY / "README.md"])
     with page.expect_event("requestfailed", lambda request: "batch-predict" in request.url):
         page.set_input_files("#batch-files", clip())
     expect(page.locator("#batch-count")).to_have_text("1 of 1")
@@ -155,7 +157,8 @@ def test_a_file_that_is_chosen_gives_up_the_one_before(open_page):
     go(page, "upload")
     page.route("**/api/predict", lambda _: None, times=1)
     page.set_input_files("#upload-file", clip())
-    page.click("#upload-form button")
+    with page.expect_request("**/api/predict"):
+        page.click("#upload-form button")
     with page.expect_event("requestfailed", lambda request: "predict" in request.url):
         page.set_input_files("#upload-file", DEMO)
     assert page.inner_text("#upload-result") == ""

@@ -58,7 +58,9 @@ def test_a_microphone_that_is_gone_is_told_everywhere_and_stays_in_the_timeline(
     expect(page.locator("#live-reason")).to_contain_text("attune devices")
     expect(page.locator("#now-since")).to_have_text(re.compile("^Since"))
     expect(page.locator("#level-text")).to_have_text("no audio")
-    assert page.title().startswith("No microphone") and page.evaluate(icon) != listening
+    # A word that was on its way stands in the title for a moment.
+    wait(page, "document.title.startsWith('No microphone')")
+    assert page.evaluate(icon) != listening
     service.tell("return")
     expect(page.locator("#now-title")).to_have_text("Listening")
     assert page.evaluate(icon) == listening
@@ -92,7 +94,7 @@ def test_quiet_for_a_time_and_a_reason_is_unmistakable_and_ends(open_page):
     expect(page.locator("#live-reason")).to_contain_text("guests")
     expect(page.locator("#now-since")).to_contain_text("Opens again at")
     expect(page.locator("#hero")).to_have_attribute("data-kind", "quiet")
-    assert page.title().startswith("Muted")
+    wait(page, "document.title.startsWith('Muted')")
     # In every view, and without the token again.
     go(page, "words")
     expect(page.locator("#state-text")).to_have_text("Muted")

@@ -50,7 +50,7 @@ def test_words_that_were_held_back_stand_between_the_others_with_the_reason(open
 def test_what_was_heard_can_be_saved(open_page):
     page = open_page()
     go(page, "words")
-    page.wait_for_selector("#words-list li:not(.empty)")
+    page.wait_for_selector("#words-list li:not(.empty):not(.not)")
     page.select_option("#filter-kind", "keyword")
     with page.expect_download() as download:
         page.click("#words-json")
