@@ -44,14 +44,21 @@ public struct Daemon: Sendable {
         let folder = StateFolder.path(environment: environment)
         let taught = TaughtWords(folder: folder, logger: logger)
         let model = taught.teach(try settings.loadModel())
-        let policy = try settings.startPolicy(for: model)
+        // What is wrong with the configuration is so whatever was set since.
+        _ = try settings.startPolicy(for: model)
+        let overrides = OverrideRecord(folder: folder, logger: logger)
+        let layered = settings.overridden(by: overrides.current, for: model.description)
+        if let problem = layered.problem { logger.warning("\(problem.leftOut)") }
+        let policy = try layered.settings.startPolicy(for: model)
         let listener = Listener(
-            source: settings.capture.source, keepSeconds: settings.capture.keepSeconds, model: model, policy: policy,
+            source: layered.settings.capture.source, keepSeconds: settings.capture.keepSeconds, model: model,
+            policy: policy,
             shadow: try settings.loadShadow())
         self.listener = listener
         self.logger = logger
         for notice in settings.notices(for: model.description) { logger.warning("\(notice)") }
-        reloader = Reloader(settings, listener: listener, threshold: log.threshold, readSettings: readSettings)
+        reloader = Reloader(
+            settings, overrides: overrides, listener: listener, threshold: log.threshold, readSettings: readSettings)
         let comparer = ShadowComparer(listener)
         muteRecord = MuteRecord(folder: folder, logger: logger)
         if muteRecord.current != nil { listener.microphone.setMuted(true) }

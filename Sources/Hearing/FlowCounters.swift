@@ -15,11 +15,18 @@ package final class FlowCounters: Sendable {
     private let silenceIsUsual = Atomic<Bool>(false)
     private let roundCount = Atomic<Int>(0)
     private let levelBits = Atomic<UInt64>((-Double.infinity).bitPattern)
+    private let peakBits = Atomic<UInt64>((-Double.infinity).bitPattern)
+    private let clippedSampleCount = Atomic<UInt64>(0)
     private let processingSumBits = Atomic<UInt64>(0)
     private let processingMaximumBits = Atomic<UInt64>(0)
 
     /// Root mean square level of about the last second, in dB full scale.
     package var levelDBFS: Double { Double(bitPattern: levelBits.load(ordering: .relaxed)) }
+
+    /// Peak of the last second, or up to half a second more, in dB full scale.
+    package var peakDBFS: Double { Double(bitPattern: peakBits.load(ordering: .relaxed)) }
+    /// Samples that were cut off at the top.
+    package var clippedSamples: UInt64 { clippedSampleCount.load(ordering: .relaxed) }
 
     /// Places where audio is missing, and how many 16 kHz samples in all of them.
     package var gaps: UInt64 { gapCount.load(ordering: .relaxed) }
@@ -49,6 +56,8 @@ package final class FlowCounters: Sendable {
 
     func note(_ level: LevelMeter) {
         levelBits.store(level.levelDBFS.bitPattern, ordering: .relaxed)
+        peakBits.store(level.peakDBFS.bitPattern, ordering: .relaxed)
+        clippedSampleCount.store(level.clippedSamples, ordering: .relaxed)
         constantSampleCount.store(level.silence.samples, ordering: .relaxed)
         silenceIsUsual.store(level.silence.isUsual, ordering: .relaxed)
     }

@@ -66,6 +66,8 @@ extension Listener {
     package var shadow: LiveModel? { models.shadow }
     /// How often another model took over.
     package var activations: Int { models.activations }
+    /// How often what is listened for, or when it counts, may have changed.
+    package var changes: Int { models.changes }
 
     /// What the model of a detection says of itself; nil if that model is long gone.
     package func description(ofModel number: Int32) -> ModelDescription? { models.description(ofModel: number) }

@@ -24,6 +24,8 @@ package final class ModelRegister: Sendable {
         /// Of each model whose detections may still be on their way.
         var descriptions: [Int32: ModelDescription]
         var activations = 0
+        /// How often another policy or model took the place of the one before.
+        var changes = 0
         var lastNumber: Int32 = 1
     }
 
@@ -43,6 +45,8 @@ package final class ModelRegister: Sendable {
     package var active: ActiveModel { state.withLock { $0.active } }
     /// How often another model took over.
     var activations: Int { state.withLock { $0.activations } }
+    /// How often what is listened for, or when it counts, may have changed.
+    var changes: Int { state.withLock { $0.changes } }
 
     /// What the model of a detection says of itself; nil if that model is long gone.
     func description(ofModel number: Int32) -> ModelDescription? {
@@ -61,6 +65,7 @@ package final class ModelRegister: Sendable {
         try state.withLock { state throws(Failure) in
             let new = try policy(state.active.description)
             state.active = ActiveModel(live: state.active.live, policy: new)
+            state.changes += 1
             hand(new, state.active.number)
         }
     }
@@ -87,6 +92,7 @@ package final class ModelRegister: Sendable {
             state.previous = state.active.live
             state.active = ActiveModel(live: takeover.incoming, policy: policy)
             state.activations += 1
+            state.changes += 1
             hand(policy, takeover.incoming.number)
         }
     }

@@ -2,8 +2,7 @@ import Protocol
 
 /// What the server asks the daemon when a reader wants to know.
 ///
-/// All but ``reload()``, ``selfTest()``, ``activate(_:)``, both ``answer(_:)`` and ``keepMuted()`` are called on the server's only thread, so they
-/// answer from memory and never wait.
+/// All but those that are `async` are called on the server's only thread, so they answer from memory and never wait.
 public protocol EventSource: Sendable {
     func hello() -> HelloMessage
     func status() -> StatusMessage
@@ -25,6 +24,15 @@ public protocol EventSource: Sendable {
     /// Keeps what somebody said about what was heard, or tells or deletes it.
     /// - Throws: ``ErrorMessage`` with the reason why not.
     func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage
+    /// Has a word decided on otherwise than the configuration says, or so again.
+    /// - Throws: ``ErrorMessage`` with the reason why nothing changes.
+    func setWord(_ change: WordChange) async throws(ErrorMessage) -> SetWordAnswer
+    /// What can be captured from.
+    /// - Throws: ``ErrorMessage`` if the machine does not tell.
+    func devices() async throws(ErrorMessage) -> DevicesAnswer
+    /// Listens to another device.
+    /// - Throws: ``ErrorMessage`` if there is none of that name.
+    func setDevice(_ choice: DeviceChoice) async throws(ErrorMessage) -> SetDeviceAnswer
     /// What is kept of the audio from a sample on, at most `count` samples.
     func audio(from position: UInt64, count: Int) -> AudioPiece
     /// Closes the microphone, or opens it again: nil. Returns at once; the state tells when it is done.

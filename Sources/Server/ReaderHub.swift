@@ -186,6 +186,9 @@ private func later(_ request: Request, _ id: RequestID?, from source: any EventS
         case .activate(let choice): return try await source.activate(choice).jsonLine(answering: id)
         case .mark(let request): return try await source.answer(request).jsonLine(answering: id)
         case .ownWords(let request): return try await source.answer(request).jsonLine(answering: id)
+        case .setWord(let change): return try await source.setWord(change).jsonLine(answering: id)
+        case .devices: return try await source.devices().jsonLine(answering: id)
+        case .setDevice(let choice): return try await source.setDevice(choice).jsonLine(answering: id)
         case .mute, .unmute:
             await source.keepMuted()
             return MuteAnswer(muted: request != .unmute).jsonLine(answering: id)

@@ -25,7 +25,7 @@ struct Attune: AsyncParsableCommand {
         subcommands: [
             Watch.self, On.self, Status.self, Health.self, Metrics.self, SelfTestCommand.self, AudioCommand.self,
             Mute.self,
-            Unmute.self, Right.self, Wrong.self, Missed.self, Learn.self, Predict.self, Spot.self,
+            Unmute.self, SetWord.self, Right.self, Wrong.self, Missed.self, Learn.self, Predict.self, Spot.self,
             Evaluate.self, Tune.self, Devices.self, Models.self, Words.self, Enroll.self, Bench.self,
         ])
 

@@ -6,6 +6,7 @@ import TestSupport
 struct UsageTests {
     static let subcommands = [
         "watch", "status", "health", "metrics", "predict", "spot", "evaluate", "devices", "bench",
+        "words", "set",
     ]
 
     @Test(arguments: [[]] + subcommands.map { [$0] })
@@ -31,6 +32,7 @@ struct UsageTests {
     @Test(arguments: [
         ["listen"], ["predict"], ["spot", "--loud", "a.wav"], ["evaluate"], ["evaluate", "--loud", "a"],
         ["bench", "--seconds", "0"], ["bench", "--runs", "many"], ["status", "now"], ["predict", "--model"],
+        ["set", "left"], ["set", "left", "--threshold", "2"], ["devices", "--reset", "--use", "default"],
     ])
     func `wrong arguments get the usage on standard error and exit code 64`(arguments: [String]) throws {
         let result = try run("attune", arguments)
@@ -40,7 +42,7 @@ struct UsageTests {
         #expect(result.stderr.contains("sage: attune"), "\(result.stderr)")
     }
 
-    @Test(arguments: ["status", "health", "metrics", "watch"])
+    @Test(arguments: ["status", "health", "metrics", "watch", "words"])
     func `where no daemon listens the message says how to start one`(command: String) throws {
         let results = [
             try run("attune", [command, "--socket", "/nowhere/attuned.sock"]),

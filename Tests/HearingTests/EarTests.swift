@@ -53,6 +53,21 @@ struct EarTests {
         }
     }
 
+    @Test func `the peak is that of the last second, and what is cut off is counted`() {
+        let ear = Ear(Spotter(model, policy: DecisionPolicy(model.description)))
+        let fits = tone(hertz: 500, samples: 16_000, amplitude: 0.9)
+        let loud = tone(hertz: 500, samples: 8_000, amplitude: 2).map { min(max($0, -1), 1) }
+        _ = hear(fits, by: ear)
+        #expect(abs(ear.counters.peakDBFS - 20 * log10(0.9)) < 0.1 && ear.counters.clippedSamples == 0)
+        _ = hear(loud, by: ear)
+        let cut = loud.count { abs($0) == 1 }
+        // The edges of a plateau lie between full scale and what counts as such.
+        #expect(ear.counters.peakDBFS == 0 && (cut...cut + loud.count / 50).contains(Int(ear.counters.clippedSamples)))
+        let soFar = ear.counters.clippedSamples
+        _ = hear(tone(hertz: 500, samples: 32_000, amplitude: 0.1), by: ear)
+        #expect(abs(ear.counters.peakDBFS + 20) < 0.1 && ear.counters.clippedSamples == soFar)
+    }
+
     @Test func `a gap is counted, and keeps its place among the samples`() {
         let ear = Ear(Spotter(model, policy: DecisionPolicy(model.description)))
         let sound = beeps(hertz: [440])

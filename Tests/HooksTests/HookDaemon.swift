@@ -75,6 +75,13 @@ final class HookDaemon: Sendable {
         func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage {
             throw ErrorMessage(.failed, "no marks")
         }
+        func setWord(_ change: WordChange) async throws(ErrorMessage) -> SetWordAnswer {
+            throw ErrorMessage(.failed, "no word")
+        }
+        func devices() async throws(ErrorMessage) -> DevicesAnswer { throw ErrorMessage(.failed, "no device") }
+        func setDevice(_ choice: DeviceChoice) async throws(ErrorMessage) -> SetDeviceAnswer {
+            throw ErrorMessage(.failed, "no device")
+        }
         func reload() async throws(ErrorMessage) -> String { "nothing changed" }
     }
 }

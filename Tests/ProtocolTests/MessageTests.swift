@@ -25,6 +25,9 @@ import Testing
         (status.expectedFalseAlarmsPerHour, status.expectedMissed) = (0.1, 0.014)
         var metrics = source.metrics()
         metrics.latencyMaxMilliseconds = 200
+        (status.peakDBFS, status.wordsVersion, status.changedWords, status.configuredDevice) = (-3, 4, ["left"], "x")
+        let devices = DevicesAnswer(
+            device: "x", configured: "default", devices: [.init(name: "x", description: "A \"good\" one")])
         let gap = GapEvent(cause: "overrun", sample: 7, lostSamples: 3, timestamp: TestSource.started)
         let audio = AudioMessage(startSample: 7, samples: [0, 1, -1, .max, .min], isEnd: true)
         let word = HeardWord(
@@ -63,6 +66,12 @@ import Testing
                 WordChangeAnswer(name: "hey", change: "remove_word").jsonLine(),
                 .wordChange(WordChangeAnswer(name: "hey", change: "remove_word"))
             ),
+            (
+                SetWordAnswer(word: TestSource.word, kept: true).jsonLine(),
+                .setWord(SetWordAnswer(word: TestSource.word, kept: true))
+            ),
+            (devices.jsonLine(), .devices(devices)),
+            (SetDeviceAnswer(device: "x", kept: false).jsonLine(), .setDevice(.init(device: "x", kept: false))),
             (gap.jsonLine(), .gap(gap)), (audio.jsonLine(), .audio(audio)),
             (NearMissEvent(word).jsonLine(), .nearMiss(NearMissEvent(word))),
             (SuppressedEvent(word, cause: "x").jsonLine(), .suppressed(SuppressedEvent(word, cause: "x"))),

@@ -13,6 +13,7 @@ import Testing
         "remove_word\",\"name\":\"hey", "marks", "forget_marks", "missed\",\"name\":\"hey",
         "mark\",\"event\":1,\"verdict\":\"wrong",
         "audio\",\"event\":1,\"x\":\"",
+        "set_word\",\"reset\":true,\"name\":\"left", "devices", "set_device\",\"device\":\"default",
     ])
     func `a stranger may read and ask but not control, nor have audio`(request: String) async throws {
         let source = TestSource()

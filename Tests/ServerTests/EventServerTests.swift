@@ -15,7 +15,7 @@ import Testing
             #expect(
                 hello.contains(
                     #""requests":["status","health","metrics","events","subscribe","audio","selftest","reload","mute","unmute","activate","#
-                        + #""words","word","install_word","add_take","remove_word","#
+                        + #""set_word","devices","set_device","words","word","install_word","add_take","remove_word","#
                         + #""mark","missed","marks","forget_marks"]"#
                 ))
             let status = try await reader.line() ?? ""

@@ -71,6 +71,24 @@ package final class TestSource: EventSource {
         MarksAnswer(marks: [])
     }
 
+    package static let word = WordsAnswer.Word(
+        keyword: "left", isOwn: false, isWakeWord: false, isEnabled: true, threshold: 0.82, thresholdScore: 1.52,
+        after: ["right"], withinSeconds: 5, asksSecond: true,
+        configured: .init(isEnabled: false, threshold: 0.9, thresholdScore: 2.2))
+
+    package func setWord(_ change: WordChange) async throws(ErrorMessage) -> SetWordAnswer {
+        SetWordAnswer(word: Self.word, kept: true)
+    }
+
+    package func devices() async throws(ErrorMessage) -> DevicesAnswer {
+        DevicesAnswer(
+            device: "default", configured: "default", devices: [.init(name: "default", description: "A microphone")])
+    }
+
+    package func setDevice(_ choice: DeviceChoice) async throws(ErrorMessage) -> SetDeviceAnswer {
+        SetDeviceAnswer(device: "default", kept: false)
+    }
+
     package func reload() async throws(ErrorMessage) -> String {
         reloads.withLock { $0 += 1 }
         if let reloadFailure { throw reloadFailure }

@@ -2,10 +2,13 @@
 
 import functools
 import hashlib
+import json
+import math
 import os
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import time
 import wave
@@ -36,11 +39,16 @@ def shipped_model() -> Path:
     return sorted((REPOSITORY / "Config/models/commands").glob("*/model.json"))[-1].parent
 
 
-def copy_model(folder: Path, version: str) -> Path:
-    """The shipped model under another version, in a folder of models."""
+def copy_model(folder: Path, version: str, deaf_to: str | None = None) -> Path:
+    """The shipped model under another version, in a folder of models; it can be one that never hears a command."""
     place = shutil.copytree(shipped_model(), folder / "commands" / version, ignore=shutil.ignore_patterns("*.md", "*.svg"))
     description = place / "model.json"
-    description.write_text(re.sub(r'"version": "[^"]*"', f'"version": "{version}"', description.read_text(), count=1))
+    text = re.sub(r'"version": "[^"]*"', f'"version": "{version}"', description.read_text(), count=1)
+    if deaf_to:
+        model = json.loads(text)
+        model["thresholds"][deaf_to] = 1
+        text = json.dumps(model)
+    description.write_text(text)
     sums = place / "SHA256SUMS"
     names = [line.split("  ")[1] for line in sums.read_text().splitlines()]
     sums.write_text("".join(f"{hashlib.sha256((place / name).read_bytes()).hexdigest()}  {name}\n" for name in names))
@@ -95,21 +103,34 @@ def heard() -> bytes:
     return samples + part(6.6, 9.8) + part(5.2, 6.4) + part(6.6, 7.6)
 
 
-def start_daemon(folder: Path) -> tuple[subprocess.Popen, Path, Path]:
-    (folder / "demo.raw").write_bytes(heard())
-    (folder / "asound.conf").write_text(
-        f'</usr/share/alsa/alsa.conf>\npcm_type.attuned_fake {{ lib "{PROGRAMS}/libFakeMicrophone.so" }}\n'
-        f'pcm.demo {{ type attuned_fake loop 1 file "{folder}/demo.raw" control "{folder}/control" }}\n'
+def too_loud() -> bytes:
+    """A second of a tone that is cut off."""
+    return b"".join(
+        struct.pack("<h", max(-32768, min(32767, round(65536 * math.sin(2 * math.pi * 440 * place / 16000))))) for place in range(16000)
     )
-    (folder / "control").touch()
+
+
+def start_daemon(folder: Path) -> tuple[subprocess.Popen, Path, Path]:
+    """The daemon, with a second microphone beside the one that it hears."""
+    microphones = {"demo": heard(), "loud": too_loud()}
+    configuration = f'</usr/share/alsa/alsa.conf>\npcm_type.attuned_fake {{ lib "{PROGRAMS}/libFakeMicrophone.so" }}\n'
+    for name, sound in microphones.items():
+        (folder / f"{name}.raw").write_bytes(sound)
+        (folder / f"{name}.control").touch()
+        configuration += (
+            f'pcm.{name} {{ type attuned_fake loop 1 file "{folder}/{name}.raw" control "{folder}/{name}.control"'
+            f' hint {{ show on description "The {name} one" }} }}\n'
+        )
+    (folder / "asound.conf").write_text(configuration)
+    (folder / "state").mkdir(exist_ok=True)
     socket = folder / "attuned.sock"
-    environment = os.environ | {"ALSA_CONFIG_PATH": str(folder / "asound.conf"), "ATTUNED_SOCKET_GROUP": "", "STATE_DIRECTORY": str(folder)}
+    environment = os.environ | {"ALSA_CONFIG_PATH": str(folder / "asound.conf"), "ATTUNED_SOCKET_GROUP": "", "STATE_DIRECTORY": str(folder / "state")}
     with (folder / "daemon.log").open("w") as log:
         process = subprocess.Popen(
             [PROGRAMS / "attuned", "--config", REPOSITORY / "Config/attuned.yaml", "--device", "demo", "--socket", socket],
             env=environment, stdout=log, stderr=log,
         )  # fmt: skip
-    return process, socket, folder / "control"
+    return process, socket, folder / "demo.control"
 
 
 def start_web(folder: Path, socket: Path, port: int = 0, **settings: str) -> Service:

@@ -22,6 +22,7 @@ def test_no_request_is_answered_otherwise_than_described(service, tmp_path):
     # What it muted or activated on its way.
     authorized = {"Authorization": f"Bearer {TOKEN}"}
     httpx.post(service.url + "/api/unmute", headers=authorized)
+    httpx.post(service.url + "/api/device", json={"reset": True}, headers=authorized)
     httpx.post(service.url + "/api/models/activate", json={"version": "1.0.0"}, headers=authorized, timeout=30)
     service.until(lambda: httpx.get(service.url + "/readyz").json()["daemon"]["state"] == "listening")
 

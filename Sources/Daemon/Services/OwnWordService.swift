@@ -9,14 +9,27 @@ import Time
 /// Answers what is asked about words: keeps those of one's own, and has them heard.
 final class OwnWordService: Sendable {
     private let listener: Listener
+    private let reloader: Reloader
     private let activator: ModelActivator
     private let taught: TaughtWords
     private let logger: Logger
     /// One thread at a time writes.
     private let writing = Mutex<Void>(())
 
-    init(_ listener: Listener, _ activator: ModelActivator, _ taught: TaughtWords, logger: Logger) {
-        (self.listener, self.activator, self.taught, self.logger) = (listener, activator, taught, logger)
+    init(
+        _ listener: Listener, _ reloader: Reloader, _ activator: ModelActivator, _ taught: TaughtWords, logger: Logger
+    ) {
+        (self.listener, self.reloader, self.activator) = (listener, reloader, activator)
+        (self.taught, self.logger) = (taught, logger)
+    }
+
+    /// Has a word decided on otherwise than the configuration says, or so again.
+    func set(_ change: WordChange) async throws(ErrorMessage) -> SetWordAnswer {
+        let (name, isKept) = try await reloader.set(change)
+        guard let word = list.words.first(where: { $0.keyword == name }) else {
+            throw ErrorMessage(.failed, "another model without that word has just taken over")
+        }
+        return SetWordAnswer(word: word, kept: isKept)
     }
 
     func answer(_ request: OwnWordRequest) async throws(ErrorMessage) -> any SocketMessage {
@@ -43,15 +56,22 @@ final class OwnWordService: Sendable {
         let active = listener.active
         let description = active.description
         let (labels, keywords) = (description.labels, Set(description.keywords))
+        let (changed, configured) = (reloader.changedWords, reloader.configuredPolicy(for: description))
         let words = labels.indices.filter { keywords.contains(labels[$0]) }.map { index in
             let policy = active.policy.words[index]
             let own = index < description.words.count ? nil : description.taught[index - description.words.count]
+            let before = changed.contains(labels[index]) ? configured?.words[index] : nil
             return WordsAnswer.Word(
                 keyword: labels[index], isOwn: own != nil, isWakeWord: description.wakeWords.contains(labels[index]),
                 isEnabled: policy.enabled, threshold: Double(policy.threshold),
                 thresholdScore: Double(policy.thresholdScore), after: policy.after.map { labels[$0] },
                 withinSeconds: SampleRate.seconds(policy.afterSamples), asksSecond: policy.second != nil,
-                card: own?.card)
+                card: own?.card,
+                configured: before.map {
+                    WordsAnswer.Word.Setting(
+                        isEnabled: $0.enabled, threshold: Double($0.threshold),
+                        thresholdScore: Double($0.thresholdScore))
+                })
         }
         return WordsAnswer(
             words: words, problems: taught.problems.map { WordsAnswer.Problem(name: $0.name, reason: $0.reason) })

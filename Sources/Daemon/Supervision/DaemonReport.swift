@@ -34,6 +34,7 @@ final class DaemonReport: EventSource {
     private let taught: TaughtWords
     private let ownWords: OwnWordService
     private let marks: MarkService
+    private let chooser: DeviceChooser
     private let comparer: ShadowComparer?
     private let muteRecord: MuteRecord
     private let log: LogOutput
@@ -51,7 +52,8 @@ final class DaemonReport: EventSource {
         self.taught = taught
         self.marks = marks
         activator = ModelActivator(listener, reloader, taught: taught, logger: logger)
-        ownWords = OwnWordService(listener, activator, taught, logger: logger)
+        ownWords = OwnWordService(listener, reloader, activator, taught, logger: logger)
+        chooser = DeviceChooser(listener: listener, reloader: reloader)
         self.version = version
     }
 
@@ -106,6 +108,11 @@ final class DaemonReport: EventSource {
             clockPartsPerMillion: microphone.counts.clockPartsPerMillion, keywords: active.keywords,
             uptimeSeconds: uptimeSeconds, model: active.description.name, modelVersion: active.description.version,
             version: version, lastEvent: current.lastEvent)
+        status.peakDBFS = hasLevel ? listener.counters.peakDBFS : nil
+        status.wordsVersion = listener.changes
+        let changed = reloader.changedWords
+        status.changedWords = changed.isEmpty ? nil : changed
+        status.configuredDevice = reloader.configuredDevice
         status.mutedUntil = muteRecord.current?.until
         status.muteReason = muteRecord.current?.reason
         let expectation = active.policy.expectation(for: active.description)
@@ -147,6 +154,7 @@ final class DaemonReport: EventSource {
         report.deviceOpenings = UInt64(listener.microphone.openings)
         report.gaps = counters.gaps
         report.lostSamples = counters.lostSamples
+        report.clippedSamples = counters.clippedSamples
         report.refusedSamples = UInt64(capture.refusedSamples)
         report.lostDetections = UInt64(listener.detections.refused)
         report.lostLogMessages = UInt64(log.lostMessages)
@@ -189,6 +197,14 @@ final class DaemonReport: EventSource {
 
     func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage {
         try await marks.answer(request)
+    }
+
+    func setWord(_ change: WordChange) async throws(ErrorMessage) -> SetWordAnswer { try await ownWords.set(change) }
+
+    func devices() async throws(ErrorMessage) -> DevicesAnswer { try await chooser.devices() }
+
+    func setDevice(_ choice: DeviceChoice) async throws(ErrorMessage) -> SetDeviceAnswer {
+        try await chooser.choose(choice)
     }
 
     func audio(from position: UInt64, count: Int) -> AudioPiece {

@@ -44,7 +44,8 @@ struct Supervisor: Service {
         var budget = LogBudget(perMinute: 20)
         var told = (events: UInt64.max, nanoseconds: Int64(0))
         var openings = 0
-        var model = listener.active.number
+        var changes = listener.changes
+        var device = listener.microphone.source.device
         var isReady = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             let now = MonotonicClock.nanoseconds()
@@ -56,9 +57,9 @@ struct Supervisor: Service {
                 openings = listener.microphone.openings
                 logOpening(&budget, now: now)
             }
-            let active = listener.active.number
-            if model != active {
-                model = active
+            let source = listener.microphone.source
+            if listener.changes != changes || source.device != device {
+                (changes, device) = (listener.changes, source.device)
                 server.publish(report.status(), as: .status)
             }
             if !isReady, state.state != .starting {

@@ -24,6 +24,8 @@ public struct MetricsReport: SocketMessage, Equatable {
     public var gaps: UInt64 = 0
     /// 16 kHz samples missing in them.
     public var lostSamples: UInt64 = 0
+    /// 16 kHz samples that were cut off at the top: the microphone is too loud.
+    public var clippedSamples: UInt64 = 0
     /// Samples that the full ring refused.
     public var refusedSamples: UInt64 = 0
     /// Detections that the full queue before the socket lost.
@@ -76,6 +78,7 @@ public struct MetricsReport: SocketMessage, Equatable {
         case uptimeSeconds = "uptime_seconds"
         case deviceOpenings = "device_openings"
         case lostSamples = "lost_samples"
+        case clippedSamples = "clipped_samples"
         case refusedSamples = "refused_samples"
         case lostDetections = "lost_detections"
         case lostLogMessages = "lost_log_messages"
@@ -110,6 +113,7 @@ public struct MetricsReport: SocketMessage, Equatable {
         line.add(CodingKeys.deviceOpenings, deviceOpenings)
         line.add(CodingKeys.gaps, gaps)
         line.add(CodingKeys.lostSamples, lostSamples)
+        line.add(CodingKeys.clippedSamples, clippedSamples)
         line.add(CodingKeys.refusedSamples, refusedSamples)
         line.add(CodingKeys.lostDetections, lostDetections)
         line.add(CodingKeys.lostLogMessages, lostLogMessages)

@@ -26,6 +26,8 @@ public struct StatusMessage: SocketMessage, Equatable {
     public var device: String
     /// Level of the last second of audio in dBFS, at least -120; nil while there is none.
     public var levelDBFS: Double?
+    /// Peak of about the last second of audio in dBFS, at least -120; nil while there is none.
+    public var peakDBFS: Double?
     /// How much faster than nominal the device's clock goes, in millionths; nil for the first ten seconds, and without a clock.
     public var clockPartsPerMillion: Double?
     /// The words listened for.
@@ -49,6 +51,12 @@ public struct StatusMessage: SocketMessage, Equatable {
     public var expectedMissed: Double?
     /// Words that were taught and cannot be heard, each with the reason and what to do.
     public var wordProblems: [String]?
+    /// Grows with every change of what is listened for and when it counts.
+    public var wordsVersion: Int?
+    /// The words of which somebody set something else than the configuration says, while the daemon ran.
+    public var changedWords: [String]?
+    /// The device of the configuration, where another one was chosen.
+    public var configuredDevice: String?
 
     public init(
         state: DaemonState, reason: String, since: Timestamp, device: String, levelDBFS: Double? = nil,
@@ -72,6 +80,7 @@ public struct StatusMessage: SocketMessage, Equatable {
     enum CodingKeys: String, CodingKey {
         case state, reason, since, device, keywords, model, version
         case levelDBFS = "level_dbfs"
+        case peakDBFS = "peak_dbfs"
         case clockPartsPerMillion = "clock_ppm"
         case uptimeSeconds = "uptime_seconds"
         case modelVersion = "model_version"
@@ -81,6 +90,9 @@ public struct StatusMessage: SocketMessage, Equatable {
         case expectedFalseAlarmsPerHour = "expected_false_alarms_per_hour"
         case expectedMissed = "expected_missed"
         case wordProblems = "word_problems"
+        case wordsVersion = "words_version"
+        case changedWords = "changed_words"
+        case configuredDevice = "configured_device"
     }
 
     public func addFields(to line: inout JSONLine) {
@@ -89,6 +101,7 @@ public struct StatusMessage: SocketMessage, Equatable {
         line.add(CodingKeys.since, since)
         line.add(CodingKeys.device, device)
         line.add(CodingKeys.levelDBFS, levelDBFS.map(boundedLevel))
+        line.add(CodingKeys.peakDBFS, peakDBFS.map(boundedLevel))
         line.add(CodingKeys.clockPartsPerMillion, clockPartsPerMillion?.rounded(decimals: 1))
         line.add(CodingKeys.keywords, keywords)
         line.add(CodingKeys.uptimeSeconds, uptimeSeconds.rounded(decimals: 1))
@@ -101,6 +114,9 @@ public struct StatusMessage: SocketMessage, Equatable {
         line.add(CodingKeys.expectedFalseAlarmsPerHour, expectedFalseAlarmsPerHour?.rounded(decimals: 3))
         line.add(CodingKeys.expectedMissed, expectedMissed?.rounded(decimals: 4))
         line.add(CodingKeys.wordProblems, wordProblems)
+        line.add(CodingKeys.wordsVersion, wordsVersion)
+        line.add(CodingKeys.changedWords, changedWords)
+        line.add(CodingKeys.configuredDevice, configuredDevice)
     }
 }
 

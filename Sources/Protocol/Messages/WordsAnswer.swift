@@ -20,19 +20,40 @@ public struct WordsAnswer: SocketMessage, Equatable {
         public var asksSecond: Bool
         /// Of one that was taught: what its card says in single numbers, texts and flags.
         public var card: [String: JSONContent]?
+        /// What the configuration says, where something else was set while the daemon ran.
+        public var configured: Setting?
+
+        /// Whether a word is listened for, and from where on it counts.
+        public struct Setting: Sendable, Equatable, Decodable {
+            public var isEnabled: Bool
+            public var threshold: Double
+            public var thresholdScore: Double
+
+            public init(isEnabled: Bool, threshold: Double, thresholdScore: Double) {
+                (self.isEnabled, self.threshold, self.thresholdScore) = (isEnabled, threshold, thresholdScore)
+            }
+
+            enum CodingKeys: String, CodingKey {
+                case threshold
+                case isEnabled = "enabled"
+                case thresholdScore = "threshold_score"
+            }
+        }
 
         public init(
             keyword: String, isOwn: Bool, isWakeWord: Bool, isEnabled: Bool, threshold: Double, thresholdScore: Double,
-            after: [String], withinSeconds: Double, asksSecond: Bool, card: [String: JSONContent]? = nil
+            after: [String], withinSeconds: Double, asksSecond: Bool, card: [String: JSONContent]? = nil,
+            configured: Setting? = nil
         ) {
             (self.keyword, self.isOwn, self.isWakeWord, self.isEnabled) = (keyword, isOwn, isWakeWord, isEnabled)
             (self.threshold, self.thresholdScore) = (threshold, thresholdScore)
             (self.after, self.withinSeconds, self.asksSecond) = (after, withinSeconds, asksSecond)
             self.card = card.map(Self.summary)
+            self.configured = configured
         }
 
         enum CodingKeys: String, CodingKey {
-            case keyword, threshold, after, card
+            case keyword, threshold, after, card, configured
             case isOwn = "own"
             case isWakeWord = "wake"
             case isEnabled = "enabled"
@@ -82,7 +103,8 @@ public struct WordsAnswer: SocketMessage, Equatable {
 }
 
 extension WordsAnswer.Word {
-    fileprivate var jsonLine: JSONLine {
+    /// The word as an object.
+    public var jsonLine: JSONLine {
         var line = JSONLine()
         line.add(CodingKeys.keyword, keyword)
         line.add(CodingKeys.isOwn, isOwn)
@@ -94,6 +116,17 @@ extension WordsAnswer.Word {
         line.add(CodingKeys.withinSeconds, withinSeconds)
         line.add(CodingKeys.asksSecond, asksSecond)
         line.add(CodingKeys.card, card.map(JSONContent.object))
+        line.add(CodingKeys.configured, configured?.jsonLine)
+        return line
+    }
+}
+
+extension WordsAnswer.Word.Setting {
+    fileprivate var jsonLine: JSONLine {
+        var line = JSONLine()
+        line.add(CodingKeys.isEnabled, isEnabled)
+        line.add(CodingKeys.threshold, threshold.probability)
+        line.add(CodingKeys.thresholdScore, thresholdScore.rounded(decimals: 2))
         return line
     }
 }

@@ -23,12 +23,18 @@ public enum Request: Sendable, Equatable {
     case ownWords(OwnWordRequest)
     /// Something about what was heard.
     case mark(MarkRequest)
+    /// Have a word decided on otherwise than the configuration says, or so again. Only for permitted peers.
+    case setWord(WordChange)
+    /// What can be captured from. Only for permitted peers.
+    case devices
+    /// Listen to another device. Only for permitted peers.
+    case setDevice(DeviceChoice)
 
     /// Every name, in the order in which `hello` lists them.
     public static let names =
         [
             "status", "health", "metrics", "events", "subscribe", "audio", "selftest", "reload", "mute", "unmute",
-            "activate",
+            "activate", "set_word", "devices", "set_device",
         ] + OwnWordRequest.names + MarkRequest.names
 
     /// The value of the field `request`.
@@ -47,6 +53,9 @@ public enum Request: Sendable, Equatable {
         case .activate: "activate"
         case .ownWords(let request): request.name
         case .mark(let request): request.name
+        case .setWord: "set_word"
+        case .devices: "devices"
+        case .setDevice: "set_device"
         }
     }
 
@@ -74,7 +83,14 @@ public enum Request: Sendable, Equatable {
         case .mute(let terms):
             line.add("seconds", terms.seconds)
             line.add("reason", terms.reason)
-        case .status, .health, .metrics, .selfTest, .reload, .unmute: break
+        case .setWord(let change):
+            line.add("name", change.name)
+            line.add("threshold", change.threshold)
+            line.add("enabled", change.isEnabled)
+            if change.resets { line.add("reset", true) }
+        case .setDevice(.named(let name)): line.add("device", name)
+        case .setDevice(.configured): line.add("reset", true)
+        case .status, .health, .metrics, .selfTest, .reload, .unmute, .devices: break
         }
         return line
     }

@@ -30,7 +30,7 @@ package struct RequestLine {
 
 extension RequestLine: Decodable {
     private enum CodingKeys: String, CodingKey {
-        case id, request, since, types, event, model, version, seconds, reason
+        case id, request, since, types, event, model, version, seconds, reason, name, threshold, enabled, reset, device
         case before = "before_ms"
         case startSample = "start_sample"
         case duration = "duration_ms"
@@ -76,6 +76,9 @@ extension RequestLine: Decodable {
         case "unmute": return .unmute
         case "activate": return .activate(try choice(in: container))
         case "audio": return .audio(try audio(in: container))
+        case "set_word": return .setWord(try wordChange(in: container))
+        case "devices": return .devices
+        case "set_device": return .setDevice(try deviceChoice(in: container))
         case "events":
             guard container.contains(.since) else { return .events(since: 0) }
             guard let since = try? container.decode(UInt64.self, forKey: .since) else {
@@ -135,6 +138,46 @@ extension RequestLine: Decodable {
         return ModelChoice(name: shortened(name), version: shortened(version))
     }
 
+    private static func wordChange(
+        in container: KeyedDecodingContainer<CodingKeys>
+    ) throws(ErrorMessage) -> WordChange {
+        guard let name = try? container.decode(String.self, forKey: .name) else {
+            throw ErrorMessage(.badField, "name must be a string, the word that is to be changed")
+        }
+        var change = WordChange(name: shortened(name, to: 64), resets: try flag(.reset, in: container) ?? false)
+        change.isEnabled = try flag(.enabled, in: container)
+        if container.contains(.threshold) {
+            change.threshold = try? container.decode(Double.self, forKey: .threshold)
+            guard let threshold = change.threshold, (0...1).contains(threshold) else {
+                throw ErrorMessage(.badField, "threshold must be a number from 0 to 1")
+            }
+        }
+        guard change.threshold != nil || change.isEnabled != nil || change.resets else {
+            throw ErrorMessage(.badField, "give threshold, enabled, or \"reset\": true")
+        }
+        return change
+    }
+
+    private static func deviceChoice(
+        in container: KeyedDecodingContainer<CodingKeys>
+    ) throws(ErrorMessage) -> DeviceChoice {
+        if try flag(.reset, in: container) == true { return .configured }
+        guard let name = try? container.decode(String.self, forKey: .device) else {
+            throw ErrorMessage(.badField, "device must be a string, one that devices lists; or give \"reset\": true")
+        }
+        return .named(name)
+    }
+
+    private static func flag(
+        _ key: CodingKeys, in container: KeyedDecodingContainer<CodingKeys>
+    ) throws(ErrorMessage) -> Bool? {
+        guard container.contains(key) else { return nil }
+        guard let value = try? container.decode(Bool.self, forKey: key) else {
+            throw ErrorMessage(.badField, "\(key.stringValue) must be true or false")
+        }
+        return value
+    }
+
     private static func audio(
         in container: KeyedDecodingContainer<CodingKeys>
     ) throws(ErrorMessage) -> AudioRequest {
@@ -163,6 +206,6 @@ extension RequestLine: Decodable {
 }
 
 /// What a stranger sent, short enough to be quoted back.
-private func shortened(_ text: String) -> String {
-    text.count > 40 ? text.prefix(40) + "…" : text
+private func shortened(_ text: String, to length: Int = 40) -> String {
+    text.count > length ? text.prefix(length) + "…" : text
 }

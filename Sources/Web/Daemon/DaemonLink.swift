@@ -149,7 +149,7 @@ actor DaemonLink: Service {
         self.status = Told(message: status)
         failure = nil
         day.add(state: status.state.rawValue, reason: status.reason, since: status.since)
-        day.add(levelDBFS: status.levelDBFS)
+        day.add(levelDBFS: status.levelDBFS, peakDBFS: status.peakDBFS)
         tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine.text))
     }
 

@@ -18,10 +18,14 @@ struct DayLog: Sendable {
     private var lastState: (state: String, reason: String)?
 
     private var level = Trace(seconds: 1, most: 600) { $1 }
+    private var peak = Trace(seconds: 1, most: 600, combine: max)
+    private var clipped = Trace(seconds: 1, most: 600, combine: +)
     private var lowest = Trace(seconds: 60, most: 1440, combine: min)
     private var highest = Trace(seconds: 60, most: 1440, combine: max)
     private var processor = Trace(seconds: 60, most: 1440) { $1 }
     private var memory = Trace(seconds: 60, most: 1440) { $1 }
+    /// How many samples were cut off, as the last report has it.
+    private var clippedSoFar: UInt64?
     /// The first report of the minute.
     private var firstOfMinute: (minute: Int64, report: MetricsReport)?
 
@@ -44,9 +48,10 @@ struct DayLog: Sendable {
         add(.state, at: timestamp, line)
     }
 
-    /// Takes the level of the last second; nil where there is no audio.
-    mutating func add(levelDBFS: Double?) {
+    /// Takes level and peak of the last second; nil where there is no audio.
+    mutating func add(levelDBFS: Double?, peakDBFS: Double?) {
         let now = Timestamp.now()
+        peak.add(peakDBFS, at: now)
         level.add(levelDBFS, at: now)
         lowest.add(levelDBFS, at: now)
         highest.add(levelDBFS, at: now)
@@ -55,6 +60,11 @@ struct DayLog: Sendable {
     /// Takes what the daemon has spent.
     mutating func add(_ report: MetricsReport) {
         let now = Timestamp.now()
+        // A daemon that was started anew counts from 0.
+        if let before = clippedSoFar, report.clippedSamples >= before {
+            clipped.add(Double(report.clippedSamples - before), at: now)
+        }
+        clippedSoFar = report.clippedSamples
         memory.add(Double(report.residentBytes) / 1_048_576, at: now)
         let minute = now.millisecondsSince1970 / 60_000
         // A daemon that was started anew has spent less.
@@ -88,7 +98,8 @@ struct DayLog: Sendable {
         var line = JSONLine()
         line.add("now", now)
         for (name, trace, decimals) in [
-            ("level_dbfs", level, 1), ("lowest_level_dbfs", lowest, 1), ("highest_level_dbfs", highest, 1),
+            ("level_dbfs", level, 1), ("peak_dbfs", peak, 1), ("clipped_samples", clipped, 0),
+            ("lowest_level_dbfs", lowest, 1), ("highest_level_dbfs", highest, 1),
             ("processor_percent", processor, 2), ("memory_mb", memory, 1),
         ] {
             var entry = JSONLine()

@@ -67,7 +67,7 @@ struct ControlRoutes: Sendable {
     @Sendable func mark(_ request: Request, _ context: WebContext) async throws -> Response {
         try token.permit(request)
         let advice = "send {\"event\": 7, \"verdict\": \"wrong\"}, or \"right\", or {\"missed\": \"alexa\"}"
-        let said = try await body(of: request, as: Said.self, else: advice)
+        let said = try await Self.wish(of: request, advice) as Said
         if let missed = said.missed { return try await tell(.missed(name: missed)) }
         guard let verdict = said.verdict else { throw Problem(.badRequest, advice) }
         return try await tell(.judge(event: said.event, verdict))
@@ -94,13 +94,60 @@ struct ControlRoutes: Sendable {
         }
     }
 
-    private func body<Content: Decodable>(
-        of request: Request, as type: Content.Type, else advice: String
-    ) async throws -> Content {
-        guard let body = try? await request.body.collect(upTo: 4096),
-            let content = try? JSONDecoder().decode(type, from: Data(body.readableBytesView))
-        else { throw Problem(.badRequest, advice) }
-        return content
+    private struct Change: Decodable {
+        let keyword: String
+        let threshold: Double?
+        let enabled: Bool?
+        let reset: Bool?
+    }
+
+    /// `POST /api/words`: another threshold for a word, or whether it is listened for, until that is reset.
+    @Sendable func setWord(_ request: Request, _ context: WebContext) async throws -> Response {
+        try token.permit(request)
+        let change: Change = try await Self.wish(
+            of: request, "send {\"keyword\": \"left\"} with \"threshold\": 0.98, \"enabled\": false, or \"reset\": true"
+        )
+        let answer = try await daemon.order(
+            .setWord(
+                WordChange(
+                    name: change.keyword, threshold: change.threshold, isEnabled: change.enabled,
+                    resets: change.reset ?? false)))
+        guard case .setWord(let set) = answer.content else { throw Self.notUnderstood }
+        var line = JSONLine()
+        line.add("word", set.word.jsonLine)
+        line.add("kept", set.kept)
+        return Response(json: line)
+    }
+
+    /// `GET /api/devices`: what the daemon can capture from. With the token only: it has the sound system asked.
+    @Sendable func devices(_ request: Request, _ context: WebContext) async throws -> Response {
+        try token.permit(request)
+        let answer = try await daemon.order(.devices, timeout: .seconds(15))
+        guard case .devices(let listed) = answer.content else { throw Self.notUnderstood }
+        return Response(json: listed.jsonLine())
+    }
+
+    private struct Choice: Decodable {
+        let device: String?
+        let reset: Bool?
+    }
+
+    /// `POST /api/device`: the daemon listens to another device, until that is reset.
+    @Sendable func setDevice(_ request: Request, _ context: WebContext) async throws -> Response {
+        try token.permit(request)
+        let hint = "send {\"device\": \"plughw:CARD=Mic\"}, one of /api/devices, or {\"reset\": true}"
+        let choice: Choice = try await Self.wish(of: request, hint)
+        let wanted: DeviceChoice
+        if choice.reset == true {
+            wanted = .configured
+        } else if let device = choice.device {
+            wanted = .named(device)
+        } else {
+            throw Problem(.badRequest, hint)
+        }
+        let answer = try await daemon.order(.setDevice(wanted), timeout: .seconds(15))
+        guard case .setDevice(let chosen) = answer.content else { throw Self.notUnderstood }
+        return Response(json: chosen.jsonLine())
     }
 
     private static let notUnderstood = Problem(
@@ -115,7 +162,8 @@ struct ControlRoutes: Sendable {
     @Sendable func activate(_ request: Request, _ context: WebContext) async throws -> Response {
         try token.permit(request)
         let before = recognizer.active.model.description
-        let wish = try await wish(of: request)
+        let wish: Wish = try await Self.wish(
+            of: request, "send {\"version\": \"1.2.0\"}, and \"name\" for another model")
         let model = try load(name: wish.name ?? before.name, version: wish.version)
         let description = model.model.description
         let heard = try await daemon.activate(ModelChoice(name: description.name, version: description.version))
@@ -128,9 +176,12 @@ struct ControlRoutes: Sendable {
         return Response(json: line)
     }
 
-    private func wish(of request: Request) async throws -> Wish {
-        try await body(
-            of: request, as: Wish.self, else: "send {\"version\": \"1.2.0\"}, and \"name\" for another model")
+    /// What a small body of JSON says; the hint says what to send.
+    private static func wish<Wanted: Decodable>(of request: Request, _ hint: String) async throws -> Wanted {
+        guard let body = try? await request.body.collect(upTo: 4096),
+            let wanted = try? JSONDecoder().decode(Wanted.self, from: Data(body.readableBytesView))
+        else { throw Problem(.badRequest, hint) }
+        return wanted
     }
 
     private func load(name: String, version: String) throws -> UploadModel {

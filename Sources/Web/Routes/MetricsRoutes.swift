@@ -122,6 +122,7 @@ struct MetricsRoutes: Sendable {
             ("device_openings", "How often a capture device was opened.", Double(report.deviceOpenings)),
             ("gaps", "Places where audio is missing.", Double(report.gaps)),
             ("lost_samples", "Samples missing in them.", Double(report.lostSamples)),
+            ("clipped_samples", "Samples that were cut off at the top.", Double(report.clippedSamples)),
             ("lost_detections", "Detections lost before the socket.", Double(report.lostDetections)),
             ("readers_dropped", "Readers that did not read.", Double(report.readersDropped)),
             ("model_activations", "Models that took over while the daemon listened.", Double(report.modelActivations)),

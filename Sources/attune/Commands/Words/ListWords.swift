@@ -14,11 +14,12 @@ struct ListWords: AsyncParsableCommand {
         if connection.json {
             print(answer.line)
         } else {
-            var table = Table(["word", "kind", "", "threshold", "after"])
+            var table = Table(["word", "kind", "", "threshold", "configured", "after"])
             for word in known.words.filter(\.isOwn) + known.words.filter({ !$0.isOwn }) {
                 table.add([
                     word.keyword, (word.isOwn ? "own " : "") + (word.isWakeWord ? "wake word" : "command"),
                     word.isEnabled ? "" : "off", word.threshold.percent,
+                    word.configured.map { $0.threshold.percent + ($0.isEnabled ? "" : ", off") } ?? "",
                     word.after.count > 3 ? "one of \(word.after.count)" : word.after.joined(separator: ", "),
                 ])
             }
