@@ -79,7 +79,7 @@ def fill(page, view: str) -> None:
         expect(page.locator("#batch-rows tr")).to_have_count(2)
     if view == "model":
         page.wait_for_selector("#tune-chart path")
-        page.click("#model summary")
+        page.click("#model > details > summary")
         page.wait_for_selector("#model-words table")
         page.wait_for_selector("#model-confusion rect")
 

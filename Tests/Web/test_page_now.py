@@ -104,7 +104,7 @@ def test_quiet_for_a_time_and_a_reason_is_unmistakable_and_ends(open_page):
     open_page.complaints.clear()  # the browser logs that the first token was refused
 
 
-def test_without_a_token_nothing_is_done(open_page, lone_web):
+def test_without_a_token_nothing_is_done(lone_web, open_page):
     page = open_page()
     page.click("#mute")
     page.click("#mute-dialog button[value=mute]")

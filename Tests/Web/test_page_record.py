@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import go
+from conftest import go, wait
 from playwright.sync_api import expect
 
 # Keeps what the page opens.
@@ -25,6 +25,12 @@ COUNT_DRAWING = """
 TRACKS = "tracks.map((track) => track.readyState)"
 
 
+def look(page) -> None:
+    """Looks at the view, and begins without counting down."""
+    go(page, "record")
+    page.uncheck("#record-countdown")
+
+
 def record(page, seconds: int) -> None:
     """Waits for so many seconds of a recording that has begun."""
     expect(page.locator("#record-button")).to_have_attribute("aria-pressed", "true")
@@ -33,7 +39,7 @@ def record(page, seconds: int) -> None:
 
 def test_the_microphone_of_the_browser_is_recorded_and_recognised(open_page):
     page = open_page()
-    go(page, "record")
+    look(page)
     page.click("#record-button")
     # Twice as long as the recording behind the microphone: one of its words is there as a whole.
     record(page, 6)
@@ -46,7 +52,7 @@ def test_the_microphone_of_the_browser_is_recorded_and_recognised(open_page):
 
 def test_the_microphone_is_taken_as_it_is_unless_the_browser_shall_work_on_it(open_page):
     page = open_page(script=WATCH_MICROPHONE)
-    go(page, "record")
+    look(page)
     for raw in (True, False):
         page.set_checked("#record-raw", raw)
         page.click("#record-button")
@@ -64,7 +70,7 @@ def test_the_microphone_is_taken_as_it_is_unless_the_browser_shall_work_on_it(op
 
 def test_a_double_click_opens_one_microphone_and_a_click_closes_it(open_page):
     page = open_page(script=WATCH_MICROPHONE)
-    go(page, "record")
+    look(page)
     page.dblclick("#record-button")
     record(page, 1)
     assert page.evaluate(TRACKS) == ["live"]
@@ -75,7 +81,7 @@ def test_a_double_click_opens_one_microphone_and_a_click_closes_it(open_page):
 
 def test_a_recording_draws_each_sample_once_and_ends_by_itself(open_page):
     page = open_page(script=COUNT_DRAWING)
-    go(page, "record")
+    look(page)
     page.evaluate("drawn = 0")
     page.click("#record-button")
     expect(page.locator("#record-result .last")).to_have_text("alexa")
@@ -87,12 +93,35 @@ def test_a_recording_draws_each_sample_once_and_ends_by_itself(open_page):
 
 def test_a_microphone_that_is_taken_away_ends_the_recording(open_page):
     page = open_page(script=WATCH_MICROPHONE)
-    go(page, "record")
+    look(page)
     page.click("#record-button")
     record(page, 1)
     page.evaluate("tracks[0].stop(); tracks[0].dispatchEvent(new Event('ended'))")
     expect(page.locator("#record-result p").first).to_be_visible()
     expect(page.locator("#record-button")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_countdown_comes_before_the_recording_and_can_be_stopped(open_page):
+    page = open_page(script=WATCH_MICROPHONE)
+    go(page, "record")
+    page.click("#record-button")
+    expect(page.locator("#record-count")).to_have_text(re.compile("[321]"))
+    expect(page.locator("#record-button")).to_have_text("Stop")
+    page.click("#record-button")
+    expect(page.locator("#record-count")).to_be_hidden()
+    expect(page.locator("#record-button")).to_have_text("Record")
+    wait(page, "tracks.length === 1 && tracks[0].readyState === 'ended'")
+    page.evaluate("""() => {
+        window.counted = [];
+        new MutationObserver(() => counted.push(document.querySelector("#record-count").textContent)).observe(document.querySelector("#record-count"), { childList: true });
+    }""")
+    page.click("#record-button")
+    record(page, 1)
+    assert page.evaluate("counted") == ["3", "2", "1"]
+    expect(page.locator("#record-count")).to_be_hidden()
+    page.click("#record-button")
+    expect(page.locator("#record-result p").first).to_be_visible()
+    open_page.complaints.clear()  # a second of it may be silent, which is an error that the browser logs
 
 
 @pytest.mark.parametrize(
@@ -107,7 +136,7 @@ def test_a_microphone_that_is_taken_away_ends_the_recording(open_page):
 )  # fmt: skip
 def test_what_keeps_it_from_recording_is_told_and_leaves_nothing_open(open_page, script, told):
     page = open_page(script=WATCH_MICROPHONE + script)
-    go(page, "record")
+    look(page)
     page.click("#record-button")
     expect(page.locator("#record-result [role=alert]")).to_contain_text(told)
     assert "live" not in page.evaluate(TRACKS)

@@ -7,7 +7,8 @@ import threading
 import time
 
 import httpx
-from conftest import TOKEN, go
+import pytest
+from conftest import TOKEN, go, wait
 from playwright.sync_api import expect
 
 # Every state that the page shows, with the level beside it.
@@ -69,9 +70,10 @@ def test_a_service_that_says_nothing_is_not_believed(lone_web, open_page):
     expect(page.locator("#state-text")).to_have_text("No daemon")
 
 
-def test_seven_tabs_share_one_stream_and_all_of_them_work(open_page):
+@pytest.mark.parametrize("script", ["", "delete globalThis.SharedWorker;"], ids=["with a shared worker", "without one"])
+def test_seven_tabs_share_one_stream_and_all_of_them_work(open_page, script):
     # A browser opens six connections to a service at once.
-    first = open_page()
+    first = open_page(script=script)
     later = [first.context.new_page() for _ in range(6)]
     for page in later:
         page.goto(first.url)
@@ -89,6 +91,38 @@ def test_seven_tabs_share_one_stream_and_all_of_them_work(open_page):
     shown = [row.text_content() for row in newest[1:]]
     for row, before in zip(newest[1:], shown, strict=True):
         expect(row).not_to_have_text(before)
+
+
+HIDEABLE_WITHOUT_WORKER = """
+    delete globalThis.SharedWorker;
+    window.visibility = "visible";
+    Object.defineProperty(document, "visibilityState", { get: () => visibility });
+    window.show = (value) => { visibility = value; document.dispatchEvent(new Event("visibilitychange")); };
+    window.streams = [];
+    const Source = EventSource;
+    window.EventSource = class extends Source { constructor(...place) { super(...place); streams.push(this); } };
+"""
+OPEN = "streams.filter(({ readyState }) => readyState !== EventSource.CLOSED).length"
+
+
+def test_without_a_shared_worker_the_tab_that_is_seen_has_the_stream(open_page):
+    first = open_page(script=HIDEABLE_WITHOUT_WORKER)
+    wait(first, f"{OPEN} === 1")
+    first.evaluate("show('hidden')")
+    second = first.context.new_page()
+    second.goto(first.url)
+    wait(second, f"{OPEN} === 1")
+    wait(first, f"{OPEN} === 0")
+    # Who has none is told by the other.
+    wait(first, "document.title.startsWith('“')")
+    second.evaluate("show('hidden')")
+    first.evaluate("show('visible')")
+    wait(first, f"{OPEN} === 1")
+    wait(second, f"{OPEN} === 0")
+    # Closed, it leaves it to the one that is left.
+    first.close()
+    wait(second, f"{OPEN} === 1")
+    wait(second, "document.title.startsWith('“')")
 
 
 def test_a_closed_microphone_has_no_level(open_page, service):

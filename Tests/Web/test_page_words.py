@@ -24,9 +24,22 @@ def test_a_word_is_played_from_before_its_first_syllable_on(open_page):
     assert 1.5 < page.evaluate("played[0].duration") < 5
     # The second time nobody is asked.
     page.wait_for_selector("#words-list .play[aria-pressed=false]")
-    page.locator("#words-list .play").nth(1).click()
+    # Not the one that plays, wherever it stands by now.
+    page.locator("#words-list .play[aria-pressed=false]").first.click()
     wait(page, "played.length === 2 && played[0].paused")
     expect(page.locator("#token-dialog")).to_be_hidden()
+
+
+def test_a_list_that_grows_keeps_the_focus_and_tells_ages(open_page):
+    page = open_page()
+    go(page, "words")
+    newest = page.locator("#words-list li:not(.empty)").first
+    expect(newest.locator(".play")).to_be_visible()
+    page.evaluate("window.chosen = document.querySelector('#words-list .play'); chosen.focus()")
+    before = newest.locator("time").get_attribute("datetime")
+    expect(newest.locator("time")).not_to_have_attribute("datetime", before)
+    assert page.evaluate("document.activeElement === chosen && chosen.isConnected")
+    expect(newest.locator("small")).to_have_text(re.compile(r"^(just now|\d+ s ago)$"))
 
 
 def test_words_that_were_held_back_stand_between_the_others_with_the_reason(open_page):

@@ -26,6 +26,7 @@ struct PageRoutes: Sendable {
         ("/live/states.js", script, PackageResources.states_js),
         ("/live/stream-worker.js", script, PackageResources.stream_worker_js),
         ("/live/stream.js", script, PackageResources.stream_js),
+        ("/live/tabs.js", script, PackageResources.tabs_js),
         ("/charts/axis.js", script, PackageResources.axis_js),
         ("/charts/bars.js", script, PackageResources.bars_js),
         ("/charts/curve.js", script, PackageResources.curve_js),

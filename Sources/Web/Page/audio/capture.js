@@ -8,7 +8,7 @@ const reasons = {
 };
 
 /**
- * Opens the microphone: blocks of samples come to `port`, mono, `rate` a second, `mostSeconds` of them at most; `track`
+ * Opens the microphone: from `begin` on blocks of samples come to `port`, mono, `rate` a second, `mostSeconds` of them at most; `track`
  * ends if the microphone is taken away. Until `close` it is open. Raw, it is what the daemon's own microphone would give: browsers
  * otherwise cancel echoes, suppress noise and control the gain, which changes words.
  *
@@ -35,7 +35,8 @@ export async function openMicrophone(mostSeconds, isRaw) {
     const mostSamples = Math.round(mostSeconds * context.sampleRate);
     const recorder = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0, processorOptions: { mostSamples } });
     context.createMediaStreamSource(stream).connect(recorder);
-    return { port: recorder.port, rate: context.sampleRate, track, mostSamples, close };
+    const begin = () => recorder.port.postMessage("begin");
+    return { begin, port: recorder.port, rate: context.sampleRate, track, mostSamples, close };
   } catch (error) {
     await close();
     throw new Failure(reasons[error.name] ?? "The browser cannot record. Reload this page and try again.", { cause: error });

@@ -5,6 +5,8 @@ class Recorder extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
     super();
     this.left = processorOptions.mostSamples;
+    this.isRecording = false;
+    this.port.onmessage = () => { this.isRecording = true; };
     this.begin();
   }
 
@@ -14,7 +16,7 @@ class Recorder extends AudioWorkletProcessor {
   }
 
   process([[samples]]) {
-    let rest = samples ?? [];
+    let rest = (this.isRecording && samples) || [];
     while (rest.length && this.left) {
       const taken = rest.subarray(0, this.block.length - this.filled);
       rest = rest.subarray(taken.length);

@@ -14,11 +14,12 @@ export function element(name, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+/** To ask for the selection has the browser lay out the page: nobody asks while nothing is selected. */
+let hasSelection = false;
+document.addEventListener("selectionchange", () => { hasSelection = !getSelection().isCollapsed; });
+
 /** Whether a person is selecting some of what a place shows, or has selected it. */
-function isSelected(place) {
-  const selection = getSelection();
-  return place.matches(":active") || (!selection.isCollapsed && selection.containsNode(place, true));
-}
+const isSelected = (place) => place.matches(":active") || (hasSelection && getSelection().containsNode(place, true));
 
 /** Shows content in a place; what is there stays if it is the same, and for as long as a person has some of it selected. */
 export function render(place, ...content) {

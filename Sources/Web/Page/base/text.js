@@ -5,6 +5,9 @@ export const milliseconds = (seconds) => `${(1000 * seconds).toFixed(1)} ms`;
 export const decibels = (level) => `${level.toFixed(0)} dBFS`;
 /** "smart_mirror" is said as two words. */
 export const spoken = (word) => word.replaceAll("_", " ");
+const noWords = { _silence_: "silence", _unknown_: "none of the words" };
+/** What a clip was recognised as: a word, or that it is none. */
+export const labelName = (label) => noWords[label] ?? spoken(label);
 
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const hours = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });

@@ -21,7 +21,7 @@ export function timeTicks(from, to, most) {
 export function numberTicks(low, high, most) {
   const rough = Math.max((high - low) / most, 1e-9);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough);
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((step) => step >= rough);
   const ticks = [];
   for (let value = Math.ceil(low / step) * step; value <= high + step / 1000; value += step) ticks.push(Number(value.toFixed(6)));
   return ticks;

@@ -5,6 +5,8 @@ import { numberAxis, numberTicks, scale, timeAxis } from "./axis.js";
 const [left, above, below] = [62, 10, 26];
 /** A word is a stroke at the top: lines across would hide what is drawn. */
 const markHeight = 14;
+/** What was cut off stands at full scale. */
+const clipHeight = 5;
 
 /** Points as the path of a line that is interrupted where nothing is known. */
 function path(points) {
@@ -38,7 +40,7 @@ export function drawLines(place, { label, from, to, low, high, unit, lines, mark
   const clamped = (value) => Math.min(high, Math.max(low, value));
   for (const mark of marks) {
     const at = x(mark.at);
-    const end = mark.kind === "gap" ? height - below : above + markHeight;
+    const end = mark.kind === "gap" ? height - below : above + (mark.kind === "clip" ? clipHeight : markHeight);
     parts.push(svg("line", { class: `mark ${mark.kind}`, x1: at, x2: at, y1: above, y2: end }, svg("title", {}, mark.name)));
   }
   for (const { kind, points } of lines) {

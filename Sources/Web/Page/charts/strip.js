@@ -14,6 +14,8 @@ const levelMilliseconds = 500;
 const delayMilliseconds = 1200;
 /** It is drawn anew with every level, twice a second; one that is late does not make it stand still at once. */
 const leadMilliseconds = 1200;
+/** Levels that are nearer to each other are one. */
+const shortestPause = 300;
 /** For so long the level is taken to have gone on. */
 const longestPause = 3000;
 const colors = ["accent", "text", "quiet", "line", "bad", "wake", "soft"];
@@ -38,7 +40,12 @@ export class Strip {
 
   /** Takes a level that was told now; null for none. @param {number | null} level */
   add(level) {
-    if (level !== null) this.#levels.push({ at: this.day.now - levelMilliseconds, level });
+    if (level !== null) {
+      const at = this.day.now - levelMilliseconds;
+      // One that comes right after another, as when something was asked for, says the same better.
+      if (at - (this.#levels.at(-1)?.at ?? 0) < shortestPause) this.#levels.pop();
+      this.#levels.push({ at, level });
+    }
     const oldest = this.day.now - shownMilliseconds - 5000;
     while (this.#levels[0]?.at < oldest) this.#levels.shift();
   }
@@ -97,7 +104,9 @@ export class Strip {
     }
     this.#motion?.cancel();
     if (this.isCalm.matches) return;
-    this.#motion = canvas.animate({ transform: ["none", `translateX(${-this.lead}px)`] }, { duration: leadMilliseconds, fill: "forwards" });
+    // A pixel of the screen at a time: between two of them nothing would be seen, and every frame costs.
+    const easing = `steps(${Math.max(1, Math.round(this.lead * ratio))})`;
+    this.#motion = canvas.animate({ transform: ["none", `translateX(${-this.lead}px)`] }, { duration: leadMilliseconds, easing, fill: "forwards" });
   }
 
   #drawTime(context, x, edge, height, width) {

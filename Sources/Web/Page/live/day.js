@@ -11,11 +11,14 @@ import { follow } from "./stream.js";
  * @property {number} [level_dbfs] @property {number} [clip]
  *
  * @typedef {object} Word what is listened for, and when it counts
- * @property {string} keyword @property {boolean} wake @property {boolean} enabled @property {number} threshold
+ * @property {string} keyword @property {boolean} wake @property {boolean} enabled @property {number} threshold @property {boolean} own
+ * @property {{ enabled: boolean, threshold: number, threshold_score: number }} [configured] where something else was set since
  * @property {number} threshold_score @property {string[]} after @property {number} within_seconds @property {boolean} second
  */
 
 export const dayMilliseconds = 86_400_000;
+/** What is told so late stands among later ones. */
+const lateMilliseconds = 60_000;
 /** The service itself keeps no more of a kind. */
 const mostEntries = 10_000;
 
@@ -32,6 +35,8 @@ export class Day extends EventTarget {
   words = new Map();
   #keys = new Set();
   #isLoaded = false;
+  /** Which of the daemon's `words` these are. */
+  #wordsVersion;
   /** How much later it is here than at the service; what came late does not count. @type {number[]} */
   #lags = [0];
 
@@ -50,6 +55,7 @@ export class Day extends EventTarget {
     if (event.now) this.#lags = [...(this.#isLoaded ? this.#lags.slice(-7) : []), Date.now() - Date.parse(event.now)];
     if (event.state === "lost") this.#isLoaded = false;
     else if (!this.#isLoaded) this.#load();
+    else if (event.words_version !== this.#wordsVersion) this.#loadWords();
     if (event.state !== before.state && before.state !== "connecting") {
       const timestamp = event.since ?? new Date(this.now).toISOString();
       this.#add({ type: "status", state: event.state, reason: event.reason, timestamp }, "entry");
@@ -60,11 +66,11 @@ export class Day extends EventTarget {
   /** What happened while this page was not there. */
   async #load() {
     this.#isLoaded = true;
+    this.#wordsVersion = this.status.words_version;
     try {
-      const [history, { words }] = await Promise.all([ask("./api/history"), ask("./api/words")]);
+      const [history, words] = await Promise.all([ask("./api/history"), ask("./api/words")]);
       this.knownSince = Date.parse(history.known_since);
-      const sorted = words.toSorted((left, right) => right.wake - left.wake || left.keyword.localeCompare(right.keyword));
-      this.words = new Map(sorted.map((word) => [word.keyword, word]));
+      this.#takeWords(words);
       for (const entry of history.entries) this.#add(entry);
       this.entries.sort((left, right) => left.at - right.at);
       this.dispatchEvent(new Event("day"));
@@ -72,6 +78,29 @@ export class Day extends EventTarget {
       // With the next status it is tried again; the stream says what is wrong.
       this.#isLoaded = false;
     }
+  }
+
+  /** What is listened for has changed. Where that cannot be known, it is asked for with the next status. */
+  async #loadWords() {
+    const before = this.#wordsVersion;
+    this.#wordsVersion = this.status.words_version;
+    try {
+      this.#takeWords(await ask("./api/words"));
+      this.dispatchEvent(new Event("day"));
+    } catch {
+      this.#wordsVersion = before;
+    }
+  }
+
+  #takeWords({ words }) {
+    const sorted = words.toSorted((left, right) => right.wake - left.wake || left.keyword.localeCompare(right.keyword));
+    this.words = new Map(sorted.map((word) => [word.keyword, word]));
+  }
+
+  /** A word is decided on otherwise from now on. @param {Word} word */
+  changeWord(word) {
+    this.words = new Map(this.words).set(word.keyword, word);
+    this.dispatchEvent(new Event("day"));
   }
 
   /** @param {string} [told] the event that tells of it */
@@ -85,18 +114,26 @@ export class Day extends EventTarget {
     this.#forget();
   }
 
+  /** Many at once: to look through all for each that comes would cost. */
   #forget() {
     const oldest = this.now - dayMilliseconds;
-    // A state that began before goes on into the day.
-    const isOver = (entry) => entry.at < oldest && entry.type !== "status";
-    if (this.entries.length <= mostEntries && !isOver(this.entries[0])) return;
+    const first = this.entries.find(({ type }) => type !== "status");
+    if (this.entries.length <= 1.05 * mostEntries && !(first?.at < oldest - 0.05 * dayMilliseconds)) return;
+    // The state that began before the day goes on into it.
+    const before = this.entries.findLast(({ type, at }) => type === "status" && at < oldest);
+    const isOver = (entry) => entry.at < oldest && entry !== before;
     this.entries = this.entries.filter((entry) => !isOver(entry)).slice(-mostEntries);
     this.#keys = new Set(this.entries.map(keyOf));
   }
 
   /** Words that were heard, nearly heard or held back, newest first. @param {number} [since] */
   heard(since = 0) {
-    return this.entries.filter((entry) => entry.keyword && entry.type !== "shadow" && entry.at >= since).reverse();
+    const found = [];
+    for (let index = this.entries.length - 1; index >= 0 && this.entries[index].at >= since - lateMilliseconds; index -= 1) {
+      const entry = this.entries[index];
+      if (entry.keyword && entry.type !== "shadow" && entry.at >= since) found.push(entry);
+    }
+    return found.sort((left, right) => right.at - left.at);
   }
 
   /** @returns {{ from: number, to: number, state: string, reason: string }[]} one after the other, from when on it is known */

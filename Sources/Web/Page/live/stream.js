@@ -14,6 +14,9 @@ export class Stream {
   #listeners = new Set();
   #status = null;
   #pause = shortestPauseMilliseconds;
+  #source;
+  #patience;
+  #isClosed = false;
 
   constructor() { this.#connect(); }
 
@@ -24,20 +27,27 @@ export class Stream {
     return () => this.#listeners.delete(tell);
   }
 
+  /** Ends it for good. */
+  close() {
+    this.#listeners.clear();
+    this.#isClosed = true;
+    this.#leave();
+  }
+
   #connect() {
+    if (this.#isClosed) return;
     const source = new EventSource(new URL("../api/events", import.meta.url));
-    let patience;
+    this.#source = source;
     const lose = () => {
-      source.close();
-      clearTimeout(patience);
+      this.#leave();
       this.#take({ type: "status", state: "lost" });
       // Not all pages at once when a service comes back.
       setTimeout(() => this.#connect(), this.#pause * (0.5 + Math.random() / 2));
       this.#pause = Math.min(2 * this.#pause, longestPauseMilliseconds);
     };
     const wait = () => {
-      clearTimeout(patience);
-      patience = setTimeout(lose, patienceMilliseconds);
+      clearTimeout(this.#patience);
+      this.#patience = setTimeout(lose, patienceMilliseconds);
     };
     const hear = (message) => {
       wait();
@@ -48,6 +58,11 @@ export class Stream {
     // The browser itself gives up after any answer but 200.
     source.addEventListener("error", lose);
     wait();
+  }
+
+  #leave() {
+    this.#source.close();
+    clearTimeout(this.#patience);
   }
 
   #take(event) {
@@ -74,7 +89,10 @@ const isSeen = () => document.visibilityState === "visible";
  */
 export function follow(tell) {
   const alone = () => void new Stream().listen(sparing(tell, isSeen));
-  if (!("SharedWorker" in globalThis)) return alone();
+  if (!("SharedWorker" in globalThis)) {
+    import("./tabs.js").then(({ canShare, followTogether }) => (canShare() ? followTogether(tell, isSeen) : alone()), alone);
+    return;
+  }
   const worker = new SharedWorker(new URL("./stream-worker.js", import.meta.url), { type: "module" });
   worker.addEventListener("error", alone, { once: true });
   worker.port.onmessage = (message) => tell(message.data);

@@ -1,7 +1,7 @@
 // The view Batch: many files, a row for each as its result comes.
 import { addRow, byId, csv, json, save } from "../base/dom.js";
 import { Failure, latest, parse, pause, request, sentence } from "../base/request.js";
-import { milliseconds, percent } from "../base/text.js";
+import { labelName, milliseconds, percent } from "../base/text.js";
 import { sendable } from "../audio/decode.js";
 import { acceptDrops } from "./drop.js";
 
@@ -114,7 +114,7 @@ export function start() {
         results.push(result);
         addRow(byId("batch-rows"), result.error
           ? [result.file, "error", result.error, ""]
-          : [result.file, result.keyword, percent(result.confidence), milliseconds(result.processing_time)], 5000);
+          : [result.file, labelName(result.keyword), percent(result.confidence), milliseconds(result.processing_time)], 5000);
         count();
       }, (waiting) => count(`The service takes no more files of you for now; ${waiting} wait.`));
     } catch (error) {

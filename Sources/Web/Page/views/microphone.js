@@ -1,6 +1,7 @@
 // The view Microphone: how loud, how quiet, what was lost, and what to do about it.
 import { byId, element, render, showCards } from "../base/dom.js";
-import { control } from "../base/control.js";
+import { authorized, control } from "../base/control.js";
+import { attempt, notice } from "../base/notice.js";
 import { ask, pause, sentence } from "../base/request.js";
 import { whileShown } from "../base/shown.js";
 import { decibels, duration, percent, spoken } from "../base/text.js";
@@ -31,13 +32,14 @@ function points({ seconds, values }, now) {
 }
 
 /** What a person can do, in sentences. */
-function advise(day, { floor, speech, gaps, lost }) {
+function advise(day, { floor, speech, gaps, lost, clipped }) {
   const { status } = day;
   if (kindOf(status.state) !== "hears") return [[explain(status), false]];
   const advice = [];
   if (/opposite|channel/.test(status.reason)) advice.push([`${status.reason}.`, false]);
   if (speech !== undefined && speech < quietWords) advice.push([`Words are very quiet, ${decibels(speech)}: raise the capture gain (alsamixer), or come nearer.`, false]);
-  if (speech !== undefined && speech > loudWords) advice.push([`Words are very loud, ${decibels(speech)}, and may be cut off: lower the capture gain (alsamixer).`, false]);
+  if (clipped) advice.push([`Too loud: in ${clipped} of the last 600 seconds sound was cut off. Lower the capture gain (alsamixer).`, false]);
+  else if (speech !== undefined && speech > loudWords) advice.push([`Words are very loud, ${decibels(speech)}, and may be cut off: lower the capture gain (alsamixer).`, false]);
   if (speech !== undefined && floor !== undefined && speech - floor < leastDistance) {
     advice.push([`Words are only ${(speech - floor).toFixed(0)} dB louder than the room: a microphone that is nearer, or a quieter place for it, hears more.`, false]);
   }
@@ -50,10 +52,13 @@ function advise(day, { floor, speech, gaps, lost }) {
 function showLevels(day, traces, now, floor) {
   const from = now - 600_000;
   const marks = day.heard(from).map((entry) => ({ at: entry.at, kind: entry.type === "keyword" ? "word" : "not", name: spoken(entry.keyword) }));
+  traces.clipped_samples.values.forEach((samples, index, all) => {
+    if (samples) marks.push({ at: now - 1000 * (all.length - 1 - index), kind: "clip", name: `${samples} samples cut off` });
+  });
   for (const { type, at, cause } of day.entries) if (type === "gap" && at > from) marks.push({ at, kind: "gap", name: `audio missing: ${cause}` });
   drawLines(byId("chart-level"), {
-    label: `Level of the last ten minutes, with ${marks.length} words and gaps`, from, to: now, low: -90, high: 0, unit: "dBFS",
-    lines: [{ kind: "first", points: points(traces.level_dbfs, now) }], marks,
+    label: `Level of the last ten minutes, with ${marks.length} words, gaps and seconds that were too loud`, from, to: now, low: -90, high: 0, unit: "dBFS",
+    lines: [{ kind: "third", points: points(traces.peak_dbfs, now) }, { kind: "first", points: points(traces.level_dbfs, now) }], marks,
     level: floor === undefined ? undefined : { value: floor, name: `the room, ${decibels(floor)}` },
   });
 }
@@ -75,6 +80,31 @@ function showDay(traces, now) {
   });
 }
 
+function showDevice({ device, configured_device: configured }) {
+  render(byId("device-now"), device ? `It listens to ${device}${configured ? `; the configuration says ${configured}` : ", as the configuration says"}.` : "Not known: there is no daemon.");
+  byId("device-reset").hidden = !configured;
+}
+
+/** Lists what can be chosen, and has the daemon listen to it. */
+function startDevices() {
+  const choice = byId("device-choice");
+  const listen = (wish) => attempt(async () => {
+    const { device, kept } = await control("./api/device", wish);
+    byId("device-choices").hidden = true;
+    notice(`It listens to ${device} from now on${kept || wish.reset ? "" : ", until the daemon is restarted"}.`);
+  });
+  byId("device-list").addEventListener("click", () => attempt(async () => {
+    const { device, devices } = await (await authorized("./api/devices")).json();
+    render(choice, ...devices.map(({ name, description }) => element("option", { value: name }, description ? `${description} (${name})` : name)));
+    if (devices.some(({ name }) => name === device)) choice.value = device;
+    byId("device-choices").hidden = !devices.length;
+    if (devices.length) choice.focus();
+    else notice("The sound system lists no microphone. Connect one, and ask again.", true);
+  }));
+  byId("device-use").addEventListener("click", () => listen({ device: choice.value }));
+  byId("device-reset").addEventListener("click", () => listen({ reset: true }));
+}
+
 async function show(day, signal) {
   const [traces, { daemon }] = await Promise.all([ask("./api/traces", { signal }), ask("./api/metrics", { signal })]);
   const { status } = day;
@@ -83,20 +113,22 @@ async function show(day, signal) {
   const floor = levels.length >= leastSeconds ? quantile(levels, 0.1) : undefined;
   const spokenLevels = day.heard().filter(({ type }) => type === "keyword").slice(0, 50).map((entry) => entry.level_dbfs);
   const speech = spokenLevels.length ? quantile(spokenLevels) : undefined;
+  const clipped = traces.clipped_samples.values.filter(Boolean).length;
   const [gaps, lost] = [daemon?.gaps ?? 0, (daemon?.lost_samples ?? 0) / 16_000];
-  render(byId("advice"), ...advise(day, { floor, speech, gaps, lost }).map(([sentence, isGood]) => element("li", isGood ? { class: "good" } : {}, sentence)));
+  render(byId("advice"), ...advise(day, { floor, speech, gaps, lost, clipped }).map(([sentence, isGood]) => element("li", isGood ? { class: "good" } : {}, sentence)));
   showCards(byId("microphone-cards"), [
-    ["Level now", status.level_dbfs === undefined ? "-" : decibels(status.level_dbfs)], ["The room", floor === undefined ? "-" : decibels(floor)],
+    ["Level now", status.level_dbfs === undefined ? "-" : decibels(status.level_dbfs)], ["Peak", status.peak_dbfs === undefined ? "-" : decibels(status.peak_dbfs)], ["The room", floor === undefined ? "-" : decibels(floor)],
     ["Words", speech === undefined ? "-" : decibels(speech)], ["Clock", status.clock_ppm === undefined ? "-" : `${Math.round(status.clock_ppm) || 0} ppm`],
     ["Gaps", `${gaps}, ${lost.toFixed(1)} s`], ["Overruns", daemon?.xruns ?? "-"], ["Openings of the device", daemon?.device_openings ?? "-"], ["Daemon up", duration(daemon?.uptime_seconds)],
   ]);
-  render(byId("device-advice"), status.device ? `It listens to ${status.device}. Another one: attune devices lists them; capture.device in /etc/attuned/attuned.yaml chooses.` : "");
+  showDevice(status);
   showLevels(day, traces, now, floor);
   showDay(traces, now);
 }
 
 /** @param {import("../live/day.js").Day} day */
 export function start(day) {
+  startDevices();
   byId("selftest").addEventListener("click", async ({ currentTarget: button }) => {
     const answer = byId("selftest-answer");
     button.disabled = true;

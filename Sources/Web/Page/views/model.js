@@ -4,7 +4,7 @@ import { control } from "../base/control.js";
 import { attempt, notice } from "../base/notice.js";
 import { ask, pause, sentence } from "../base/request.js";
 import { whileShown } from "../base/shown.js";
-import { clock, duration, milliseconds, percent, spoken, when } from "../base/text.js";
+import { clock, duration, labelName, milliseconds, percent, spoken, when } from "../base/text.js";
 import { drawBars, drawMatrix } from "../charts/bars.js";
 import { play } from "../audio/player.js";
 import { startTuning } from "./tuning.js";
@@ -104,7 +104,7 @@ async function showMetrics(day) {
     web.total_predictions ? web.confidence_histogram.map((count, tenth) => [`${tenth * 10} to ${tenth * 10 + 10} %`, count]) : []);
   if (!web.recent.length) return;
   render(byId("dashboard-recent"), ...web.recent.map((recent) =>
-    tableRow([clock(recent.timestamp), recent.source, recent.keyword, percent(recent.confidence), milliseconds(recent.processing_time)])));
+    tableRow([clock(recent.timestamp), recent.source, labelName(recent.keyword), percent(recent.confidence), milliseconds(recent.processing_time)])));
 }
 
 async function showModel() {

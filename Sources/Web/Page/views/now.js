@@ -8,7 +8,7 @@ import { clock, decibels, duration, spoken, when } from "../base/text.js";
 import { drawTimeline } from "../charts/timeline.js";
 import { Strip } from "../charts/strip.js";
 import { explain, kindOf, nameOf, statesWithAudio } from "../live/states.js";
-import { wordItem } from "./word.js";
+import { showWordItems } from "./word.js";
 
 const shownWords = 5;
 const flashMilliseconds = 1500;
@@ -78,7 +78,7 @@ function flash(word) {
 /** @param {Day} day */
 function showHeard(day) {
   const newest = day.heard().slice(0, shownWords);
-  if (newest.length) render(byId("live-events"), ...newest.map((entry) => wordItem(entry, day)));
+  if (newest.length) showWordItems(byId("live-events"), newest, day);
 }
 
 /** @param {Day} day */
@@ -147,7 +147,10 @@ export function start(day) {
       flash(detail.keyword);
       showWindow(day);
     }, { signal });
-    const timer = setInterval(() => showTimeline(day), timelineMilliseconds);
+    const timer = setInterval(() => {
+      showTimeline(day);
+      showHeard(day);
+    }, timelineMilliseconds);
     const observer = new ResizeObserver(() => showTimeline(day));
     observer.observe(byId("timeline"));
     signal.addEventListener("abort", () => {

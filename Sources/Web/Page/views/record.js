@@ -1,12 +1,13 @@
 // The view Record: the browser's microphone, a waveform as it records, then a prediction.
 import { byId, save } from "../base/dom.js";
-import { latest, recognise } from "../base/request.js";
+import { latest, pause, recognise } from "../base/request.js";
 import { drawWave } from "../charts/waveform.js";
 import { openMicrophone } from "../audio/capture.js";
 import { wave } from "../audio/wave.js";
 import { showError, showResult } from "./result.js";
 
 const longestSeconds = 10;
+const countFrom = 3;
 
 /** What comes from an open microphone. Draws each sample once, and at most once a frame, so that a slow device keeps up. */
 class Take {
@@ -55,10 +56,11 @@ export function start() {
   const begin = latest();
   let take = null;
   let isOpening = false;
+  let isCounting = false;
   let recorded = null;
 
-  const showButton = () => {
-    button.textContent = take ? "Stop and recognise" : "Record";
+  const showButton = (isCounting = false) => {
+    button.textContent = take ? "Stop and recognise" : isCounting ? "Stop" : "Record";
     button.setAttribute("aria-pressed", String(Boolean(take)));
   };
 
@@ -80,9 +82,21 @@ export function start() {
     }
   };
 
+  /** Counts down where that is wanted, so that nobody is surprised. */
+  const countDown = async (signal) => {
+    const place = byId("record-count");
+    for (let left = byId("record-countdown").checked ? countFrom : 0; left > 0 && !signal.aborted; left -= 1) {
+      place.hidden = false;
+      place.textContent = String(left);
+      showButton(true);
+      await pause(1000, signal);
+    }
+    place.hidden = true;
+  };
+
   const start = async () => {
     // What is still being recognised is of the take before.
-    begin();
+    const signal = begin();
     place.replaceChildren();
     isOpening = true;
     try {
@@ -92,7 +106,14 @@ export function start() {
         if (opened.isFull) stop();
       };
       opened.microphone.track.addEventListener("ended", () => { if (take === opened) stop(); });
+      isOpening = false;
+      isCounting = true;
+      await countDown(signal);
+      isCounting = false;
+      if (signal.aborted) return await opened.microphone.close();
       take = opened;
+      opened.microphone.begin();
+      if (opened.microphone.track.readyState === "ended") stop();
       showButton();
     } catch (error) {
       showError(place, error);
@@ -104,7 +125,10 @@ export function start() {
   button.addEventListener("click", ({ detail }) => {
     // The second half of a double click means no more than the first.
     if (isOpening || detail > 1) return;
-    if (take) stop();
+    if (isCounting) {
+      begin();
+      showButton();
+    } else if (take) stop();
     else start();
   });
 }

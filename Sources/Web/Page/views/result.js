@@ -1,7 +1,7 @@
 // What a recording was recognised as.
 import { element } from "../base/dom.js";
 import { sentence } from "../base/request.js";
-import { milliseconds, percent, spoken } from "../base/text.js";
+import { labelName, milliseconds, percent, spoken } from "../base/text.js";
 
 /** Shows a prediction with its five likeliest labels as bars. */
 export function showResult(place, prediction) {
@@ -9,10 +9,10 @@ export function showResult(place, prediction) {
   for (const { keyword, confidence } of prediction.top) {
     const bar = element("div", { class: "bar" });
     bar.style.width = `${100 * confidence}%`;
-    bars.append(element("span", {}, keyword), bar, element("span", { class: "number" }, percent(confidence)));
+    bars.append(element("span", {}, labelName(keyword)), bar, element("span", { class: "number" }, percent(confidence)));
   }
   place.replaceChildren(
-    element("p", { class: "last" }, prediction.keyword),
+    element("p", { class: "last" }, labelName(prediction.keyword)),
     element("p", { class: "quiet" },
       `${percent(prediction.confidence)} sure, in ${milliseconds(prediction.processing_time)}, by model ${prediction.model_version}`),
     bars,

@@ -16,14 +16,17 @@ function gauge(entry) {
     element("span", {}, `${percent(entry.confidence)} sure, ${percent(entry.threshold)} needed`));
 }
 
+/** What is younger than an hour has its age beside its time. */
+const youngMilliseconds = 3_600_000;
+
 /** @param {import("../live/day.js").Entry} entry @param {import("../live/day.js").Day} day */
-export function wordItem(entry, day) {
+function wordItem(entry, day) {
   const isEvent = entry.type === "keyword";
   const word = day.words.get(entry.keyword);
   const kind = `${isEvent ? "" : "not "}${word?.wake ? "wake" : ""}`;
   const name = spoken(entry.keyword);
   const item = element("li", { class: kind.trim() },
-    element("time", { datetime: entry.timestamp, title: ago(entry.at, day.now) }, when(entry.at, day.now)),
+    element("time", { datetime: entry.timestamp }, when(entry.at, day.now), element("small")),
     element("span", { class: "word" }, name), gauge(entry),
     element("span", { class: "level" }, entry.level_dbfs === undefined ? "" : decibels(entry.level_dbfs)));
   if (!isEvent) item.append(element("span", { class: "why" }, whyNot(entry, word)));
@@ -33,4 +36,29 @@ export function wordItem(entry, day) {
     item.append(button);
   }
   return item;
+}
+
+/** The items of a list, by their entries; made anew when what is listened for has changed. @type {WeakMap<Element, { words: Map, items: Map }>} */
+const lists = new WeakMap();
+
+/**
+ * Shows words as items of a list. Those that are there already stay where they are, with the focus or the selection that a person
+ * has in them.
+ * @param {Element} list @param {import("../live/day.js").Entry[]} entries @param {import("../live/day.js").Day} day
+ */
+export function showWordItems(list, entries, day) {
+  const before = lists.get(list);
+  const known = before?.words === day.words ? before.items : new Map();
+  const items = new Map(entries.map((entry) => [entry, known.get(entry) ?? wordItem(entry, day)]));
+  lists.set(list, { words: day.words, items });
+  const wanted = new Set(items.values());
+  for (const item of [...list.children]) if (!wanted.has(item)) item.remove();
+  let place = list.firstElementChild;
+  for (const [entry, item] of items) {
+    if (item === place) place = place.nextElementSibling;
+    else list.insertBefore(item, place);
+    const age = day.now - entry.at < youngMilliseconds ? ago(entry.at, day.now) : "";
+    const shown = item.querySelector("small");
+    if (shown.textContent !== age) shown.textContent = age;
+  }
 }

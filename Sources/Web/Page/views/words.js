@@ -6,12 +6,14 @@ import { clock, decibels, spoken } from "../base/text.js";
 import { drawCounts } from "../charts/bars.js";
 import { dayMilliseconds } from "../live/day.js";
 import { statesWithAudio, nameOf, whyNot } from "../live/states.js";
-import { wordItem } from "./word.js";
+import { showWordItems } from "./word.js";
 
 const pageLength = 20;
 const hourMilliseconds = 3_600_000;
 /** How long ago "just now" is. */
 const justNowMilliseconds = 20_000;
+/** How often the ages are told anew. */
+const ageMilliseconds = 20_000;
 /** A word that is spoken to a microphone is louder. */
 const quietLevel = -50;
 const columns = ["timestamp", "type", "keyword", "confidence", "threshold", "score", "threshold_score", "cause", "level_dbfs", "model_version", "id"];
@@ -30,7 +32,7 @@ function filtered(day) {
 function showList(day) {
   const entries = filtered(day);
   const isEmpty = !entries.length && day.heard().length;
-  if (entries.length) render(byId("words-list"), ...entries.slice(0, shown).map((entry) => wordItem(entry, day)));
+  if (entries.length) showWordItems(byId("words-list"), entries.slice(0, shown), day);
   else if (isEmpty) render(byId("words-list"), element("li", { class: "empty" }, "Nothing of that kind. Show everything, or a longer time."));
   byId("words-more").hidden = entries.length <= shown;
   render(byId("words-count"), `${entries.length} of ${day.heard().length}`);
@@ -102,5 +104,7 @@ export function start(day) {
     day.addEventListener("day", showAll, { signal });
     day.addEventListener("entry", ({ detail }) => { if (detail.keyword) showAll(); }, { signal });
     addEventListener("resize", () => showOverTime(day), { signal });
+    const timer = setInterval(() => showList(day), ageMilliseconds);
+    signal.addEventListener("abort", () => clearInterval(timer));
   });
 }
