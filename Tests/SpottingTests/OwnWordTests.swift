@@ -7,7 +7,7 @@ import Testing
 
 /// Words that are taught to the two real networks of beeps: 1000 Hz, which they do not know.
 struct OwnWordSpottingTests {
-    private static let pitches: [Double] = [1000, 440, 1600, 700, 1000, 440]
+    private static let pitches: [Double] = [1000, 440, 1600, 1000, 440]
     private static let sound = beeps(hertz: pitches + pitches)
     private static func lesson(_ pitch: Double) -> Lesson {
         let utterances = (pitches + pitches).enumerated().filter { $0.element == pitch }.map { number, _ in
