@@ -240,9 +240,8 @@ extension EndToEnd {
                     try daemon.ready()
                     #expect(try await daemon.metrics().ownWords == 1)
                     let client = try await daemon.connect()
-                    let installing = Task {
-                        try await client.answer(to: .ownWords(.install(words[(round + 1) % 2].content)))
-                    }
+                    let request = Request.ownWords(.install(words[(round + 1) % 2].content))
+                    let installing = Task { try await client.answer(to: request) }
                     // Wherever it is by then.
                     try await Task.sleep(for: .milliseconds(4 * round))
                     daemon.send(SIGKILL)
