@@ -185,9 +185,6 @@ final class Worker: Sendable {
                 if let word = stream.words.word(detection) { tell(word, to: stream) }
             }
         }
-        round.pieces.removeAll(keepingCapacity: true)
-        round.places.removeAll(keepingCapacity: true)
-        round.samples.removeAll(keepingCapacity: true)
     }
 
     /// Has streams that have more to do wait for their next turn, ends those that were heard too late, and counts.
@@ -211,6 +208,9 @@ final class Worker: Sendable {
             }
         }
         round.turns.removeAll(keepingCapacity: true)
+        round.places.removeAll(keepingCapacity: true)
+        round.pieces.removeAll(keepingCapacity: true)
+        round.samples.removeAll(keepingCapacity: true)
         return latest
     }
 
