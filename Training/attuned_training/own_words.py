@@ -275,5 +275,25 @@ def add_own_words(
         for path in sorted(model.rglob("*"))
         if path.is_file() and str(path.relative_to(model)) not in {*listed, "SHA256SUMS"}
     }
+    before = json.loads((model / "model.json").read_text())["version"]
+    if "README.md" in beside:
+        card = beside["README.md"].decode().replace(before, version).replace("## Training\n", f"{story(description)}## Training\n", 1)
+        beside["README.md"] = card.encode()
     write_files(out, listed | {"SHA256SUMS": lines.encode()} | beside)
     return listed
+
+
+def story(description: dict) -> str:
+    """What the card says of own words."""
+    learned, bank = description["training"]["own_words"], description["own_words"]["bank"]
+    sources = ", ".join(f"{one['source']} ({one['licence']}, {one['words']})" for one in learned["data"])
+    return f"""\
+## Words of one's own
+
+Beside its words each network gives an embedding of {description["own_words"]["size"]} numbers, a linear projection of the states that
+its words' layers read: learned, in closed form, from {learned["windows"]:,} windows of {learned["words"]:,} different words, by
+`attuned-training own-words`; the networks are those of the version before. The words come from {sources}. `own-words.safetensors`
+has the embeddings of {bank["windows"]:,} windows of {bank["hours"]} h of the calibration split's speech and noise, against which a word
+is fitted (`attune enroll`).
+
+"""
