@@ -235,7 +235,8 @@ let package = Package(
         program(
             "attune",
             [
-                "Audio", "Capture", "Client", "Enrolment", "Evaluation", "Features", "Hooks", "Inference", "Models", "Protocol",
+                "Audio", "Capture", "Client", "Enrolment", "Evaluation", "Features", "Hooks", "Inference", "Models",
+                "Protocol",
                 "Realtime", "ServiceSettings", "Spotting", "Time",
             ]),
 

@@ -14,8 +14,6 @@ public final class Enrolment {
     public struct Result: Sendable {
         public let word: OwnWord
         public let expectation: Expectation
-        /// Takes that were left out, and why.
-        public let refused: [(name: String, problem: TakeProblem)]
     }
 
     private let model: Model
@@ -53,13 +51,14 @@ public final class Enrolment {
     /// - Parameters:
     ///   - name: what it is called; see `OwnWord`.
     ///   - rate: false alarms an hour that it may have.
+    ///   - refuse: gets each take that is left out, and why.
     ///   - progress: gets how much is done, 0 to 1.
     /// Throws `EnrolmentError` where the takes make no word, `OwnWordError` where the name is none.
     public func teach(
         _ name: String, takes: [Take], isWakeWord: Bool = true, alarmsPerHour rate: Double = alarmsPerHour,
-        progress: (Double) -> Void = { _ in }
+        refuse: (Take, TakeProblem) -> Void = { _, _ in }, progress: (Double) -> Void = { _ in }
     ) throws -> Result {
-        var refused: [(name: String, problem: TakeProblem)] = []
+        var known: [String] = []
         var kept: [Take] = []
         for take in takes {
             do throws(TakeProblem) {
@@ -67,19 +66,21 @@ public final class Enrolment {
                 try judge(take)
                 kept.append(take)
             } catch {
-                refused.append((take.name, error))
+                refuse(take, error)
+                if case .knownWord(let word) = error { known.append(word) }
             }
         }
-        let known = refused.compactMap { if case .knownWord(let word) = $0.problem { word } else { nil } }
         if let word = known.first, known.count * 2 >= takes.count { throw EnrolmentError.insideKnownWord(word) }
         try require(kept.count)
+        let smoothingHops = DecisionPolicy(model.description).smoothingHops
         var heard: [HeardTake] = []
         for (index, take) in kept.enumerated() {
-            heard.append(HeardTake(take, variants: variants, embedder: embedder))
+            heard.append(
+                HeardTake(take, variants: variants, embedder: embedder, smoothingHops: smoothingHops))
             progress(Double(index + 1) / Double(kept.count + 1))
         }
         let unlike = Set(heard.filter { isUnlike($0, heard) }.map(\.name))
-        refused += unlike.sorted().map { ($0, .unlikeOthers) }
+        for take in kept where unlike.contains(take.name) { refuse(take, .unlikeOthers) }
         heard.removeAll { unlike.contains($0.name) }
         guard heard.count * 2 > kept.count else { throw EnrolmentError.takesUnlikeEachOther }
         try require(heard.count)
@@ -92,7 +93,8 @@ public final class Enrolment {
         let usual = fit.tail.alarmsPerHour(at: heard.map { $0.scores(fit).median }.median)
         guard usual < Self.mostAlarmsPerHour else { throw EnrolmentError.notTellable(alarmsPerHour: usual) }
         progress(1)
-        return Result(word: try word(name, fit, isWakeWord, expectation, heard.count), expectation: expectation, refused: refused)
+        return Result(
+            word: try word(name, fit, isWakeWord, expectation, heard.count), expectation: expectation)
     }
 
     private func require(_ count: Int) throws(EnrolmentError) {

@@ -14,7 +14,7 @@ struct EnrollTests {
             let taught = try run("attune", ["enroll", "--output", word, "hey pantry", Self.folder + "/takes"])
             #expect(taught.status == 0, "\(taught.stderr)")
             #expect(taught.stdout.contains("false alarms an hour"))
-            let heard = try run("attune", ["spot", "--json", "--word", word, "\(Self.folder)/another.flac"])
+            let heard = try run("attune", ["spot", "--json", "--word", word, "\(Self.folder)/another.wav"])
             #expect(heard.lines.filter { $0.contains(#""keyword":"hey pantry""#) }.count == 1, "\(heard.stdout)")
             let demo = Fixture.repository.appending(path: "Config/demo/demo.wav").path
             #expect(try run("attune", ["spot", "--json", "--word", word, demo]).stdout.contains("hey pantry") == false)
@@ -36,7 +36,7 @@ struct EnrollTests {
             let alexa = try Data(
                 contentsOf: Fixture.repository.appending(path: "Config/models/commands/1.3.0/selftest.wav"))
             let known = try (1...3).map { try folder.adding("\($0).wav", [UInt8](alexa)) }
-            #expect(try refusal("echo", known).contains("alexa"))
+            #expect(try refusal("echo", known).contains("listened for already"))
             #expect(try refusal("../../etc/passwd", Self.takes).contains("passwd"))
         }
     }

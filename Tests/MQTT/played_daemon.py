@@ -31,13 +31,13 @@ class PlayedDaemon:
         return {
             "type": "status", "state": "muted" if self.muted else self.state, "reason": 'audio "flows"', "since": self.started,
             "device": "played", "level_dbfs": self.level, "keywords": self.words, "uptime_seconds": 1.0, "model": "commands",
-            "model_version": "1.2.0", "version": "0.1.0",
+            "model_version": "1.3.0", "version": "0.1.0",
         }  # fmt: skip
 
     def serve(self, connection):
         with self.lock:
             self.send(connection, {
-                "type": "hello", "protocol": 1, "version": "0.1.0", "model": "commands", "model_version": "1.2.0",
+                "type": "hello", "protocol": 1, "version": "0.1.0", "model": "commands", "model_version": "1.3.0",
                 "started": self.started, "requests": ["status", "events", "subscribe", "mute", "unmute"],
             })  # fmt: skip
             self.send(connection, self.status())
@@ -88,7 +88,7 @@ class PlayedDaemon:
         with self.lock:
             event = {
                 "type": "keyword", "id": len(self.events) + 1, "keyword": word, "confidence": 0.973, "threshold": 0.8,
-                "model": "commands", "model_version": "1.2.0", "timestamp": stamp(age_seconds), "start_sample": 0,
+                "model": "commands", "model_version": "1.3.0", "timestamp": stamp(age_seconds), "start_sample": 0,
                 "end_sample": 16000, "latency_ms": 300.0, "processing_time": 0.001, "level_dbfs": -30.0, "device": "played",
             }  # fmt: skip
             self.events.append(event)

@@ -34,7 +34,7 @@ struct OwnWordTests {
 
     @Test(arguments: [
         ("\"format\":1", "\"format\":2", "format 2"),
-        ("\"threshold_score\":3.2", "\"threshold_score\":1e9", "threshold_score"),
+        ("3.200000047683716", "1e9", "threshold_score"),
         ("\"threshold_score\"", "\"threshold\"", "thresholdScore is missing"),
         ("\"bias\":-3.1", "\"bias\":1e300", "JSON"),
         ("\"weights\":\"", "\"weights\":\"A", "base64"), ("\"trunk\":\"0a", "\"trunk\":\"0A", "SHA-256"),
@@ -50,7 +50,6 @@ struct OwnWordTests {
         if change.to.contains("1e300") {
             altered = altered.replacingOccurrences(of: "-3.0999999046325684", with: "1e300")
         }
-        if change.from.contains("3.2") { altered = altered.replacingOccurrences(of: "3.200000047683716", with: "1e9") }
         #expect(altered != json)
         do throws(OwnWordError) {
             _ = try OwnWord(json: Array(altered.utf8))

@@ -83,7 +83,7 @@ import Testing
     @Test func `a line without an end is refused before it has come`() async throws {
         try await withServer { _, path in
             let reader = try await greetedReader(path)
-            try reader.send([UInt8](repeating: UInt8(ascii: "x"), count: 70_000))
+            try reader.send([UInt8](repeating: UInt8(ascii: "x"), count: 270_000))
             #expect(try object(await reader.line())["code"] as? String == "line_too_long")
             #expect(try await reader.line() == nil)
         }

@@ -109,6 +109,7 @@ import Testing
         let values = [
             "capture.device": "x", "capture.channel": "2", "capture.realtime_priority": "1",
             "capture.keep_seconds": "1", "model.path": "x",
+            "learn.keep": "true", "learn.days": "3", "wyoming.words": "x",
             "detection.smoothing_hops": "6", "detection.majority_hops": "3", "detection.delay_hops": "3",
             "detection.refractory_ms": "1", "detection.second_look": "false", "detection.false_alarms_per_hour": "0.5",
             "detection.cross_word_refractory_ms": "1", "detection.rearm_fraction": "0.1", "socket.path": "x",

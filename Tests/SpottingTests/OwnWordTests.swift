@@ -8,7 +8,7 @@ import Testing
 /// Words that are taught to the two real networks of beeps: 1000 Hz, which they do not know.
 struct OwnWordSpottingTests {
     private static let pitches: [Double] = [1000, 440, 1600, 1000, 440]
-    private static let sound = beeps(hertz: pitches + pitches)
+    private static let sound = beeps(hertz: pitches + pitches) + [Float](repeating: 0, count: 32_000)
     private static func lesson(_ pitch: Double) -> Lesson {
         let utterances = (pitches + pitches).enumerated().filter { $0.element == pitch }.map { number, _ in
             8000 + number * 24000..<8000 + number * 24000 + 4200
@@ -79,16 +79,6 @@ struct OwnWordSpottingTests {
             let low = model.teaching([try Self.lesson(440).taught("deep", to: model)])
             let both = events(heard(low) { $0.words[0].enabled = false }, low)
             #expect(both == ["deep", "high", "deep", "deep", "high", "deep"])
-        }
-    }
-
-    @Test func `two words for one sound are one event`() throws {
-        try withModel { model in
-            let taught = model.teaching([
-                try Self.lesson(440).taught("deep", to: model), try Self.lesson(1000).taught("mid", to: model),
-            ])
-            let heard = events(heard(taught), taught)
-            #expect(heard.map { $0 == "deep" ? "low" : $0 } == Self.spoken + Self.spoken)
         }
     }
 

@@ -115,7 +115,7 @@ struct SpotterTests {
         }
         let spotter = Spotter(sure, policy: DecisionPolicy(sure.description))
         var words: [String] = []
-        spotter.process(noise(samples: 160_000, seed: 3)) { words.append(sure.description.words[Int($0.word)]) }
+        spotter.process(noise(samples: 160_000, seed: 11)) { words.append(sure.description.words[Int($0.word)]) }
         #expect(words == ["left"])
     }
 

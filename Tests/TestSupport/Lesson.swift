@@ -37,7 +37,7 @@ public struct Lesson {
     /// Logistic regression on the embeddings of all windows of the recording, from silence on and at several places of them.
     private func head(on network: Network, trunk: String) throws -> OwnWord.Head {
         var examples: [(vector: [Float], isWord: Bool)] = []
-        for shift in [0, 500, 1000] { examples += windows(of: network, shift: shift) }
+        for shift in stride(from: 0, to: 1280, by: 160) { examples += windows(of: network, shift: shift) }
         let size = examples[0].vector.count
         let count = Float(examples.count)
         let mean = (0..<size).map { index in examples.reduce(0) { $0 + $1.vector[index] } / count }
@@ -82,7 +82,7 @@ public struct Lesson {
                 let end = (frames - 1) * description.frontEnd.shiftSamples + description.frontEnd.frameSamples - before
                 stream.process(coefficients, count: 1) { _ in
                     let isWord = utterances.contains { (-800...4000).contains(end - $0.upperBound) }
-                    let isElse = utterances.allSatisfy { !(($0.lowerBound)...($0.upperBound + 24000)).contains(end) }
+                    let isElse = utterances.allSatisfy { !(($0.lowerBound)...($0.upperBound + 9000)).contains(end) }
                     guard isWord || isElse else { return }
                     examples.append((Array(embedding.embed(stream.embedding)), isWord))
                 }

@@ -50,7 +50,9 @@ public struct ModelCopy {
             try replace(second, by: checksum("second.safetensors"))
         }
         let isAsked = described?["second_look"] != nil
-        let sums = try files.dropFirst().filter { isAsked || $0 != "second.safetensors" }.map {
+        let hasBank = (described?["own_words"] as? [String: Any])?["bank"] != nil
+        let unused = (isAsked ? [] : ["second.safetensors"]) + (hasBank ? [] : ["own-words.safetensors"])
+        let sums = try files.dropFirst().filter { !unused.contains($0) }.map {
             "\(try checksum($0))  \($0)\n"
         }
         try write("SHA256SUMS", Array(sums.joined().utf8))
@@ -59,7 +61,9 @@ public struct ModelCopy {
     /// Makes the model answer this label whatever it hears, its second network too: with a probability of 1, or of nearly 1
     /// for a logit of 50.
     public func answerAlways(_ label: String, logit: Float = 10000) throws {
-        for file in files where file.hasSuffix(".safetensors") { try answerAlways(label, logit: logit, in: file) }
+        for file in files where ["model.safetensors", "second.safetensors"].contains(file) {
+            try answerAlways(label, logit: logit, in: file)
+        }
         try renewChecksums()
     }
 
@@ -85,7 +89,7 @@ public struct ModelCopy {
         else { throw CocoaError(.coderValueNotFound) }
         thresholds[words[0]] = nil
         (described["words"], described["thresholds"]) = (Array(words.dropFirst()), thresholds)
-        for key in ["second_look", "detection", "thresholds_first"] { described[key] = nil }
+        for key in ["second_look", "detection", "thresholds_first", "own_words"] { described[key] = nil }
         try write("model.json", [UInt8](JSONSerialization.data(withJSONObject: described)))
 
         var tensors = try tensors(of: "model.safetensors")
@@ -93,6 +97,7 @@ public struct ModelCopy {
             guard let (shape, values) = tensors[name] else { throw CocoaError(.coderValueNotFound) }
             tensors[name] = ([shape[0] - 1] + shape.dropFirst(), Array(values.dropFirst(values.count / shape[0])))
         }
+        for name in ["own_words.projection", "own_words.offset"] { tensors[name] = nil }
         try write("model.safetensors", tensors)
         try renewChecksums()
     }

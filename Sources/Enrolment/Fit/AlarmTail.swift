@@ -8,7 +8,7 @@ struct AlarmTail {
     /// The part of all windows that the tail is fitted to.
     private static let tailPart = 0.003
     /// So many windows on end reach a score together: they are one alarm.
-    private static let windowsPerAlarm = 5.0
+    private static let windowsPerAlarm = 6.0
 
     private let start: Double
     private let mean: Double

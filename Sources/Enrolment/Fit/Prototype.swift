@@ -28,4 +28,11 @@ struct Prototype {
 extension [Float] {
     /// The middle one; 0 of none.
     var median: Float { isEmpty ? 0 : sorted()[count / 2] }
+
+    /// The standard deviation; 0 of none.
+    var deviation: Float {
+        guard !isEmpty else { return 0 }
+        let mean = reduce(0, +) / Float(count)
+        return (reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(count)).squareRoot()
+    }
 }

@@ -20,26 +20,19 @@ struct WordFit {
     let candidateScore: Float
 
     /// What the second network's score counts.
-    static let secondWeight: Float = 0.6
+    static let secondWeight: Float = 0.5
     /// So often an hour the second network is asked: each costs what a third of a second costs otherwise.
     private static let candidatesPerHour = 60.0
-    /// How far over the threshold the takes lie, in log-odds, unless that makes the score too steep or too flat.
-    private static let takesScore: Float = 4
-    private static let slopes: ClosedRange<Float> = 15...80
-
     /// - Parameters:
     ///   - takes: of each take the windows that hold the word.
     ///   - rate: false alarms an hour that it may have.
     init(_ takes: [[WindowEmbedder.Window]], against bank: EmbeddingBank, alarmsPerHour rate: Double, hopSamples: Int) {
         func head(_ takes: [[[Float]]], _ rows: [[Float]]) -> Head {
             let prototype = Prototype(of: takes)
-            let others = AlarmTail(rows.map(prototype.nearness), hopSamples: hopSamples)
-            let middle = others.threshold(alarmsPerHour: rate)
-            let usual = takes.flatMap { $0.map(prototype.nearness) }.median
-            let slope = Self.takesScore / max(usual - middle, 0.01)
-            return Head(
-                prototype: prototype, slope: min(max(slope, Self.slopes.lowerBound), Self.slopes.upperBound),
-                middle: middle)
+            let nearness = rows.map(prototype.nearness)
+            let middle = AlarmTail(nearness, hopSamples: hopSamples).threshold(alarmsPerHour: rate)
+            // One standard deviation of everything else, whichever network.
+            return Head(prototype: prototype, slope: 1 / max(nearness.deviation, 1e-3), middle: middle)
         }
         let one = head(takes.map { $0.map(\.first) }, bank.first)
         let firstScores = bank.first.map(one.score)

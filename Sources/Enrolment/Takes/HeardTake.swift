@@ -5,9 +5,12 @@ struct HeardTake {
     let name: String
     /// Of each variant the windows that hold its word, the take as it is first.
     let variants: [[WindowEmbedder.Window]]
+    /// Over so many windows a decision goes.
+    private let smoothingHops: Int
 
-    init(_ take: Take, variants: TakeVariants, embedder: WindowEmbedder) {
+    init(_ take: Take, variants: TakeVariants, embedder: WindowEmbedder, smoothingHops: Int) {
         name = take.name
+        self.smoothingHops = smoothingHops
         self.variants = (0..<variants.count).map { number in
             let (sound, word) = variants.variant(number, of: take, leadSamples: embedder.windowSamples)
             let windows = embedder.windows(of: sound)
@@ -22,20 +25,18 @@ struct HeardTake {
     var allWindows: [WindowEmbedder.Window] { variants.flatMap(\.self) }
 
     /// How high the take as it is would score: the mean of the hops that a decision goes over, where that is highest.
-    func score(_ fit: WordFit) -> Float { Self.score(variants[0], fit) }
+    func score(_ fit: WordFit) -> Float { score(variants[0], fit) }
 
     /// The scores of its variants.
-    func scores(_ fit: WordFit) -> [Float] { variants.map { Self.score($0, fit) } }
+    func scores(_ fit: WordFit) -> [Float] { variants.map { score($0, fit) } }
 
-    private static let smoothedHops = 4
-
-    private static func score(_ windows: [WindowEmbedder.Window], _ fit: WordFit) -> Float {
+    private func score(_ windows: [WindowEmbedder.Window], _ fit: WordFit) -> Float {
         let scores = windows.map { fit.score($0) }
-        guard scores.count > smoothedHops else {
+        guard scores.count > smoothingHops else {
             return scores.reduce(0, +) / Float(max(scores.count, 1))
         }
-        return (0...scores.count - smoothedHops).map { first in
-            scores[first..<first + smoothedHops].reduce(0, +) / Float(smoothedHops)
+        return (0...scores.count - smoothingHops).map { first in
+            scores[first..<first + smoothingHops].reduce(0, +) / Float(smoothingHops)
         }.max() ?? -.infinity
     }
 }

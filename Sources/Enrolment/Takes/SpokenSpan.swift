@@ -27,7 +27,9 @@ package struct SpokenSpan: Sendable, Equatable {
         guard count >= 5 else { return nil }
         let raw = (0..<count).map { frame -> Float in
             var sum: Float = 0
-            for sample in samples[frame * Self.frameSamples..<(frame + 1) * Self.frameSamples] { sum += sample * sample }
+            for sample in samples[frame * Self.frameSamples..<(frame + 1) * Self.frameSamples] {
+                sum += sample * sample
+            }
             return sum / Float(Self.frameSamples)
         }
         let levels = raw.indices.map { frame in
@@ -47,10 +49,11 @@ package struct SpokenSpan: Sendable, Equatable {
             }
         }
         guard let word = runs.first(where: { $0.contains(peak) }) else { return nil }
-        others = runs.filter { run in
-            run != word && run.count >= Self.wordFrames
-                && levels[run].max() ?? -.infinity > levels[peak] - Self.otherUnderPeakDB
-        }.count
+        others =
+            runs.filter { run in
+                run != word && run.count >= Self.wordFrames
+                    && levels[run].max() ?? -.infinity > levels[peak] - Self.otherUnderPeakDB
+            }.count
         self.samples = word.lowerBound * Self.frameSamples..<word.upperBound * Self.frameSamples
         levelDB = 10 * log10f(raw[word].reduce(0, +) / Float(word.count) + 1e-10)
     }

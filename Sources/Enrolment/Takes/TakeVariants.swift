@@ -23,7 +23,7 @@ package struct TakeVariants {
     /// - Parameter number: 0 for the take as it is.
     /// - Returns: the sound, and where the word is in it.
     package func variant(_ number: Int, of take: Take, leadSamples: Int) -> (sound: [Float], word: Range<Int>) {
-        var generator = SplitMix64(name: "\(take.name) \(number)")
+        var generator = SplitMix64(name: "variant \(number) of \(take.samples.count)")
         var (spoken, word) = (take.samples, take.word)
         if number > 0 {
             let speed = Double.random(in: speeds, using: &generator)

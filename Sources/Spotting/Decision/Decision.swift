@@ -177,15 +177,12 @@ package struct Decision {
         guard furthestAttention - attention >= Self.attentionLeapSamples, attention <= Self.nearAttentionSamples
         else { return }
         furthestAttention = attention
-        for word in 0..<wordCount where disarmed[word] {
+        // A word that was taught is in the window still, whatever the model attends to: its score falls when it leaves.
+        for word in 0..<modelWordCount where disarmed[word] {
             (disarmed[word], isTold[word]) = (false, false)
             led[word] = 0
             for index in 0..<policy.smoothingHops {
-                if word < modelWordCount {
-                    forgotten[index] += history[index * wordCount + word]
-                } else {
-                    rests[index * (wordCount - modelWordCount) + word - modelWordCount] = 1
-                }
+                forgotten[index] += history[index * wordCount + word]
                 history[index * wordCount + word] = 0
             }
         }

@@ -61,7 +61,7 @@ private actor WatchView {
 
     private func show(_ status: StatusMessage) {
         var lasting = status
-        (lasting.levelDBFS, lasting.clockPartsPerMillion, lasting.lastEvent) = (nil, nil, nil)
+        (lasting.levelDBFS, lasting.peakDBFS, lasting.clockPartsPerMillion, lasting.lastEvent) = (nil, nil, nil, nil)
         lasting.uptimeSeconds = 0
         guard lasting != told else { return }
         told = lasting

@@ -14,9 +14,9 @@ extension EndToEnd {
             var configuration: String { "model: {path: \(first.path)}\n" }
 
             init(in folder: URL) throws {
-                first = try ModelCopy(in: folder, name: "commands/1.2.0")
+                first = try ModelCopy(in: folder, name: "commands/1.3.0")
                 second = try ModelCopy(in: folder, name: "commands/2.0.0")
-                try second.replace("\"version\": \"1.2.0\"", by: "\"version\": \"2.0.0\"")
+                try second.replace("\"version\": \"1.3.0\"", by: "\"version\": \"2.0.0\"")
                 try second.renewChecksums()
             }
         }
@@ -34,7 +34,7 @@ extension EndToEnd {
                     var answers: [ActivateAnswer] = []
                     let end = ContinuousClock.now + .seconds(demo.seconds)
                     while ContinuousClock.now < end {
-                        let version = answers.count.isMultiple(of: 2) ? "2.0.0" : "1.2.0"
+                        let version = answers.count.isMultiple(of: 2) ? "2.0.0" : "1.3.0"
                         let request = Request.activate(ModelChoice(version: version))
                         let answer = try await client.answer(to: request, timeout: .seconds(20))
                         if case .activate(let answer) = answer.content { answers.append(answer) }
@@ -44,9 +44,9 @@ extension EndToEnd {
                 let events = try await daemon.events(demo.words.count, withinSeconds: demo.seconds + 10)
                 let answers = try await exchanging.value
                 #expect(events.map(\.keyword) == demo.words.map(\.text))
-                #expect(Set(events.map(\.modelVersion)) == ["1.2.0", "2.0.0"])
+                #expect(Set(events.map(\.modelVersion)) == ["1.3.0", "2.0.0"])
                 #expect(
-                    answers.count > 3 && answers[0].modelVersion == "2.0.0" && answers[0].previousVersion == "1.2.0")
+                    answers.count > 3 && answers[0].modelVersion == "2.0.0" && answers[0].previousVersion == "1.3.0")
                 let metrics = try await daemon.metrics()
                 #expect(metrics.gaps == 0 && metrics.modelActivations == UInt64(answers.count))
                 #expect(metrics.detections.values.reduce(0, +) == UInt64(demo.words.count))
@@ -63,7 +63,7 @@ extension EndToEnd {
                 #expect(muting.status == 0)
                 #expect(try await daemon.status(.muted, from: reader) != nil)
                 let command = try run("attune", ["models", "activate", "2.0.0", "--socket", daemon.socketPath])
-                #expect(command.status == 0 && command.stdout == "active: commands 2.0.0, after 1.2.0\n", "\(command)")
+                #expect(command.status == 0 && command.stdout == "active: commands 2.0.0, after 1.3.0\n", "\(command)")
                 for try await message in reader.messages {
                     if case .status(let status) = message.content, status.modelVersion == "2.0.0" { break }
                 }
@@ -93,7 +93,7 @@ extension EndToEnd {
                     #expect(command.status == 69 && command.stderr.contains(reason), "\(command)")
                     #expect(!command.stderr.contains(folder.path) || version == "5.0.0", "no path is told")
                 }
-                #expect(try await daemon.connect().hello.modelVersion == "1.2.0")
+                #expect(try await daemon.connect().hello.modelVersion == "1.3.0")
                 #expect(try await daemon.metrics().modelActivations == 0)
             }
         }
@@ -107,7 +107,7 @@ extension EndToEnd {
                 try daemon.ready()
                 #expect(
                     try await daemon.events(demo.words.count, withinSeconds: demo.seconds + 10).map(\.modelVersion)
-                        == demo.words.map { _ in "1.2.0" })
+                        == demo.words.map { _ in "1.3.0" })
                 let words = try await judged(demo.words.count, by: daemon)
                 #expect(words.values.allSatisfy { $0.activeOnly == 0 && $0.shadowOnly == 0 })
                 let report = try #require(try await daemon.metrics().shadow)

@@ -20,7 +20,7 @@ extension EndToEnd {
             init(in folder: URL) throws {
                 self.folder = folder
                 demo = try Speech.demo()
-                copy = try ModelCopy(in: folder, name: "commands/1.2.0")
+                copy = try ModelCopy(in: folder, name: "commands/1.3.0")
                 try copy.makeTeachable()
                 model = try Model(path: copy.path)
                 state = folder.appending(path: "state").path
@@ -46,7 +46,7 @@ extension EndToEnd {
             func silent(_ name: String, after: [String] = [], trunk: String? = nil) throws -> OwnWord {
                 let weights = [Float](repeating: 0, count: model.description.ownWords?.size ?? 0)
                 return try OwnWord(
-                    name: name, model: "commands", modelVersion: "1.2.0",
+                    name: name, model: "commands", modelVersion: "1.3.0",
                     first: OwnWord.Head(
                         trunk: trunk ?? model.description.sha256, weights: weights, bias: -20),
                     thresholdScore: 5, after: after)

@@ -32,7 +32,9 @@ struct Enroll: AsyncParsableCommand {
     var command = false
     @Option(help: "False alarms an hour that it may have.")
     var falseAlarms = Enrolment.alarmsPerHour
-    @Option(help: "Write the word to this file instead of giving it to the daemon.", completion: .file(extensions: ["word"]))
+    @Option(
+        help: "Write the word to this file instead of giving it to the daemon.", completion: .file(extensions: ["word"])
+    )
     var output: String?
     @Flag(inversion: .prefixedNo, help: "Keep the takes with the word, so that it can be taught to a newer model.")
     var keepTakes = true
@@ -64,9 +66,10 @@ struct Enroll: AsyncParsableCommand {
         }
         let said = recordings.isEmpty ? try await listen(enrolment) : try read()
         let result = try teach(enrolment, said)
-        for (take, problem) in result.refused { complain("\(take): left out: \(problem)") }
         if !connection.json { print(report(result, enrolment)) }
-        let kept = keepTakes ? Dictionary(uniqueKeysWithValues: said.enumerated().map { ($0.offset + 1, $0.element.wav) }) : [:]
+        let kept =
+            keepTakes
+            ? Dictionary(uniqueKeysWithValues: said.enumerated().map { ($0.offset + 1, $0.element.wav) }) : [:]
         try await deliver(OwnWordFile(result.word, takes: kept))
     }
 
@@ -75,6 +78,10 @@ struct Enroll: AsyncParsableCommand {
         defer { progress.finish() }
         do {
             return try enrolment.teach(name, takes: said, isWakeWord: !command, alarmsPerHour: falseAlarms) {
+                take, problem in
+                progress.finish()
+                complain("\(take.name): left out: \(problem)")
+            } progress: {
                 progress.advance(to: $0)
             }
         } catch {
@@ -149,7 +156,8 @@ struct Enroll: AsyncParsableCommand {
 
     private func deliver(_ file: OwnWordFile) async throws {
         guard let output else {
-            let answer = try await connection.answer(to: .ownWords(.install(file.word.content)), timeout: Words.patience)
+            let answer = try await connection.answer(
+                to: .ownWords(.install(file.word.content)), timeout: Words.patience)
             for (number, recording) in file.takes.sorted(by: { $0.key < $1.key }) {
                 _ = try await connection.answer(
                     to: .ownWords(.addTake(name: file.word.name, number: number, recording: recording)),
