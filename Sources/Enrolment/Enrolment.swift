@@ -93,8 +93,7 @@ public final class Enrolment {
         let usual = fit.tail.alarmsPerHour(at: heard.map { $0.scores(fit).median }.median)
         guard usual < Self.mostAlarmsPerHour else { throw EnrolmentError.notTellable(alarmsPerHour: usual) }
         progress(1)
-        return Result(
-            word: try word(name, fit, isWakeWord, expectation, heard.count), expectation: expectation)
+        return Result(word: try word(name, fit, isWakeWord, expectation), expectation: expectation)
     }
 
     private func require(_ count: Int) throws(EnrolmentError) {
@@ -116,7 +115,7 @@ public final class Enrolment {
     }
 
     private func word(
-        _ name: String, _ fit: WordFit, _ isWakeWord: Bool, _ expectation: Expectation, _ takes: Int
+        _ name: String, _ fit: WordFit, _ isWakeWord: Bool, _ expectation: Expectation
     ) throws(OwnWordError) -> OwnWord {
         let description = model.description
         return try OwnWord(
@@ -129,6 +128,6 @@ public final class Enrolment {
                         weight: WordFit.secondWeight)
                 }
             },
-            thresholdScore: 0, isWakeWord: isWakeWord, card: expectation.card(takes: takes))
+            thresholdScore: 0, isWakeWord: isWakeWord, card: expectation.card)
     }
 }

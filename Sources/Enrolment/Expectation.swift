@@ -35,7 +35,8 @@ public struct Expectation: Sendable {
     ) {
         func missed(_ take: HeardTake, by others: [HeardTake]) -> (own: Int, variants: Int) {
             let fit = fit(others)
-            return (take.score(fit) < 0 ? 1 : 0, take.scores(fit).count { $0 < 0 })
+            let scores = take.scores(fit)
+            return (scores[0] < 0 ? 1 : 0, scores.count { $0 < 0 })
         }
         var (own, variants, withFewer, trials) = (0, 0, 0, 0)
         for (index, take) in heard.enumerated() {
@@ -57,7 +58,7 @@ public struct Expectation: Sendable {
     }
 
     /// As a word's card has it.
-    func card(takes: Int) -> [String: JSONContent] {
+    var card: [String: JSONContent] {
         [
             "takes": .number(Double(takes)), "miss_rate": .number((missRate * 1000).rounded() / 1000),
             "false_alarms_per_hour": .number((alarmsPerHour * 1000).rounded() / 1000),

@@ -181,7 +181,7 @@ def projection(states: np.ndarray, labels: list[str], background: np.ndarray, si
     # A frequent word counts as much as the root of its number.
     weight = (1 / np.sqrt(number))[of]
     apart = (states - centres[of]) * np.sqrt(weight / weight.sum())[:, None]
-    within = apart.T @ apart * 1.0
+    within = apart.T @ apart
     share = np.sqrt(number) / np.sqrt(number).sum()
     spread = (centres - share @ centres) * share[:, None] ** 0.5
     mean = background.mean(0)

@@ -34,12 +34,12 @@ public struct LabelledFolder: Sendable {
     ]
 
     /// Whether a file is a recording, by its name.
-    package static func isRecording(_ name: String) -> Bool {
+    static func isRecording(_ name: String) -> Bool {
         extensions.contains(URL(filePath: name).pathExtension.lowercased())
     }
 
     /// The recordings that lie in a folder itself, by name.
-    static func recordings(in path: String) -> [String] {
+    package static func recordings(in path: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.filter(isRecording).sorted()
     }

@@ -117,8 +117,7 @@ struct Enroll: AsyncParsableCommand {
                 throw Exit.noInput
             }
             guard isFolder else { return [path] }
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-            return names.filter(LabelledFolder.isRecording).sorted().map { "\(path)/\($0)" }
+            return LabelledFolder.recordings(in: path).map { "\(path)/\($0)" }
         }
     }
 
@@ -156,21 +155,10 @@ struct Enroll: AsyncParsableCommand {
 
     private func deliver(_ file: OwnWordFile) async throws {
         guard let output else {
-            let answer = try await connection.answer(
-                to: .ownWords(.install(file.word.content)), timeout: Words.patience)
-            for (number, recording) in file.takes.sorted(by: { $0.key < $1.key }) {
-                _ = try await connection.answer(
-                    to: .ownWords(.addTake(name: file.word.name, number: number, recording: recording)),
-                    timeout: Words.patience)
-            }
+            let answer = try await file.install(over: connection)
             return print(connection.json ? answer.line : "\(file.word.name) is heard from now on")
         }
-        do {
-            try Data(file.bytes).write(to: URL(filePath: output), options: .atomic)
-        } catch {
-            complain("cannot write \(output): \(reason(error))")
-            throw Exit.cannotCreate
-        }
+        try file.write(to: output)
         if connection.json {
             print(file.word.jsonLine.text)
         } else {

@@ -20,12 +20,7 @@ struct ExportWord: AsyncParsableCommand {
 
     func run() async throws {
         let exported = try await exportedWord(name, takes: takes, from: connection)
-        do {
-            try Data(exported.bytes).write(to: URL(filePath: file), options: .atomic)
-        } catch {
-            complain("cannot write \(file): \(reason(error))")
-            throw Exit.cannotCreate
-        }
+        try exported.write(to: file)
         guard !connection.json else { return }
         print("\(exported.word.name) is written to \(file), with \(exported.takes.count) takes")
     }
@@ -52,4 +47,16 @@ func exportedWord(_ name: String, takes: Bool, from connection: DaemonConnection
         if case .word(let known) = answer.content, let recording = known.recording { file.takes[take] = recording }
     }
     return file
+}
+
+extension OwnWordFile {
+    /// Writes it whole, in place of one that is there.
+    func write(to path: String) throws {
+        do {
+            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            complain("cannot write \(path): \(reason(error))")
+            throw Exit.cannotCreate
+        }
+    }
 }

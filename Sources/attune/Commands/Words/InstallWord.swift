@@ -12,23 +12,29 @@ struct InstallWord: AsyncParsableCommand {
     @OptionGroup var connection: DaemonConnection
 
     func run() async throws {
-        let (word, takes) = try read()
-        let answer = try await connection.answer(
-            to: .ownWords(.install(word.content)), timeout: Words.patience)
-        for (number, recording) in takes.sorted(by: { $0.key < $1.key }) {
-            _ = try await connection.answer(
-                to: .ownWords(.addTake(name: word.name, number: number, recording: recording)), timeout: Words.patience)
-        }
-        print(connection.json ? answer.line : "\(word.name) is heard from now on")
+        let read = try read()
+        let answer = try await read.install(over: connection)
+        print(connection.json ? answer.line : "\(read.word.name) is heard from now on")
     }
 
-    private func read() throws -> (OwnWord, [Int: [UInt8]]) {
+    private func read() throws -> OwnWordFile {
         do throws(OwnWordError) {
-            let read = try OwnWordFile(path: file)
-            return (read.word, read.takes)
+            return try OwnWordFile(path: file)
         } catch {
             complain("\(file): \(error)")
             throw Exit.badData
         }
+    }
+}
+
+extension OwnWordFile {
+    /// Has the daemon hear the word, and keep its takes.
+    func install(over connection: DaemonConnection) async throws -> ReceivedMessage {
+        let answer = try await connection.answer(to: .ownWords(.install(word.content)), timeout: Words.patience)
+        for (number, recording) in takes.sorted(by: { $0.key < $1.key }) {
+            _ = try await connection.answer(
+                to: .ownWords(.addTake(name: word.name, number: number, recording: recording)), timeout: Words.patience)
+        }
+        return answer
     }
 }
