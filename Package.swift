@@ -102,6 +102,8 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CMosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "CProcessor"),
+        // As `Kernels`: always optimised.
+        .target(name: "CQuantised", cSettings: [.unsafeFlags(["-O2"])]),
         .systemLibrary(name: "CSndfile", providers: [.apt(["libsndfile1-dev"])]),
         .systemLibrary(name: "CSoxr", providers: [.apt(["libsoxr-dev"])]),
         .target(name: "CSystemd", linkerSettings: [.linkedLibrary("systemd")]),
@@ -122,7 +124,8 @@ let package = Package(
         .target(name: "Features", dependencies: ["CFFTW", "Models"], swiftSettings: optimised),
         .target(
             name: "Inference",
-            dependencies: ["CProcessor", "Kernels", "Models"] + fastKernels.map { .target(name: $0.name) },
+            dependencies: ["CProcessor", "CQuantised", "Kernels", "Models"]
+                + fastKernels.map { .target(name: $0.name) },
             swiftSettings: strict),
         .target(name: "ServiceManager", dependencies: ["CSystemd", "Realtime", "Time"], swiftSettings: strict),
 
@@ -266,7 +269,8 @@ let package = Package(
             name: "TestServer", dependencies: ["Protocol", "Server"], path: "Tests/TestServer", swiftSettings: strict),
 
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference", "Models", "Spotting", "TestSupport"],
+            name: "InferenceTests",
+            dependencies: ["CProcessor", "CQuantised", "Inference", "Models", "Spotting", "TestSupport"],
             swiftSettings: inTests),
         .testTarget(
             name: "ModelsTests", dependencies: ["Inference", "Models", "Spotting", "TestSupport"],

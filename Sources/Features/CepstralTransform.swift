@@ -66,9 +66,17 @@ public final class CepstralTransform {
         for band in 0..<bands { logarithms[band] = logf(max(logarithms[band], frontEnd.logFloor)) }
         cosines.withUnsafeBufferPointer { cosines in
             for sixteen in 0..<sixteens {
-                var sum = SIMD16<Float>.zero
-                for band in 0..<bands { sum += cosines[sixteen &* bands &+ band] * logarithms[band] }
-                UnsafeMutableRawPointer(coefficients + sixteen * 16).storeBytes(of: sum, as: SIMD16<Float>.self)
+                let rows = cosines.baseAddress! + sixteen &* bands
+                // Two sums, neither of which waits for the other.
+                var (even, odd) = (SIMD16<Float>.zero, SIMD16<Float>.zero)
+                var band = 0
+                while band &+ 1 < bands {
+                    even += rows[band] * logarithms[band]
+                    odd += rows[band &+ 1] * logarithms[band &+ 1]
+                    band &+= 2
+                }
+                if band < bands { even += rows[band] * logarithms[band] }
+                UnsafeMutableRawPointer(coefficients + sixteen * 16).storeBytes(of: even + odd, as: SIMD16<Float>.self)
             }
         }
         return energy / Float(frontEnd.frameSamples)

@@ -71,13 +71,18 @@ public enum Kernel {
     ) {
         var unit = 0
         while unit < units {
-            let input = sigmoid(load(gates + unit))
-            let forget = sigmoid(load(gates + units + unit))
-            let candidate = tanh(load(gates + 2 * units + unit))
-            let output = sigmoid(load(gates + 3 * units + unit))
-            let state = forget * load(cell + unit) + input * candidate
+            // With σ(x) = 1 / (1 + e⁻ˣ) and tanh x = (e²ˣ - 1) / (e²ˣ + 1), each sum of products over one denominator: a
+            // division takes as long as all else of an exponential.
+            let input = 1 + exp(-load(gates + unit))
+            let forget = 1 + exp(-load(gates + units + unit))
+            let candidate = exp(2 * load(gates + 2 * units + unit))
+            let entering = input * (candidate + 1)
+            let state =
+                (load(cell + unit) * entering + (candidate - 1) * forget) / (forget * entering)
+            let output = 1 + exp(-load(gates + 3 * units + unit))
+            let squashed = exp(2 * state)
             store(state, cell + unit)
-            store(output * tanh(state), hidden + unit)
+            store((squashed - 1) / (output * (squashed + 1)), hidden + unit)
             unit += Vector.scalarCount
         }
     }
@@ -109,18 +114,15 @@ public enum Kernel {
 
     @inline(__always) static func rectified(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .< 0) }
 
-    @inline(__always) static func sigmoid(_ x: Vector) -> Vector { 1 / (1 + exp(-x)) }
-
-    @inline(__always) static func tanh(_ x: Vector) -> Vector { 1 - 2 / (exp(x + x) + 1) }
-
-    /// e^x within 2 units in the last place, the argument held to ±87 so that the result stays a normal number.
+    /// e^x within 2 units in the last place, the argument held to ±24: beyond, 1 + e^x is 1 or e^x to the last bit, and the
+    /// product of three results is still a number.
     ///
     /// x = n · ln 2 + r with |r| ≤ ln 2 / 2; e^r by the Taylor series to r⁷ (remainder under 1e-8), times 2^n by
     /// adding n to the exponent's bits.
     @inline(__always) static func exp(_ argument: Vector) -> Vector {
         var x = argument
-        x.replace(with: 87, where: x .> 87)
-        x.replace(with: -87, where: x .< -87)
+        x.replace(with: 24, where: x .> 24)
+        x.replace(with: -24, where: x .< -24)
         // Adding 1.5 · 2²³ leaves the nearest integer in the low bits of the mantissa: a rounding without a libm call.
         let shifter = Vector(repeating: 12_582_912)
         let shifted = x * 1.442_695_04 + shifter

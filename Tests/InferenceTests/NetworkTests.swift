@@ -5,7 +5,8 @@ import Spotting
 import TestSupport
 import Testing
 
-/// The reference values come from PyTorch: `Tests/Fixtures/make_network.py`.
+/// The reference values come from PyTorch: `Tests/Fixtures/make_network.py`. Within 0.01, as matrices of 16-bit numbers come; a
+/// word's score has to be 0.7 higher to be heard half as often.
 struct NetworkTests {
     let network: Network
     let weights: String
@@ -19,7 +20,7 @@ struct NetworkTests {
     }
 
     @Test(arguments: ComputePath.available)
-    func `logits of windows are PyTorch's within 1e-4`(path: ComputePath) throws {
+    func `logits of windows are PyTorch's within 0.01`(path: ComputePath) throws {
         let shape = try golden.tensor("windows").shape
         let windows = try frames("windows")
         let expected = try golden.tensor("windows.logits").values
@@ -28,16 +29,16 @@ struct NetworkTests {
             actual += logits(of: window, cut: shape[1], path: path)
         }
         #expect(actual.count == expected.count)
-        #expect(largestDifference(actual, expected) < 1e-4)
+        #expect(largestDifference(actual, expected) < 0.01)
     }
 
     @Test(arguments: ComputePath.available)
-    func `logits along a stream are PyTorch's within 1e-4`(path: ComputePath) throws {
+    func `logits along a stream are PyTorch's within 0.01`(path: ComputePath) throws {
         let stream = try frames("sequence")
         let expected = try golden.tensor("sequence.logits").values
         let actual = logits(of: stream, cut: 8, path: path)
         #expect(actual.count == expected.count)
-        #expect(largestDifference(actual, expected) < 1e-4)
+        #expect(largestDifference(actual, expected) < 0.01)
     }
 
     @Test(arguments: ComputePath.available)

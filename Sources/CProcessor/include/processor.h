@@ -20,3 +20,23 @@ static inline bool processor_supports_x86_64_v4(void) {
     return false;
 #endif
 }
+
+/// Whether one that runs x86-64-v3 has AVX-VNNI, too.
+static inline bool processor_has_avxvnni(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avxvnni");
+#else
+    return false;
+#endif
+}
+
+/// Whether one that runs x86-64-v4 has AVX512-VNNI, too.
+static inline bool processor_has_avx512vnni(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512vnni");
+#else
+    return false;
+#endif
+}

@@ -1,4 +1,5 @@
 import CProcessor
+import CQuantised
 import Kernels
 
 #if arch(x86_64)
@@ -23,13 +24,33 @@ protocol ComputeKernels {
     static func rectify(_ values: UnsafeMutablePointer<Float>, count: Int)
     static func lstmStep(
         gates: UnsafePointer<Float>, cell: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>, units: Int)
+    #if arch(x86_64)
+        static var multiplyQuantised: QuantisedMultiply { get }
+    #endif
 }
 
-extension Kernels.Kernel: ComputeKernels {}
-
 #if arch(x86_64)
-    extension KernelsX86V3.Kernel: ComputeKernels {}
-    extension KernelsX86V4.Kernel: ComputeKernels {}
+    /// See `quantised_multiply`.
+    typealias QuantisedMultiply =
+        @Sendable @convention(c) (
+            _ weights: UnsafePointer<Int16>, _ scales: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
+            _ input: UnsafePointer<Float>, _ inputs: Int32, _ stride: Int32, _ output: UnsafeMutablePointer<Float>,
+            _ outputs: Int32, _ lanes: Int32
+        ) -> Void
+
+    extension Kernels.Kernel: ComputeKernels {
+        static let multiplyQuantised: QuantisedMultiply = quantised_multiply_sse2
+    }
+    extension KernelsX86V3.Kernel: ComputeKernels {
+        static let multiplyQuantised: QuantisedMultiply =
+            processor_has_avxvnni() ? quantised_multiply_avxvnni : quantised_multiply_avx2
+    }
+    extension KernelsX86V4.Kernel: ComputeKernels {
+        static let multiplyQuantised: QuantisedMultiply =
+            processor_has_avx512vnni() ? quantised_multiply_avx512vnni : KernelsX86V3.Kernel.multiplyQuantised
+    }
+#else
+    extension Kernels.Kernel: ComputeKernels {}
 #endif
 
 /// Which build of the inner loops a network uses.

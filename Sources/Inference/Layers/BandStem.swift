@@ -5,12 +5,12 @@ import Models
 /// network of one front end takes the same frames.
 final class StemWeights: Sendable {
     let bands: DenseLayer
-    let convolutions: [DenseLayer]
-    let projection: DenseLayer
+    let convolutions: [QuantisedLayer]
+    let projection: QuantisedLayer
 
     init(_ shape: ModelDescription.Shape, coefficients: Int, from file: Safetensors) throws(ModelError) {
         bands = try Self.bands(shape, coefficients: coefficients, from: file)
-        var convolutions: [DenseLayer] = []
+        var convolutions: [QuantisedLayer] = []
         var inputs = 1
         for (index, layer) in shape.stem.enumerated() {
             let kernel = layer.kernel
@@ -23,13 +23,13 @@ final class StemWeights: Sendable {
                 return rows[(output * inputs + input) * taps + tap]
             }
             convolutions.append(
-                DenseLayer(
+                QuantisedLayer(
                     rows: ordered, bias: try file.values("stem.\(index).bias", shape: [layer.channels]),
                     inputs: taps * inputs))
             inputs = layer.channels
         }
         self.convolutions = convolutions
-        projection = DenseLayer(
+        projection = QuantisedLayer(
             rows: try file.values("projection.weight", shape: [shape.channels, shape.stemOutputs]),
             bias: try file.values("projection.bias", shape: [shape.channels]), inputs: shape.stemOutputs)
     }
@@ -197,7 +197,9 @@ private struct BandConvolution {
             for band in 0..<outputBands {
                 let start = input + step * stride * inputWidth + band * bandStride * inputChannels
                 for tap in 0..<kernel {
-                    target.update(from: start + tap * inputWidth, count: run)
+                    let row = start + tap &* inputWidth
+                    // Some numbers only: a call would take longer than they do.
+                    for index in 0..<run { target[index] = row[index] }
                     target += run
                 }
             }

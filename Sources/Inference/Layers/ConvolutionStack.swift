@@ -11,13 +11,13 @@ final class ConvolutionWeights: Sendable {
     final class Separable: @unchecked Sendable {
         let taps: Int
         let depthwise: FloatBuffer
-        let pointwise: DenseLayer
+        let pointwise: QuantisedLayer
 
         init(_ name: String, taps: Int, inputs: Int, outputs: Int, from file: Safetensors) throws(ModelError) {
             self.taps = taps
             let rows = try file.values("\(name).depthwise.weight", shape: [inputs, taps])
             depthwise = FloatBuffer((0..<taps).flatMap { tap in (0..<inputs).map { rows[$0 * taps + tap] } })
-            pointwise = DenseLayer(
+            pointwise = QuantisedLayer(
                 rows: try file.values("\(name).pointwise.weight", shape: [outputs, inputs]),
                 bias: try file.values("\(name).pointwise.bias", shape: [outputs]), inputs: inputs)
         }

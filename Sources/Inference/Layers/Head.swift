@@ -5,7 +5,7 @@ import Models
 /// One thread; no allocation after `init`.
 final class Head {
     final class Weights: Sendable {
-        let hidden: DenseLayer
+        let hidden: QuantisedLayer
         let output: DenseLayer
 
         init(description: ModelDescription, from file: Safetensors) throws(ModelError) {
@@ -13,7 +13,7 @@ final class Head {
             let units = shape.embedding.units
             let inputs = (shape.attention.heads + 1) * shape.lstm.units
             let classes = description.words.count
-            hidden = DenseLayer(
+            hidden = QuantisedLayer(
                 rows: try file.values("embedding.weight", shape: [units, inputs]),
                 bias: try file.values("embedding.bias", shape: [units]), inputs: inputs)
             output = DenseLayer(

@@ -11,16 +11,16 @@ import Models
 final class RecurrentLanes {
     /// Weights of the LSTM in PyTorch's layout: gates input, forget, cell, output.
     final class Weights: Sendable {
-        let input: DenseLayer
-        let recurrent: DenseLayer
+        let input: QuantisedLayer
+        let recurrent: QuantisedLayer
         let units: Int
 
         init(units: Int, inputs: Int, from file: Safetensors) throws(ModelError) {
             self.units = units
-            input = DenseLayer(
+            input = QuantisedLayer(
                 rows: try file.values("lstm.weight_ih", shape: [4 * units, inputs]),
                 bias: try file.values("lstm.bias", shape: [4 * units]), inputs: inputs)
-            recurrent = DenseLayer(
+            recurrent = QuantisedLayer(
                 rows: try file.values("lstm.weight_hh", shape: [4 * units, units]), bias: [], inputs: units)
         }
     }

@@ -62,6 +62,9 @@ package func outputs(of steps: Int, kernel: Int, stride: Int) -> Int {
 }
 
 extension ModelDescription.Shape {
+    /// Numbers that one output of a layer is made of, at most; see `QuantisedLayer`.
+    package static let mostInputs = 4096
+
     func check() throws(ModelError) {
         try require(1...256, bands, "network.bands")
         try require(1...4, stem.count, "network.stem: count")
@@ -72,6 +75,11 @@ extension ModelDescription.Shape {
             try require(1...layer.kernel, layer.stride, "network.\(name).stride")
             try require(1...layer.kernel, layer.bandStride, "network.\(name).band_stride")
         }
+        for (index, layer) in stem.enumerated() {
+            let inputs = index == 0 ? 1 : stem[index - 1].channels
+            try requireInputs(layer.kernel * layer.kernel * inputs, "network.stem.\(index)")
+        }
+        try requireInputs(stemOutputs, "network.stem")
         try requireWidth(channels, "channels")
         try require(0...16, blocks.count, "network.blocks: count")
         for block in blocks { try requireKernel(block.kernel, "blocks") }
@@ -81,6 +89,14 @@ extension ModelDescription.Shape {
         try requireWidth(lstm.units, "lstm.units")
         try requireWidth(embedding.units, "embedding.units")
         try require(1...16, attention.heads, "network.attention.heads")
+        try requireInputs((attention.heads + 1) * lstm.units, "network.attention")
+    }
+
+    private func requireInputs(_ count: Int, _ what: String) throws(ModelError) {
+        guard count <= Self.mostInputs else {
+            throw .damaged(
+                "\(what) has \(count) numbers for each output of a layer, at most \(Self.mostInputs) can be computed")
+        }
     }
 
     private func requireKernel(_ kernel: Int, _ layer: String) throws(ModelError) {

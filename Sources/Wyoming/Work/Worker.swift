@@ -23,6 +23,10 @@ final class Worker: Sendable {
 
     /// So many are heard together, so that the network's weights are read once for all of them.
     private static let streamsAtOnce = 8
+    /// With so many streams, a worker lets some time's pieces gather before it hears them: to be woken for each, and to read the
+    /// weights for one stream alone, would take more than it saves in delay.
+    private static let streamsThatGather = 64
+    private static let gathering = Duration.milliseconds(2)
     /// One of so many turns is an upload's, however many live streams wait.
     private static let turnsForUpload = 8
     /// With more than this part of its time taken by live streams, a worker takes no more of them.
@@ -116,14 +120,11 @@ final class Worker: Sendable {
         var turn = 0
         var lateness = Lateness(longest: longestDelay)
         while true {
-            let (questions, isStopping) = state.withLock { state in
-                while round.streams.count < Self.streamsAtOnce, let next = Self.next(&state, turn) {
-                    turn += 1
-                    round.streams.append(next)
-                }
+            let (questions, isStopping, gathers) = state.withLock { state in
+                Self.fill(&round, from: &state, &turn)
                 state.isAsleep = round.streams.isEmpty
                 defer { state.questions = [] }
-                return (state.questions, state.isStopping)
+                return (state.questions, state.isStopping, state.streams.count >= Self.streamsThatGather)
             }
             for question in questions { question.resume() }
             if isStopping { return }
@@ -133,11 +134,23 @@ final class Worker: Sendable {
                 _ = wakeup.wait(timeout: .seconds(1))
                 continue
             }
-            begin(&round, now: before)
+            if gathers, round.streams.count < Self.streamsAtOnce {
+                MonotonicClock.sleep(nanoseconds: Self.gathering.nanoseconds)
+                state.withLock { Self.fill(&round, from: &$0, &turn) }
+            }
+            let began = MonotonicClock.nanoseconds()
+            begin(&round, now: began)
             hear(&round)
             let now = MonotonicClock.nanoseconds()
-            lateness.note(finish(&round, &workload, began: before, now: now))
+            lateness.note(finish(&round, &workload, began: began, now: now))
             if let late = lateness.look(now: now) { shed(late: late, cost: workload.cost, now: now) }
+        }
+    }
+
+    private static func fill(_ round: inout Round, from state: inout State, _ turn: inout Int) {
+        while round.streams.count < streamsAtOnce, let next = next(&state, turn) {
+            turn += 1
+            round.streams.append(next)
         }
     }
 
