@@ -187,8 +187,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Audio", "Capture", "Hearing", "Inference", "Listening", "Models", "Protocol", "Realtime", "Server",
-                "ServiceManager", "ServiceSettings", "Spotting", "Streams", "Time",
+                "Audio", "Capture", "Enrolment", "Hearing", "Inference", "Listening", "Models", "Protocol", "Realtime",
+                "Server", "ServiceManager", "ServiceSettings", "Spotting", "Streams", "Time",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

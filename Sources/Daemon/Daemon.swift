@@ -62,10 +62,13 @@ public struct Daemon: Sendable {
         let comparer = ShadowComparer(listener)
         muteRecord = MuteRecord(folder: folder, logger: logger)
         if muteRecord.current != nil { listener.microphone.setMuted(true) }
-        let marks = MarkService(folder: folder, listener: listener, reloader: reloader, logger: logger)
+        let activator = ModelActivator(listener, reloader, taught: taught, logger: logger)
+        let marks = MarkService(
+            folder: folder, listener: listener, reloader: reloader,
+            learning: LearningService(listener, activator, taught, logger: logger), logger: logger)
         report = DaemonReport(
             listener: listener, reloader: reloader, comparer: comparer, muteRecord: muteRecord, taught: taught,
-            marks: marks, version: attunedVersion, log: log, logger: logger)
+            activator: activator, marks: marks, version: attunedVersion, log: log, logger: logger)
         let kept = KeptEvents(folder: folder, logger: logger)
         var socket = Self.socket(settings, environment: environment, logger: logger)
         socket.earlierEvents = kept.earlier

@@ -43,12 +43,12 @@ public struct Model: Sendable {
         return try Model(path: try ModelFolder.shippedOrThrow())
     }
 
-    /// The same model, with these words of one's own instead of those that it was taught before.
+    /// The same model, with these words of one's own and corrections instead of those that it was taught before.
     ///
     /// - Precondition: as ``ModelDescription/teaching(_:)`` has it.
-    public func teaching(_ words: [OwnWord]) -> Model {
+    public func teaching(_ words: [OwnWord], corrections: [Correction] = []) -> Model {
         var model = self
-        model.description = description.teaching(words)
+        model.description = description.teaching(words, corrections: corrections)
         return model
     }
 

@@ -37,7 +37,9 @@ public final class Workbench {
             silence.withUnsafeBufferPointer { stream.process($0.baseAddress!, count: 1) { _ in } }
         }
         beginning = stream.snapshot()
-        second = model.second.map { WindowReader($0, taught: description.taught, path: path) }
+        second = model.second.map {
+            WindowReader($0, taught: description.taught, corrections: description.corrections, path: path)
+        }
         heads = WordHeads(description.taught.map { ($0.first.weights, $0.first.bias) }, on: model.network, path: path)
         ready.reserveCapacity(streams)
     }

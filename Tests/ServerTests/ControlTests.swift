@@ -10,7 +10,8 @@ import Testing
     @Test(arguments: [
         "reload", "selftest", "mute", "unmute", "activate\",\"version\":\"2.0.0", "word\",\"name\":\"hey",
         "install_word\",\"word\":{},\"x\":\"", "add_take\",\"number\":1,\"wav\":\"AQ==\",\"name\":\"hey",
-        "remove_word\",\"name\":\"hey", "marks", "forget_marks", "missed\",\"name\":\"hey",
+        "remove_word\",\"name\":\"hey", "marks", "forget_marks", "learn\",\"apply\":true,\"x\":\"", "unlearn",
+        "missed\",\"name\":\"hey",
         "mark\",\"event\":1,\"verdict\":\"wrong",
         "audio\",\"event\":1,\"x\":\"",
         "set_word\",\"reset\":true,\"name\":\"left", "devices", "set_device\",\"device\":\"default",

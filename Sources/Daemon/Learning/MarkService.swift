@@ -1,3 +1,4 @@
+import Enrolment
 import Hearing
 import Listening
 import Logging
@@ -14,17 +15,20 @@ final class MarkService: Sendable {
     private let listener: Listener
     private let reloader: Reloader
     private let store: MarkStore?
+    private let learning: LearningService
     private let logger: Logger
     /// One thread at a time has the files.
     private let files = Mutex<Void>(())
 
     /// So far back it is looked for what was missed.
     private static let missedSeconds = 10
+    private static let samplesAfter = UInt64(SampleRate.perSecond / 2)
     /// What scores less than this in log-odds is nothing like the word.
     private static let leastScore: Float = -9
 
     /// - Parameter folder: the state directory; without it nothing is kept.
-    init(folder: String?, listener: Listener, reloader: Reloader, logger: Logger) {
+    init(folder: String?, listener: Listener, reloader: Reloader, learning: LearningService, logger: Logger) {
+        self.learning = learning
         store = folder.map { MarkStore(path: $0 + "/learn") }
         (self.listener, self.reloader, self.logger) = (listener, reloader, logger)
     }
@@ -33,9 +37,9 @@ final class MarkService: Sendable {
 
     /// Remembers an event, in case somebody judges it.
     func remember(_ event: KeywordEvent, decided: UInt64) {
-        guard settings.keep else { return recent.add(event, []) }
+        guard settings.keep else { return recent.add(event, [], end: decided) }
         let wanted = UInt64(RecentEvents.seconds * SampleRate.perSecond)
-        recent.add(event, samples(before: decided, count: wanted))
+        recent.add(event, samples(before: decided, count: wanted), end: decided)
     }
 
     func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage {
@@ -52,7 +56,8 @@ final class MarkService: Sendable {
                     event: event.id,
                     timestamp: event.timestamp, score: event.scores?.score ?? 0,
                     thresholdScore: event.scores?.threshold ?? 0, model: event.model,
-                    modelVersion: event.modelVersion, hasAudio: !entry.samples.isEmpty), entry.samples)
+                    modelVersion: event.modelVersion, hasAudio: !entry.samples.isEmpty),
+                entry.samples.isEmpty ? [] : entry.samples + samples(after: entry.end))
         case .missed(let name):
             let found = await onOwnThread("missed") { [self] in Result { () throws(ErrorMessage) in try find(name) } }
             guard let (mark, samples) = try found?.get() else {
@@ -66,6 +71,18 @@ final class MarkService: Sendable {
             try await onFiles { (store) throws(MarkStoreError) in try store.forget() }
             logger.notice("all marks are forgotten")
             return MarksAnswer(marks: [])
+        case .learn(let apply):
+            let days = settings.days
+            let sounds = try await onFiles { store in
+                store.load(notOlderThanDays: days).compactMap { mark in
+                    store.sound(of: mark).map {
+                        MarkedSound(
+                            mark.kind == .wrong ? .notSaid : .said, word: mark.keyword, mark: mark.name, samples: $0)
+                    }
+                }
+            }
+            return try await learning.learn(from: sounds, apply: apply)
+        case .unlearn: return try await learning.undo()
         }
     }
 
@@ -102,6 +119,14 @@ final class MarkService: Sendable {
             score: Double(best.score), thresholdScore: Double(active.policy.words[word].thresholdScore),
             model: description.name, modelVersion: description.version, hasAudio: settings.keep)
         return (mark, settings.keep ? Array(heard[first..<best.end]) : [])
+    }
+
+    /// What came after a decision, as far as it is there and kept: another time it may be decided on a little later.
+    private func samples(after decided: UInt64) -> [Int16] {
+        let count = min(
+            Self.samplesAfter, listener.counters.samples.total - min(decided, listener.counters.samples.total))
+        guard case .samples(let samples) = listener.history.piece(from: decided, count: Int(count)) else { return [] }
+        return samples
     }
 
     /// What was heard before a position, as far as it is kept.

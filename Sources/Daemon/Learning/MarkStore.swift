@@ -1,3 +1,4 @@
+import Audio
 import FoundationEssentials
 import Glibc
 import Protocol
@@ -46,6 +47,12 @@ struct MarkStore: Sendable {
             delete(mark.name)
             throw error
         }
+    }
+
+    /// What is kept of a mark's sound: 16 kHz, -1 to 1; nil where none is, or it cannot be read.
+    func sound(of mark: Mark) -> [Float]? {
+        guard mark.hasAudio else { return nil }
+        return try? MonoReader(path: "\(path)/\(mark.name).wav").readAll(longestSeconds: 60)
     }
 
     /// Deletes all.

@@ -9,6 +9,8 @@ final class RecentEvents: Sendable {
         let event: KeywordEvent
         /// 16 kHz; empty where no sound is kept.
         let samples: [Int16]
+        /// The sample behind the last of them, counted as the stream's are.
+        let end: UInt64
     }
 
     /// So many are remembered: 6 MB of sound.
@@ -19,10 +21,10 @@ final class RecentEvents: Sendable {
     private let entries = Mutex<[Entry]>([])
 
     /// - Parameter samples: as ``Entry`` has them.
-    func add(_ event: KeywordEvent, _ samples: [Int16]) {
+    func add(_ event: KeywordEvent, _ samples: [Int16], end: UInt64) {
         entries.withLock { entries in
             if entries.count == Self.most { entries.removeFirst() }
-            entries.append(Entry(event: event, samples: samples))
+            entries.append(Entry(event: event, samples: samples, end: end))
         }
     }
 

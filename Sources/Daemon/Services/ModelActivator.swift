@@ -72,7 +72,8 @@ actor ModelActivator {
         guard let (model, policy) = try prepared?.get() else {
             throw ErrorMessage(.failed, "the words could not be read in time; look at the disk")
         }
-        guard model.description.taught != listener.active.description.taught else { return }
+        let (new, active) = (model.description, listener.active.description)
+        guard new.taught != active.taught || new.corrections != active.corrections else { return }
         _ = try await takeOver(model, policy)
     }
 

@@ -8,6 +8,8 @@ import Synchronization
 final class TaughtWords: Sendable {
     /// Nil without a state directory.
     let store: OwnWordStore?
+    /// What was learned from mistakes; nil without a state directory.
+    let corrections: CorrectionStore?
     private let logger: Logger
     private let unusable = Mutex<[OwnWordStore.Problem]>([])
 
@@ -16,6 +18,7 @@ final class TaughtWords: Sendable {
 
     init(folder: String?, logger: Logger) {
         store = folder.map { OwnWordStore(path: $0 + "/words") }
+        corrections = folder.map { CorrectionStore(path: $0 + "/corrections.json") }
         self.logger = logger
         store?.tidy()
     }
@@ -35,7 +38,12 @@ final class TaughtWords: Sendable {
         if new.count > Self.mostTold {
             logger.warning("nor are \(new.count - Self.mostTold) others in \(store.path)")
         }
-        return model.teaching(words)
+        do throws(OwnWordError) {
+            return model.teaching(words, corrections: try corrections?.load(for: model.description) ?? [])
+        } catch {
+            logger.warning("what was learned from mistakes does not count: \(error)")
+            return model.teaching(words)
+        }
     }
 
     /// Those that cannot be heard, and why.

@@ -41,7 +41,7 @@ final class DaemonReport: EventSource {
 
     init(
         listener: Listener, reloader: Reloader, comparer: ShadowComparer?, muteRecord: MuteRecord, taught: TaughtWords,
-        marks: MarkService, version: String, log: LogOutput, logger: Logger
+        activator: ModelActivator, marks: MarkService, version: String, log: LogOutput, logger: Logger
     ) {
         self.listener = listener
         self.reloader = reloader
@@ -51,7 +51,7 @@ final class DaemonReport: EventSource {
         selfTester = SelfTester(listener)
         self.taught = taught
         self.marks = marks
-        activator = ModelActivator(listener, reloader, taught: taught, logger: logger)
+        self.activator = activator
         ownWords = OwnWordService(listener, reloader, activator, taught, logger: logger)
         chooser = DeviceChooser(listener: listener, reloader: reloader)
         self.version = version

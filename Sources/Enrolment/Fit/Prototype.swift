@@ -17,6 +17,9 @@ struct Prototype {
         direction = sum.map { $0 / max(length, .leastNormalMagnitude) }
     }
 
+    /// The mean of all of them.
+    init(of embeddings: [[Float]]) { self.init(of: [embeddings]) }
+
     /// The cosine between an embedding and it.
     func nearness(_ embedding: [Float]) -> Float {
         var sum: Float = 0

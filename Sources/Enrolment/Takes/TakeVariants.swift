@@ -23,8 +23,15 @@ package struct TakeVariants {
     /// - Parameter number: 0 for the take as it is.
     /// - Returns: the sound, and where the word is in it.
     package func variant(_ number: Int, of take: Take, leadSamples: Int) -> (sound: [Float], word: Range<Int>) {
-        var generator = SplitMix64(name: "variant \(number) of \(take.samples.count)")
-        var (spoken, word) = (take.samples, take.word)
+        variant(number, of: take.samples, word: take.word, leadSamples: leadSamples)
+    }
+
+    /// The same of any sound.
+    package func variant(
+        _ number: Int, of samples: [Float], word: Range<Int>, leadSamples: Int
+    ) -> (sound: [Float], word: Range<Int>) {
+        var generator = SplitMix64(name: "variant \(number) of \(samples.count)")
+        var (spoken, word) = (samples, word)
         if number > 0 {
             let speed = Double.random(in: speeds, using: &generator)
             spoken = resampled(spoken, by: speed)

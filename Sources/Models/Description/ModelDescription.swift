@@ -42,6 +42,8 @@ public struct ModelDescription: Decodable, Sendable {
     public internal(set) var ownWords: OwnWords?
     /// The words that were taught to this model: not in `model.json`, see ``teaching(_:)``.
     public internal(set) var taught: [OwnWord] = []
+    /// What it was told of its mistakes, in the same way.
+    public internal(set) var corrections: [Correction] = []
 
     private enum CodingKeys: CodingKey {
         case format, name, version, words, frontEnd, window, network, wakeWords, scarceWords, thresholds,

@@ -31,6 +31,26 @@ package func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     return bytes
 }
 
+/// The same, nil if there is none.
+func readFileIfThere(_ path: String, limit: Int) throws(FileError) -> [UInt8]? {
+    guard access(path, F_OK) == 0 || errno != ENOENT else { return nil }
+    return try readFile(path, limit: limit)
+}
+
+/// Writes a file beside the one of its name, and puts it in its place: that is whole, before and after.
+func replaceFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+    let new = "\(path).new"
+    unlink(new)
+    do throws(FileError) {
+        try writeFile(new, bytes)
+        guard rename(new, path) == 0 else { throw FileError(code: errno) }
+        try syncFolder(path.contains("/") ? String(path[..<path.lastIndex(of: "/")!]) : ".")
+    } catch {
+        unlink(new)
+        throw error
+    }
+}
+
 /// Writes a new file whole, to the disk and not only to the system's memory.
 func writeFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -21,9 +21,11 @@ extension ModelDescription {
 
     /// The model with words that were taught to it, in this order, behind its own.
     ///
+    /// - Parameter corrections: what was learned of mistakes; those about words that are not there count for nothing.
     /// - Precondition: each of them fits the model (``OwnWord/check(fits:)``), and their names differ.
-    public func teaching(_ words: [OwnWord]) -> ModelDescription {
+    public func teaching(_ words: [OwnWord], corrections: [Correction] = []) -> ModelDescription {
         var description = self
+        description.corrections = corrections
         description.wakeWords = wakeWords.filter(self.words.contains) + words.filter(\.isWakeWord).map(\.name)
         description.taught = words
         return description

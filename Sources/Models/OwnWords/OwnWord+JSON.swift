@@ -92,7 +92,7 @@ extension OwnWord {
 
     private struct Card: Decodable { let card: JSONContent? }
 
-    private struct HeadFile: Decodable {
+    struct HeadFile: Decodable {
         let trunk: String
         /// 32-bit floats, little endian, in base64.
         let weights: String
@@ -113,7 +113,7 @@ extension OwnWord {
 }
 
 extension OwnWord.Head {
-    fileprivate var jsonLine: JSONLine {
+    var jsonLine: JSONLine {
         var line = JSONLine()
         line.add("trunk", trunk)
         line.add(

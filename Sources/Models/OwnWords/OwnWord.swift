@@ -123,7 +123,7 @@ extension OwnWord {
 }
 
 extension OwnWord.Head {
-    fileprivate func check(_ name: String) throws(OwnWordError) {
+    func check(_ name: String) throws(OwnWordError) {
         try OwnWord.require(
             trunk.utf8.count == 64 && trunk.allSatisfy { "0123456789abcdef".contains($0) },
             "\(name).trunk must be a SHA-256 in lower-case hexadecimal")

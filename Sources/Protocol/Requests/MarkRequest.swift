@@ -11,6 +11,10 @@ public enum MarkRequest: Sendable, Equatable {
     case list
     /// Deletes all of that.
     case forget
+    /// What would be learned from it; where it is applied, that counts from then on.
+    case learn(apply: Bool)
+    /// What was learned before the last time counts again.
+    case unlearn
 
     var name: String {
         switch self {
@@ -18,12 +22,14 @@ public enum MarkRequest: Sendable, Equatable {
         case .missed: "missed"
         case .list: "marks"
         case .forget: "forget_marks"
+        case .learn: "learn"
+        case .unlearn: "unlearn"
         }
     }
 
-    static let names = ["mark", "missed", "marks", "forget_marks"]
+    static let names = ["mark", "missed", "marks", "forget_marks", "learn", "unlearn"]
 
-    private enum CodingKeys: CodingKey { case event, verdict, name }
+    private enum CodingKeys: CodingKey { case event, verdict, name, apply }
 
     /// Nil if it is another request.
     init?(named request: String, from decoder: any Decoder) throws(ErrorMessage) {
@@ -33,6 +39,13 @@ public enum MarkRequest: Sendable, Equatable {
         switch request {
         case "marks": self = .list
         case "forget_marks": self = .forget
+        case "unlearn": self = .unlearn
+        case "learn":
+            let apply = try? container.decode(Bool.self, forKey: .apply)
+            guard apply != nil || !container.contains(.apply) else {
+                throw ErrorMessage(.badField, "apply must be true or false")
+            }
+            self = .learn(apply: apply ?? false)
         case "missed":
             guard let name = try? container.decode(String.self, forKey: .name), name.utf8.count <= 1024 else {
                 throw ErrorMessage(.badField, "name must be a string, the word that was said")
@@ -56,7 +69,8 @@ public enum MarkRequest: Sendable, Equatable {
             line.add(CodingKeys.event, event)
             line.add(CodingKeys.verdict, verdict.rawValue)
         case .missed(let name): line.add(CodingKeys.name, name)
-        case .list, .forget: break
+        case .learn(let apply): line.add(CodingKeys.apply, apply)
+        case .list, .forget, .unlearn: break
         }
     }
 }

@@ -20,6 +20,14 @@ package final class SecondLook {
     private var sums: [Float]
     /// Over how many windows `sums` goes; 0 once frames have come since.
     private var summedWindows = 0
+    /// For each label the places of its corrections.
+    private let corrections: [[Int]]
+    /// For each label up to which frame it was corrected, and how many frames have come.
+    private var correctedUntil: [Int]
+    private var frameCount = 0
+
+    /// A word that was corrected stays so for as long as its sound is in the window.
+    private static let correctionFrames = 100
 
     /// - Parameters:
     ///   - silence: a frame of features of digital silence.
@@ -28,8 +36,11 @@ package final class SecondLook {
         self.init(WindowReader(network, path: path), silence: silence, windows: windows)
     }
 
-    init(_ reader: WindowReader, silence: [Float], windows: Int) {
+    /// - Parameter corrections: for each label the numbers of its corrections among those of the reader.
+    init(_ reader: WindowReader, silence: [Float], windows: Int, corrections: [[Int]] = []) {
         self.reader = reader
+        self.corrections = corrections.map { $0.map(reader.place) }
+        correctedUntil = Array(repeating: 0, count: corrections.count)
         self.silence = silence
         window = reader.description.window
         coefficients = reader.description.frontEnd.coefficients
@@ -64,6 +75,7 @@ package final class SecondLook {
     /// Forgets the stream, as if only silence had come.
     package func reset() {
         silence.withUnsafeBufferPointer { for _ in 0..<capacity { append($0.baseAddress!, count: 1) } }
+        for word in correctedUntil.indices { correctedUntil[word] = 0 }
     }
 
     /// Takes the next frames, at most those of `windows`: `[count][coefficients]`.
@@ -72,13 +84,16 @@ package final class SecondLook {
             (frames.baseAddress! + next * coefficients).update(from: new + frame * coefficients, count: coefficients)
             next = (next + 1) % capacity
         }
+        frameCount += count
         summedWindows = 0
     }
 
     /// The score of a label in log-odds, its posterior averaged over the last windows. Runs the network, but for the second
-    /// question about the same windows.
+    /// question about the same windows, and for a word that was corrected just now.
     package func score(of word: Int, windows: Int) -> Float {
+        if isCorrected(word) { return LogOdds.lowest }
         if summedWindows != windows { look(windows: windows) }
+        if corrects(word) { return LogOdds.lowest }
         let words = reader.description.words.count
         guard word < words else {
             let place = words + 2 * (word - words)
@@ -87,6 +102,17 @@ package final class SecondLook {
         var others: Float = 0
         for other in 0..<words where other != word { others += sums[other] }
         return LogOdds.of(sums[word], against: others)
+    }
+
+    private func isCorrected(_ word: Int) -> Bool {
+        word < correctedUntil.count && frameCount < correctedUntil[word]
+    }
+
+    /// Whether what was just looked at is a sound that the word is not.
+    private func corrects(_ word: Int) -> Bool {
+        guard word < corrections.count, corrections[word].contains(where: { sums[$0] > 0 }) else { return false }
+        correctedUntil[word] = frameCount + Self.correctionFrames
+        return true
     }
 
     private func look(windows: Int) {

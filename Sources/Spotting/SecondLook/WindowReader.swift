@@ -7,20 +7,24 @@ final class WindowReader {
     private let stream: NetworkStream
     private let posteriors: Posteriors
     private let heads: WordHeads?
-    /// How many words were taught.
+    /// How many words were taught, and corrections.
     private let taughtCount: Int
+    private let correctionCount: Int
 
     /// Hops that are computed together.
     private static let hopsAtOnce = 4
 
-    /// - Parameter taught: the words that are asked about beside the network's.
-    init(_ network: Network, taught: [OwnWord] = [], path: ComputePath = .best) {
+    /// - Parameters:
+    ///   - taught: the words that are asked about beside the network's.
+    ///   - corrections: of this network's embedding.
+    init(_ network: Network, taught: [OwnWord] = [], corrections: [Correction] = [], path: ComputePath = .best) {
         description = network.description
-        taughtCount = taught.count
+        (taughtCount, correctionCount) = (taught.count, corrections.count)
         let size = description.ownWords?.size ?? 0
         // What has no head here is never asked about.
         heads = WordHeads(
-            taught.map { $0.second.map { ($0.head.weights, $0.head.bias) } ?? (Array(repeating: 0, count: size), 0) },
+            taught.map { $0.second.map { ($0.head.weights, $0.head.bias) } ?? (Array(repeating: 0, count: size), 0) }
+                + corrections.map { ($0.head.weights, $0.head.bias) },
             on: network, path: path)
         stream = NetworkStream(network, maximumFrames: Self.hopsAtOnce * description.window.hopFrames, path: path)
         posteriors = Posteriors(description)
@@ -45,18 +49,24 @@ final class WindowReader {
     }
 
     /// Sums over no window: of each of the network's words, then of each word that was taught its probability and that of
-    /// everything else.
-    var emptySums: [Float] { Array(repeating: 0, count: description.words.count + 2 * taughtCount) }
+    /// everything else, then the scores of the corrections.
+    var emptySums: [Float] {
+        Array(repeating: 0, count: description.words.count + 2 * taughtCount + correctionCount)
+    }
+
+    /// Where a correction's sum is.
+    func place(ofCorrection index: Int) -> Int { description.words.count + 2 * taughtCount + index }
 
     /// Reads the next frames, and adds the posteriors of the windows that they complete to `sums`.
     func read(_ frames: UnsafeBufferPointer<Float>, addingTo sums: inout [Float]) {
         read(frames) { posteriors in
             for (word, posterior) in posteriors.enumerated() { sums[word] += posterior }
             guard let scores = heads?.score(stream.embedding) else { return }
-            for (word, score) in scores.enumerated() {
-                sums[posteriors.count + 2 * word] += LogOdds.probability(score)
-                sums[posteriors.count + 2 * word + 1] += LogOdds.probability(-score)
+            for word in 0..<taughtCount {
+                sums[posteriors.count + 2 * word] += LogOdds.probability(scores[word])
+                sums[posteriors.count + 2 * word + 1] += LogOdds.probability(-scores[word])
             }
+            for index in 0..<correctionCount { sums[place(ofCorrection: index)] += scores[taughtCount + index] }
         }
     }
 }

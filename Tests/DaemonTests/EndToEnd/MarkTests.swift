@@ -50,7 +50,7 @@ extension EndToEnd {
                 for (word, text) in zip(["computer", "left", "jarvis"], heard) {
                     #expect(text.contains(word), "\(word): \(text)")
                 }
-                let list = try run("attune", ["learn", "--json", "--socket", daemon.socketPath])
+                let list = try run("attune", ["learn", "--list", "--json", "--socket", daemon.socketPath])
                 #expect(list.stdout.contains("\"kind\":\"right\",\"keyword\":\"jarvis\",\"event\":2"), "\(list)")
                 #expect(try run("attune", ["learn", "--forget", "--socket", daemon.socketPath]).status == 0)
                 #expect(try files(in: state).isEmpty)

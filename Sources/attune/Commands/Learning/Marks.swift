@@ -40,7 +40,7 @@ struct Missed: AsyncParsableCommand {
 enum Marks {
     static let discussion = """
         What is marked is kept in the daemon's state directory, with its sound only where learn.keep is true in the \
-        configuration. attune learn lists it, attune learn --forget deletes it.
+        configuration. attune learn shows what can be learned from it, attune learn --forget deletes it.
         """
 
     static func tell(_ request: MarkRequest, _ connection: DaemonConnection) async throws {
@@ -52,22 +52,5 @@ enum Marks {
     static func line(_ mark: Mark) -> String {
         "\(mark.timestamp.localClock)  \(mark.kind.rawValue.rightPadded(6))  \(mark.keyword.rightPadded(14))"
             + "score \(mark.score.formatted(1)), \(mark.thresholdScore.formatted(1)) needed"
-    }
-}
-
-/// What was marked.
-struct Learn: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "List what was marked with right, wrong and missed, or delete it.", discussion: Marks.discussion)
-    @Flag(help: "Delete all marks, and the sound that is kept with them.")
-    var forget = false
-    @OptionGroup var connection: DaemonConnection
-
-    func run() async throws {
-        let answer = try await connection.answer(to: .mark(forget ? .forget : .list), timeout: .seconds(20))
-        guard !connection.json, case .marks(let kept) = answer.content else { return print(answer.line) }
-        if forget { return print("all marks are deleted") }
-        for mark in kept.marks { print("\(Marks.line(mark))\(mark.hasAudio ? "  with sound" : "")") }
-        if kept.marks.isEmpty { complain("nothing is marked") }
     }
 }
