@@ -1,19 +1,15 @@
 // What only the token allows: asked for once, kept until the browser's tab is closed.
+import { answerOf } from "./dialog.js";
 import { byId } from "./dom.js";
-import { Failure, request } from "./request.js";
+import { ask, Failure, request } from "./request.js";
 
 const key = "attuned-token";
 
 /** Asks the person for the token; null if there is to be none. @param {string} remark what was wrong with the one before */
-function askForToken(remark) {
-  const dialog = byId("token-dialog");
+async function askForToken(remark) {
   byId("token-remark").textContent = remark;
   byId("token").value = "";
-  dialog.returnValue = "";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "use" ? byId("token").value.trim() : null), { once: true });
-  });
+  return await answerOf(byId("token-dialog")) === "use" ? byId("token").value.trim() : null;
 }
 
 /**
@@ -43,4 +39,10 @@ export async function authorized(path, options = {}) {
 export async function control(path, wish) {
   const answer = await authorized(path, { method: "POST", body: wish && JSON.stringify(wish) });
   return answer.json();
+}
+
+/** What only the token shows, to whom has given it already; null to others, who are not asked for it. */
+export async function askIfAllowed(path) {
+  const token = sessionStorage.getItem(key);
+  return token ? ask(path, { headers: { Authorization: `Bearer ${token}` } }).catch(() => null) : null;
 }

@@ -1,5 +1,7 @@
 // Numbers and moments in words for people.
 
+/** Of log-odds. */
+export const probability = (score) => 1 / (1 + Math.exp(-score));
 export const percent = (part) => `${(100 * part).toFixed(1)} %`;
 export const milliseconds = (seconds) => `${(1000 * seconds).toFixed(1)} ms`;
 export const decibels = (level) => `${level.toFixed(0)} dBFS`;

@@ -1,4 +1,5 @@
 // The view Now: who hears me? The state, the last minute as it passes, the last day, and the words.
+import { answerOf } from "../base/dialog.js";
 import { byId, element, render } from "../base/dom.js";
 import { attempt, notice } from "../base/notice.js";
 import { ask } from "../base/request.js";
@@ -7,6 +8,7 @@ import { whileShown } from "../base/shown.js";
 import { clock, decibels, duration, spoken, when } from "../base/text.js";
 import { drawTimeline } from "../charts/timeline.js";
 import { Strip } from "../charts/strip.js";
+import { marks } from "../live/marks.js";
 import { explain, kindOf, nameOf, statesWithAudio } from "../live/states.js";
 import { showWordItems } from "./word.js";
 
@@ -91,19 +93,13 @@ function showTimeline(day) {
 /** What a person asks of the microphone. @param {Day} day */
 function startMute() {
   const dialog = byId("mute-dialog");
-  byId("mute").addEventListener("click", () => {
-    dialog.returnValue = "";
-    dialog.showModal();
-  });
-  dialog.addEventListener("close", () => {
-    if (dialog.returnValue !== "mute") return;
+  byId("mute").addEventListener("click", () => attempt(async () => {
+    if (await answerOf(dialog) !== "mute") return;
     const seconds = Number(dialog.querySelector("[name=mute-time]:checked").value);
     const reason = byId("mute-reason").value.trim();
-    attempt(async () => {
-      await control("./api/mute", { ...(seconds && { seconds }), ...(reason && { reason }) });
-      notice("The microphone is closed.");
-    });
-  });
+    await control("./api/mute", { ...(seconds && { seconds }), ...(reason && { reason }) });
+    notice("The microphone is closed.");
+  }));
   byId("unmute").addEventListener("click", () => attempt(async () => {
     await control("./api/unmute");
     notice("The microphone is being opened.");
@@ -128,6 +124,8 @@ export function start(day) {
     showAll();
     fillStrip(strip, signal);
     day.addEventListener("day", showAll, { signal });
+    marks.addEventListener("marks", () => showHeard(day), { signal });
+    marks.refresh();
     day.addEventListener("status", () => {
       showStatus(day, strip);
       strip.draw();

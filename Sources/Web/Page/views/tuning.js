@@ -4,12 +4,11 @@ import { control } from "../base/control.js";
 import { attempt, notice } from "../base/notice.js";
 import { ask } from "../base/request.js";
 import { whileShown } from "../base/shown.js";
-import { percent, spoken } from "../base/text.js";
+import { percent, probability, spoken } from "../base/text.js";
 import { drawCurve } from "../charts/curve.js";
 
 /** Scores that lie nearer to each other are the same. */
 const leastStep = 0.03;
-const probability = (score) => 1 / (1 + Math.exp(-score));
 
 /** The model's measured curve of a word: [false alarms an hour, threshold, part that is missed], the lowest threshold first. */
 function curveOf(model, word) {

@@ -1,7 +1,9 @@
 // A word as an entry of a list: when, how sure, how loud, and why not.
 import { element } from "../base/dom.js";
+import { attempt, notice } from "../base/notice.js";
 import { ago, decibels, percent, spoken, when } from "../base/text.js";
 import { play } from "../audio/player.js";
+import { marks } from "../live/marks.js";
 import { whyNot } from "../live/states.js";
 
 /** The threshold lies here, in percent of the gauge, and a step of the log-odds is so wide. */
@@ -14,6 +16,20 @@ function gauge(entry) {
   return element("div", { class: "measure" },
     element("div", { class: "gauge", "aria-hidden": "true" }, bar, element("b")),
     element("span", {}, `${percent(entry.confidence)} sure, ${percent(entry.threshold)} needed`));
+}
+
+/** Was that right? @param {import("../live/day.js").Entry} entry @param {string} name which word of which time */
+function verdict(entry, name) {
+  const button = (verdict, text) => {
+    const made = element("button", { "data-verdict": verdict, "aria-pressed": "false", "aria-label": `${text}: ${name}` }, text);
+    made.addEventListener("click", () => attempt(async () => {
+      if (marks.kindOf(entry) === verdict) return;
+      const { audio } = await marks.add({ event: entry.id, verdict });
+      notice(`Kept: ${name} was ${verdict}${audio ? ", with its sound" : ""}.`);
+    }));
+    return made;
+  };
+  return element("div", { class: "verdict" }, button("right", "Right"), button("wrong", "Wrong"));
 }
 
 /** What is younger than an hour has its age beside its time. */
@@ -29,12 +45,14 @@ function wordItem(entry, day) {
     element("time", { datetime: entry.timestamp }, when(entry.at, day.now), element("small")),
     element("span", { class: "word" }, name), gauge(entry),
     element("span", { class: "level" }, entry.level_dbfs === undefined ? "" : decibels(entry.level_dbfs)));
+  const which = `“${name}” of ${when(entry.at, day.now)}`;
   if (!isEvent) item.append(element("span", { class: "why" }, whyNot(entry, word)));
   if (entry.clip !== undefined) {
-    const button = element("button", { class: "play", "aria-pressed": "false", "aria-label": `Play “${name}” of ${when(entry.at, day.now)}` }, "▶");
+    const button = element("button", { class: "play", "aria-pressed": "false", "aria-label": `Play ${which}` }, "▶");
     button.addEventListener("click", () => play(entry.clip, button));
     item.append(button);
   }
+  if (isEvent) item.append(verdict(entry, which));
   return item;
 }
 
@@ -60,5 +78,7 @@ export function showWordItems(list, entries, day) {
     const age = day.now - entry.at < youngMilliseconds ? ago(entry.at, day.now) : "";
     const shown = item.querySelector("small");
     if (shown.textContent !== age) shown.textContent = age;
+    const kind = marks.kindOf(entry);
+    for (const button of item.querySelectorAll(".verdict button")) button.setAttribute("aria-pressed", String(button.dataset.verdict === kind));
   }
 }

@@ -2,16 +2,20 @@
 import { byId, csv, element, json, render, save } from "../base/dom.js";
 import { ask, sentence } from "../base/request.js";
 import { whileShown } from "../base/shown.js";
-import { clock, decibels, spoken } from "../base/text.js";
+import { clock, decibels, percent, probability, spoken } from "../base/text.js";
 import { drawCounts } from "../charts/bars.js";
 import { dayMilliseconds } from "../live/day.js";
+import { marks } from "../live/marks.js";
 import { statesWithAudio, nameOf, whyNot } from "../live/states.js";
+import { startMarks } from "./verdicts.js";
 import { showWordItems } from "./word.js";
 
 const pageLength = 20;
 const hourMilliseconds = 3_600_000;
 /** How long ago "just now" is. */
 const justNowMilliseconds = 20_000;
+/** So far back the daemon looks for a word that was missed. */
+const missedMilliseconds = 10_000;
 /** How often the ages are told anew. */
 const ageMilliseconds = 20_000;
 /** A word that is spoken to a microphone is louder. */
@@ -59,6 +63,10 @@ function showChoices(day) {
   const chosen = place.value;
   render(place, element("option", { value: "" }, "any"), ...words.map((word) => element("option", { value: word }, spoken(word))));
   place.value = words.includes(chosen) ? chosen : "";
+  const said = byId("said-word");
+  const before = said.value;
+  render(said, element("option", { value: "" }, "no, only say why"), ...[...day.words.keys()].map((word) => element("option", { value: word }, spoken(word))));
+  said.value = day.words.has(before) ? before : "";
 }
 
 /** Why it did not hear what was just said, as far as that can be known. @param {Day} day */
@@ -76,6 +84,14 @@ async function explainJustNow(day) {
   return loudest < quietLevel
     ? `Nothing like a word came. ${how}: very quiet. Come nearer, or raise the capture gain (alsamixer).`
     : `Nothing like a word came. ${how}, so there was sound; it was like none of the ${day.words.size} words.`;
+}
+
+/** Has a word kept that was just said and not heard. @param {Day} day */
+async function keepMissed(day, word) {
+  const heard = day.heard(day.now - missedMilliseconds).find((entry) => entry.type === "keyword" && entry.keyword === word);
+  if (heard) return `“${spoken(word)}” was heard at ${clock(heard.at)}: it is not kept as missed.`;
+  const { score, threshold_score: threshold } = await marks.add({ missed: word });
+  return `Kept as missed: “${spoken(word)}” came to ${percent(probability(score))}, ${percent(probability(threshold))} are needed.`;
 }
 
 /** @param {Day} day */
@@ -97,11 +113,15 @@ export function start(day) {
   byId("words-csv").addEventListener("click", () => save("words.csv", csv(columns, filtered(day))));
   byId("words-json").addEventListener("click", () => save("words.json", json(filtered(day))));
   byId("said").addEventListener("click", async () => {
-    byId("said-answer").textContent = await explainJustNow(day).catch(sentence);
+    const word = byId("said-word").value;
+    const told = await Promise.all([explainJustNow(day).catch(sentence), word && keepMissed(day, word).catch(sentence)]);
+    byId("said-answer").textContent = told.filter(Boolean).join(" ");
   });
+  startMarks(day);
   whileShown("words", (signal) => {
     showAll();
     day.addEventListener("day", showAll, { signal });
+    marks.addEventListener("marks", () => showList(day), { signal });
     day.addEventListener("entry", ({ detail }) => { if (detail.keyword) showAll(); }, { signal });
     addEventListener("resize", () => showOverTime(day), { signal });
     const timer = setInterval(() => showList(day), ageMilliseconds);
