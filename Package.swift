@@ -196,8 +196,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Audio", "Client", "Forms", "Models", "Prometheus", "Protocol", "Realtime", "Server", "ServiceManager",
-                "ServiceSettings", "Spotting", "Time",
+                "Audio", "Client", "Enrolment", "Forms", "Models", "Prometheus", "Protocol", "Realtime", "Server",
+                "ServiceManager", "ServiceSettings", "Spotting", "Time",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -51,7 +51,9 @@ public struct WebService: Sendable {
         let control = ControlRoutes(
             daemon: daemon, recognizer: recognizer, settings: settings, token: token)
         let history = HistoryRoutes(daemon: daemon, clips: clips, token: token)
-        let routes = Self.routes(recognizer, uploads, metrics, daemon, control, history, limiter)
+        let ownWords = OwnWordRoutes(
+            daemon: daemon, uploads: uploads, teacher: WordTeacher(recognizer), token: token)
+        let routes = Self.routes(recognizer, uploads, metrics, daemon, control, ownWords, history, limiter)
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         var methods: [String: Set<HTTPRequest.Method>] = [:]
         for route in routes {
@@ -143,7 +145,7 @@ extension WebService {
     /// All that there is; `Page/openapi.json` describes it.
     private static func routes(
         _ recognizer: Recognizer, _ uploads: UploadReader, _ metrics: WebMetrics, _ daemon: DaemonLink,
-        _ control: ControlRoutes, _ history: HistoryRoutes, _ limiter: RateLimiter
+        _ control: ControlRoutes, _ ownWords: OwnWordRoutes, _ history: HistoryRoutes, _ limiter: RateLimiter
     ) -> [Route] {
         let recognition = RecognitionRoutes(
             recognizer: recognizer, uploads: uploads, metrics: metrics, limiter: limiter)
@@ -168,6 +170,11 @@ extension WebService {
             Route(.get, "/api/models", models.list),
             Route(.get, "/api/words", models.words),
             Route(.post, "/api/words", control.setWord),
+            Route(.get, "/api/words/file", ownWords.file),
+            Route(.post, "/api/words/install", ownWords.install),
+            Route(.post, "/api/words/remove", ownWords.remove),
+            Route(.post, "/api/words/judge", ownWords.judge),
+            Route(.post, "/api/words/teach", ownWords.teach),
             Route(.get, "/api/devices", control.devices),
             Route(.post, "/api/device", control.setDevice),
             Route(.get, "/api/events", EventRoutes(daemon: daemon).events),

@@ -1,5 +1,6 @@
 """The real daemon on the demo's words, the real attune-web beside it, and a real Chromium: `make test-web`."""
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -28,6 +29,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PROGRAMS = REPOSITORY / os.environ.get("ATTUNED_PROGRAMS", ".build/release")
 DEMO = REPOSITORY / "Config/demo/demo.wav"
 TOKEN = "0123456789abcdef0123"
+AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
+TAKES = sorted((REPOSITORY / "Config/demo/hey-pantry/takes").glob("*.flac"))
 
 
 def clip() -> Path:
@@ -149,10 +152,9 @@ def start_web(folder: Path, socket: Path, port: int = 0, **settings: str) -> Ser
     return Service(found[1], process, log)
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory):
+@contextlib.contextmanager
+def running_service(folder: Path):
     """Daemon and web side, with a token and without a limit of requests."""
-    folder = tmp_path_factory.mktemp("service")
     (folder / "token").write_text(TOKEN + "\n")
     models = [copy_model(folder / "models", version) for version in ("1.0.0", "2.0.0")]
     os.environ["ATTUNED_MODEL_PATH"] = str(models[0])
@@ -168,6 +170,20 @@ def service(tmp_path_factory):
     daemon.wait(60)
 
 
+@pytest.fixture(scope="session")
+def service(tmp_path_factory):
+    """The one of all tests."""
+    with running_service(tmp_path_factory.mktemp("service")) as web:
+        yield web
+
+
+@pytest.fixture
+def own_service(tmp_path):
+    """One for a test that leaves nothing as it was."""
+    with running_service(tmp_path) as web:
+        yield web
+
+
 @pytest.fixture
 def lone_web(tmp_path):
     """Makes web sides without a daemon, with the settings of a test."""
@@ -181,6 +197,30 @@ def lone_web(tmp_path):
     for web in started:
         web.process.terminate()
         assert web.process.wait(60) == 0
+
+
+@pytest.fixture(scope="session")
+def taught(tmp_path_factory) -> Path:
+    """The demo's word as a file."""
+    file = tmp_path_factory.mktemp("word") / "pantry.word"
+    subprocess.run([PROGRAMS / "attune", "enroll", "--output", file, "hey pantry", *TAKES], check=True, timeout=300)
+    return file
+
+
+@pytest.fixture
+def own_words(service):
+    """Asks which words of one's own there are: none before and after."""
+
+    def own() -> list[str]:
+        return [word["keyword"] for word in httpx.get(service.url + "/api/words").json()["words"] if word["own"]]
+
+    def clear() -> None:
+        for name in own():
+            httpx.post(service.url + "/api/words/remove", json={"name": name}, headers=AUTHORIZED).raise_for_status()
+
+    clear()
+    yield own
+    clear()
 
 
 def go(page, view: str) -> None:

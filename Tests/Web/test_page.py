@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import REPOSITORY, clip, go
 from playwright.sync_api import expect
+from test_page_now import give_token
 
 VIEWS = ["now", "words", "microphone", "record", "upload", "batch", "model"]
 LOOKS = [(width, scheme) for width in (1280, 360) for scheme in ("light", "dark")]
@@ -59,7 +60,7 @@ def test_without_a_daemon_the_page_says_what_to_do(lone_web, open_page):
     expect(page.locator("#dashboard-cards")).to_contain_text("unreachable")
 
 
-def fill(page, view: str) -> None:
+def fill(page, view: str, taught) -> None:
     """Looks at a view once there is something to see."""
     go(page, view)
     if view == "now":
@@ -68,6 +69,16 @@ def fill(page, view: str) -> None:
     if view == "words":
         page.wait_for_selector("#words-list .not")
         page.wait_for_selector("#chart-time rect")
+        # What was said of words, and words of one's own, are there for who gave the token.
+        if page.locator("#marks-show").is_visible():
+            page.click("#marks-show")
+            give_token(page)
+        for number, kind in enumerate(("right", "wrong")):
+            page.locator("#words-list .verdict").nth(number).locator(f"[data-verdict={kind}]").click()
+            expect(page.locator(f"#words-list .verdict [data-verdict={kind}][aria-pressed=true]").first).to_be_visible()
+        page.click("#marks-all summary")
+        page.set_input_files("#own-file", taught)
+        expect(page.locator("#own-words li")).to_have_count(1)
     if view == "microphone":
         page.wait_for_selector("#chart-memory path")
     if view == "upload":
@@ -91,11 +102,11 @@ def assert_accessible(page, view: str, width: int) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_every_view_is_accessible_and_fits(open_page, width, scheme):
+def test_every_view_is_accessible_and_fits(open_page, own_words, taught, width, scheme):
     page = open_page(width, scheme, bypass_csp=True)  # the checker is a script of its own
     PICTURES.mkdir(parents=True, exist_ok=True)
     for view in VIEWS:
-        fill(page, view)
+        fill(page, view, taught)
         assert_accessible(page, view, width)
         # The bar at the bottom is at the bottom of the picture, too.
         page.set_viewport_size({"width": width, "height": max(800, page.evaluate("document.documentElement.scrollHeight"))})
@@ -104,9 +115,9 @@ def test_every_view_is_accessible_and_fits(open_page, width, scheme):
 
 
 @pytest.mark.parametrize(("width", "zoom"), ZOOMS)
-def test_every_view_is_accessible_when_it_is_enlarged(open_page, width, zoom):
+def test_every_view_is_accessible_when_it_is_enlarged(open_page, own_words, taught, width, zoom):
     page = open_page(width, bypass_csp=True, device_scale_factor=zoom)
     page.set_viewport_size({"width": width, "height": 800 // zoom})
     for view in VIEWS:
-        fill(page, view)
+        fill(page, view, taught)
         assert_accessible(page, view, width)

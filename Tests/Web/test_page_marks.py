@@ -4,11 +4,9 @@ import re
 
 import httpx
 import pytest
-from conftest import TOKEN, go
+from conftest import AUTHORIZED, go
 from playwright.sync_api import expect
 from test_page_now import give_token
-
-AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 /// What an own word may be called: words of any script, so that a name is a plain key wherever it goes (a configuration, a
 /// topic of MQTT, a file's name, a page) and never a path, a pattern or a command.
-enum OwnWordName {
+package enum OwnWordName {
     static let lengths = 1...64
     private static let mostBytes = 512
     private static let punctuation: Set<Unicode.Scalar> = [" ", "-", "_", "'", "’", ".", ",", "!", "?"]
@@ -10,7 +10,7 @@ enum OwnWordName {
     /// The name without spaces around it.
     ///
     /// Throws what is wrong with it.
-    static func checked(_ text: String) throws(OwnWordError) -> String {
+    package static func checked(_ text: String) throws(OwnWordError) -> String {
         guard text.utf8.count <= mostBytes * 2 else { throw tooLong }
         var name = Substring(text)
         while name.first?.isWhitespace == true { name.removeFirst() }

@@ -106,10 +106,24 @@ final class Recognizer: Sendable {
         }
     }
 
+    /// What `body` makes of a recording and the model of those who take part in no trial, on a thread that recognises.
+    ///
+    /// - Throws: ``Problem``, or what `body` throws.
+    func hear<Result: Sendable>(
+        _ upload: Upload, longestSeconds: Int, for client: String,
+        _ body: @escaping @Sendable (Model, [Float]) throws -> Result
+    ) async throws -> Result {
+        let model = active.model
+        return try await work(for: client) { [self] in try body(model, read(upload, longestSeconds: longestSeconds)) }
+    }
+
     /// Returns once a thread that recognises had time for it.
     func answer() async throws { try await threads.runIfActive {} }
 
-    private func work<Result: Sendable>(
+    /// Has a thread that recognises do something.
+    ///
+    /// - Throws: ``Problem`` where too much is asked for at once, or what `body` throws.
+    func work<Result: Sendable>(
         for client: String, _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
         guard places.take(for: client) == .granted else {

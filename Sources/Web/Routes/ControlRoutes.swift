@@ -150,7 +150,7 @@ struct ControlRoutes: Sendable {
         return Response(json: chosen.jsonLine())
     }
 
-    private static let notUnderstood = Problem(
+    static let notUnderstood = Problem(
         .conflict, "the daemon answered something else; is it of another version?")
 
     private struct Wish: Decodable {
@@ -177,7 +177,7 @@ struct ControlRoutes: Sendable {
     }
 
     /// What a small body of JSON says; the hint says what to send.
-    private static func wish<Wanted: Decodable>(of request: Request, _ hint: String) async throws -> Wanted {
+    static func wish<Wanted: Decodable>(of request: Request, _ hint: String) async throws -> Wanted {
         guard let body = try? await request.body.collect(upTo: 4096),
             let wanted = try? JSONDecoder().decode(Wanted.self, from: Data(body.readableBytesView))
         else { throw Problem(.badRequest, hint) }

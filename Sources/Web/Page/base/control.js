@@ -28,6 +28,8 @@ export async function authorized(path, options = {}) {
       sessionStorage.setItem(key, token);
       return answer;
     } catch (error) {
+      // What is wrong is something else than the token: nobody is asked for it again.
+      if (error.status && ![401, 403].includes(error.status)) sessionStorage.setItem(key, token);
       if (error.status !== 401) throw error;
       sessionStorage.removeItem(key);
       remark = "The service has another token.";

@@ -14,11 +14,11 @@ export function notice(text, isError = false) {
   timer = setTimeout(() => { place.textContent = ""; }, shownMilliseconds);
 }
 
-/** Does something, and says what kept it from being done. */
-export async function attempt(work) {
+/** Does something, and says what kept it from being done. @param {(text: string) => void} [say] */
+export async function attempt(work, say = (text) => notice(text, true)) {
   try {
     await work();
   } catch (error) {
-    notice(sentence(error), true);
+    say(sentence(error));
   }
 }

@@ -7,6 +7,11 @@ export const milliseconds = (seconds) => `${(1000 * seconds).toFixed(1)} ms`;
 export const decibels = (level) => `${level.toFixed(0)} dBFS`;
 /** "smart_mirror" is said as two words. */
 export const spoken = (word) => word.replaceAll("_", " ");
+/** False alarms an hour as a person counts them. */
+export function often(alarms) {
+  if (alarms >= 1) return `${alarms.toFixed(1)} an hour`;
+  return alarms * 24 >= 0.95 ? `${(alarms * 24).toFixed(1)} a day` : `one in ${Math.max(2, Math.round(1 / (alarms * 24)))} days`;
+}
 const noWords = { _silence_: "silence", _unknown_: "none of the words" };
 /** What a clip was recognised as: a word, or that it is none. */
 export const labelName = (label) => noWords[label] ?? spoken(label);

@@ -13,7 +13,7 @@ import { follow } from "./stream.js";
  * @typedef {object} Word what is listened for, and when it counts
  * @property {string} keyword @property {boolean} wake @property {boolean} enabled @property {number} threshold @property {boolean} own
  * @property {{ enabled: boolean, threshold: number, threshold_score: number }} [configured] where something else was set since
- * @property {number} threshold_score @property {string[]} after @property {number} within_seconds @property {boolean} second
+ * @property {object} [card] what whoever taught it says of it @property {number} threshold_score @property {string[]} after @property {number} within_seconds @property {boolean} second
  */
 
 export const dayMilliseconds = 86_400_000;
@@ -33,6 +33,8 @@ export class Day extends EventTarget {
   knownSince = Date.now();
   /** @type {Map<string, Word>} */
   words = new Map();
+  /** Words of one's own that cannot be heard. @type {{ name: string, reason: string }[]} */
+  problems = [];
   #keys = new Set();
   #isLoaded = false;
   /** Which of the daemon's `words` these are. */
@@ -92,7 +94,8 @@ export class Day extends EventTarget {
     }
   }
 
-  #takeWords({ words }) {
+  #takeWords({ words, problems = [] }) {
+    this.problems = problems;
     const sorted = words.toSorted((left, right) => right.wake - left.wake || left.keyword.localeCompare(right.keyword));
     this.words = new Map(sorted.map((word) => [word.keyword, word]));
   }

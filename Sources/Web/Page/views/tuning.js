@@ -4,7 +4,7 @@ import { control } from "../base/control.js";
 import { attempt, notice } from "../base/notice.js";
 import { ask } from "../base/request.js";
 import { whileShown } from "../base/shown.js";
-import { percent, probability, spoken } from "../base/text.js";
+import { often, percent, probability, spoken } from "../base/text.js";
 import { drawCurve } from "../charts/curve.js";
 
 /** Scores that lie nearer to each other are the same. */
@@ -23,12 +23,6 @@ export function expected(points, score) {
   const [[alarmsBefore, before, missedBefore], [alarms, after, missed]] = [points[next - 1], points[next]];
   const part = (score - before) / (after - before || 1);
   return { alarms: alarmsBefore * (alarms / alarmsBefore) ** part, missed: missedBefore + part * (missed - missedBefore) };
-}
-
-/** False alarms as a person counts them. */
-function often(alarms) {
-  if (alarms >= 1) return `${alarms.toFixed(1)} an hour`;
-  return alarms * 24 >= 0.95 ? `${(alarms * 24).toFixed(1)} a day` : `one in ${Math.max(2, Math.round(1 / (alarms * 24)))} days`;
 }
 
 /** What a threshold would have done with the last day. @param {import("../live/day.js").Entry[]} heard of the word */

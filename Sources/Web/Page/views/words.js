@@ -7,6 +7,8 @@ import { drawCounts } from "../charts/bars.js";
 import { dayMilliseconds } from "../live/day.js";
 import { marks } from "../live/marks.js";
 import { statesWithAudio, nameOf, whyNot } from "../live/states.js";
+import { startOwnWords } from "./own.js";
+import { startTeaching } from "./teach.js";
 import { startMarks } from "./verdicts.js";
 import { showWordItems } from "./word.js";
 
@@ -118,6 +120,8 @@ export function start(day) {
     byId("said-answer").textContent = told.filter(Boolean).join(" ");
   });
   startMarks(day);
+  startOwnWords(day);
+  startTeaching(day);
   whileShown("words", (signal) => {
     showAll();
     day.addEventListener("day", showAll, { signal });
