@@ -74,7 +74,7 @@ final class MarkService: Sendable {
         case .learn(let apply):
             let days = settings.days
             let sounds = try await onFiles { store in
-                store.load(notOlderThanDays: days).compactMap { mark in
+                Self.latest(store.load(notOlderThanDays: days)).compactMap { mark in
                     store.sound(of: mark).map {
                         MarkedSound(
                             mark.kind == .wrong ? .notSaid : .said, word: mark.keyword, mark: mark.name, samples: $0)
@@ -119,6 +119,14 @@ final class MarkService: Sendable {
             score: Double(best.score), thresholdScore: Double(active.policy.words[word].thresholdScore),
             model: description.name, modelVersion: description.version, hasAudio: settings.keep)
         return (mark, settings.keep ? Array(heard[first..<best.end]) : [])
+    }
+
+    /// Of an event that was judged again, what was said last.
+    private static func latest(_ marks: [Mark]) -> [Mark] {
+        marks.enumerated().filter { index, mark in
+            mark.event == nil
+                || !marks[(index + 1)...].contains { $0.event == mark.event && $0.timestamp == mark.timestamp }
+        }.map(\.element)
     }
 
     /// What came after a decision, as far as it is there and kept: another time it may be decided on a little later.
