@@ -32,7 +32,7 @@ public struct Detection: BitwiseCopyable, Sendable, Equatable {
     public var thresholdScore: Float
     /// What each network said; nil where the first one decided alone.
     public var looks: Looks?
-    /// Where the word begins and ends.
+    /// Where the word begins and ends; where the decision fell before its end, that is its end.
     public var startSample: UInt64
     public var endSample: UInt64
     /// The end of the window with which the decision fell.

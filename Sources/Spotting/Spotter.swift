@@ -146,13 +146,13 @@ public final class Spotter {
         windows += 1
         posteriors.update(logits)
         let windowEnd = streamStart + frameCount * UInt64(description.frontEnd.shiftSamples)
-        let hops = decision.policy.smoothingHops
+        let smoothing = decision.policy.smoothing
         let attention = attentionDistance()
         let taughtScores = workbench.heads?.score(stream.embedding) ?? UnsafeBufferPointer(start: nil, count: 0)
         let event = decision.process(
             posteriors.values, taught: taughtScores, sample: windowEnd, attention: attention
         ) { word in
-            second(of: word, hops: hops)
+            second(of: word, smoothing)
         }
         processingSeconds = hopSeconds + seconds + MonotonicClock.seconds() - started
         hopSeconds = 0
@@ -160,7 +160,7 @@ public final class Spotter {
             ObservedWindow(
                 posteriors: posteriors.values, taughtScores: taughtScores, end: windowEnd, attention: attention,
                 wordEnd: wordPlace(windowEnd: windowEnd).end,
-                second: decision.candidate.map { second(of: $0, hops: hops) }))
+                second: decision.candidate.map { second(of: $0, smoothing) }))
         if let event = event ?? (reportsAsides ? decision.aside : nil) {
             body(detection(event, windowEnd: windowEnd))
         }
@@ -235,10 +235,10 @@ public final class Spotter {
         workbench.leadIn.withUnsafeBufferPointer { features.process($0) { _, _ in } }
     }
 
-    /// The second network's score of a word, over as many hops as the first one's.
-    private func second(of word: Int, hops: Int) -> Float {
+    /// The second network's score of a word, over the same hops as the first one's.
+    private func second(of word: Int, _ smoothing: Smoothing) -> Float {
         guard let secondLook else { preconditionFailure("the policy asks a second network, and there is none") }
-        return secondLook.score(of: word, windows: hops)
+        return secondLook.score(of: word, smoothing)
     }
 
     private func detection(_ event: Decision.Event, windowEnd: UInt64) -> Detection {

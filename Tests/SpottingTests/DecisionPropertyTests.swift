@@ -13,7 +13,7 @@ struct DecisionPropertyTests {
             let policy = try randomPolicy(&generator)
             let heard = randomPosteriors(hops: 400, &generator)
             let events = heard.events(policy)
-            let scores = smoothed(heard.hops, over: policy.smoothingHops)
+            let scores = smoothed(heard.hops, policy)
             for (index, event) in events.enumerated() {
                 try check(event, before: Array(events[..<index]), policy, scores, "seed \(seed), hop \(event.hop)")
             }
@@ -25,8 +25,10 @@ struct DecisionPropertyTests {
         #expect(afterConditions > 50)
     }
 
-    @Test
-    func `words that are spoken clearly and apart are each heard once, in their order`() throws {
+    @Test(arguments: [0, 2])
+    func `words that are spoken clearly and apart are each heard once, in their order`(delayHops: Int) throws {
+        var policy = try PosteriorSequence.policy()
+        policy.delayHops = delayHops
         for seed in 0..<50 as Range<UInt64> {
             var generator = SeededGenerator(seed: seed)
             var spoken = PosteriorSequence()
@@ -38,7 +40,7 @@ struct DecisionPropertyTests {
                 spoken.add(words.last!, posterior, hops: Int.random(in: 4...12, using: &generator))
             }
             spoken.addOther(hops: 10)
-            #expect(spoken.events(try PosteriorSequence.policy()).map(\.word) == words, "seed \(seed)")
+            #expect(spoken.events(policy).map(\.word) == words, "seed \(seed)")
         }
     }
 
@@ -105,10 +107,17 @@ struct DecisionPropertyTests {
         return sequence
     }
 
-    private func smoothed(_ hops: [[Float]], over count: Int) -> [[Float]] {
-        hops.indices.map { hop in
+    private func smoothed(_ hops: [[Float]], _ policy: DecisionPolicy) -> [[Float]] {
+        let early = max(2, policy.majorityHops)
+        return hops.indices.map { hop in
             hops[hop].indices.map { word in
-                hops[max(0, hop - count + 1)...hop].reduce(0) { $0 + $1[word] } / Float(count)
+                func mean(over count: Int) -> Float {
+                    hops[max(0, hop - count + 1)...hop].reduce(0) { $0 + $1[word] } / Float(count)
+                }
+                let smoothed = mean(over: policy.smoothingHops)
+                guard policy.delayHops == 0, early < policy.smoothingHops else { return smoothed }
+                let score = LogOdds.of(probability: Double(mean(over: early))) - 2
+                return max(smoothed, LogOdds.probability(score))
             }
         }
     }

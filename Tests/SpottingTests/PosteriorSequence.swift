@@ -40,9 +40,12 @@ struct PosteriorSequence {
         return part
     }
 
+    /// Read once: it is checked whole each time.
+    private static let shipped = Result { try Model(path: Fixture.modelPath).description }
+
     /// Three words at a threshold of 0.8; all that tests count on is set here, so that defaults can change.
     static func policy() throws -> DecisionPolicy {
-        var policy = DecisionPolicy(try Model(path: Fixture.modelPath).description)
+        var policy = DecisionPolicy(try shipped.get())
         policy.words = Array(repeating: WordPolicy(threshold: 0.8), count: labels)
         policy.words[labels - 1] = WordPolicy(enabled: false, threshold: .infinity)
         (policy.smoothingHops, policy.majorityHops, policy.delayHops) = (3, 2, 2)

@@ -78,10 +78,11 @@ struct TwoNetworksFolderTests {
             var shifted = silence
             shifted[0] -= 3
             let same = SecondLook(try #require(before.second), silence: shifted)
+            let one = Smoothing(hops: 1)
             let without = SecondLook(try #require(before.second), silence: silence)
             for word in 0..<2 {
-                #expect(abs(look.score(of: word, windows: 1) - same.score(of: word, windows: 1)) < 1e-4)
-                #expect(abs(look.score(of: word, windows: 1) - without.score(of: word, windows: 1)) > 1e-3)
+                #expect(abs(look.score(of: word, one) - same.score(of: word, one)) < 1e-4)
+                #expect(abs(look.score(of: word, one) - without.score(of: word, one)) > 1e-3)
             }
         }
     }

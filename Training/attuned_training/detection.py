@@ -26,6 +26,8 @@ from .words import INDEX, KEYWORDS, WAKE_WORDS
 REFRACTORY_HOPS = 12
 LOWEST_CANDIDATE = -1.5  # log-odds of the first network from which the second may be asked
 LOWEST_THRESHOLD = 0.0  # a word that is no likelier than not is none
+EARLY_HOPS = 2  # over so few a score counts, too,
+EARLY_MARGIN = 2.0  # less this
 TAIL = 20  # of the highest false alarms, whose fall is carried on to rarer ones
 
 
@@ -42,7 +44,7 @@ class Scorer:
 
     @torch.no_grad()
     def scores(self, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """Smoothed log-odds [hops, words] of both; of the second only if the first heard a candidate.
+        """What is decided by, [hops, words], of both; of the second only if the first heard a candidate.
 
         The stream begins and ends in silence, as for `stream_posteriors`.
         """
@@ -50,13 +52,22 @@ class Scorer:
         padding = np.zeros(window.samples(self.mfcc.front_end), np.float32)
         padded = torch.from_numpy(np.concatenate([padding, samples, padding]))
         features = self.mfcc(padded)
-        first = log_odds(self.first.stream_logits(features, window.frames, window.hop_frames), self.first_temperature)
+        first = decisive(self.first.stream_logits(features, window.frames, window.hop_frames), self.first_temperature)
         if self.second is None or first[:, [INDEX[word] for word in KEYWORDS]].max() < LOWEST_CANDIDATE:
             return first, None
         if self.second_mfcc is not None:
             features = self.second_mfcc(padded)
         logits = self.second.stream_logits(features, window.frames, window.hop_frames)
-        return first, log_odds(logits, self.second_temperature)
+        return first, decisive(logits, self.second_temperature)
+
+
+def decisive(logits: torch.Tensor, temperature: float) -> np.ndarray:
+    """Log-odds over the last `SMOOTHING_HOPS`, or over the last `EARLY_HOPS` less `EARLY_MARGIN` where that is more.
+
+    As the daemon decides (`Smoothing.swift`): a word that is far over its threshold need not wait. [hops - SMOOTHING_HOPS + 1, words].
+    """
+    early = log_odds(logits, temperature, EARLY_HOPS)[SMOOTHING_HOPS - EARLY_HOPS :] - EARLY_MARGIN
+    return np.maximum(log_odds(logits, temperature), early)
 
 
 def log_odds(logits: torch.Tensor, temperature: float, smoothing: int = SMOOTHING_HOPS) -> np.ndarray:

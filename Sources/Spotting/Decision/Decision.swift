@@ -1,14 +1,15 @@
 /// Turns the posteriors of window after window into at most one event a spoken word.
 ///
-/// A hop's posteriors are averaged with those before it; a word's score is the log-odds of that. It leads when its score is
-/// over its threshold and over every other label; when it has led in enough of the last hops it is a candidate, and is
-/// emitted at its peak or a fixed delay after it first led. Where a second network takes part, a word leads from a lower
+/// A hop's posteriors are averaged with those before it; a word's score is the log-odds of that, over few hops where it is far
+/// over its threshold in them, else over more: see ``Smoothing``. It leads when its score is over its threshold and over every
+/// other label; when it has led in enough of the last hops it is a candidate, and is emitted at once, or, where the policy has a
+/// delay, at its peak or so long after it first led. Where a second network takes part, a word leads from a lower
 /// score on, and is emitted if both scores together are over its threshold. Then it is silent for its refractory time, and
 /// until its score has fallen or the network's attention has gone on to a later sound: the window is long enough for two
 /// utterances of a short word, between which the score does not fall. For a shorter time every other word must score higher
 /// than it did. A word that was taught has a score of its own, which competes with no label of the model: of it and the
-/// model's leader, the one further over its threshold leads. What was heard and is no event, for one of these reasons or because it stayed under its threshold or was
-/// doubted, is told aside.
+/// model's leader, the one further over its threshold leads. What was heard and is no event, for one of these reasons or because
+/// it stayed under its threshold or was doubted, is told aside.
 ///
 /// One thread; no allocation after `init`.
 package struct Decision {
@@ -24,12 +25,6 @@ package struct Decision {
         package var confidence: Float { LogOdds.probability(score) }
     }
 
-    /// The attention recedes with the sound that it is on, hop by hop. When it comes nearer to the window's end again by
-    /// 0.28 s, to within 0.26 s, it is on another sound: utterances 0.9 s apart bring it nearer by 0.3 s and more. Within an
-    /// utterance it never did in 1,000 recordings, down to 0 dB of noise; in noise alone it does once in 400 s.
-    private static let attentionLeapSamples = 4480
-    private static let nearAttentionSamples = 4160
-
     /// A word that was heard in the last hop's posteriors and is no event.
     package private(set) var aside: Event?
     /// The word that led in the last hop's posteriors and that the second network may be asked about; nil if there is none.
@@ -39,13 +34,7 @@ package struct Decision {
     private let wordCount: Int
     /// Those of them that compete for one sum of probabilities; the others were taught.
     private let modelWordCount: Int
-    /// The last posteriors: `[smoothingHops][words]`, the oldest overwritten.
-    private var history: [Float]
-    /// For each word that was taught, the probability that it is not that word: `[smoothingHops][taught]`.
-    private var rests: [Float]
-    /// The posteriors averaged over `smoothingHops`, and their log-odds.
-    private var means: [Float]
-    private var scores: [Float]
+    private var history: ScoreHistory
     private var bounds: [ScoreBounds]
     /// For each word, one bit a hop, the newest lowest: whether it led.
     private var led: [UInt32]
@@ -60,11 +49,7 @@ package struct Decision {
     private var latest: (sample: UInt64, score: Float)?
     private var pending: (word: Int, hops: Int, peak: Float, looks: Looks?)?
     private var doubt: Doubt?
-    private var hop = 0
-    /// For each of the last hops, the posteriors that were taken out of `history`: they are not the word that had them.
-    private var forgotten: [Float]
-    /// The furthest that the attention was from the window's end since it last leapt, in samples.
-    private var furthestAttention = 0
+    private var leap = AttentionLeap()
 
     /// - Parameter taught: how many of the policy's words, its last, were taught.
     package init(_ policy: DecisionPolicy, taught: Int = 0) {
@@ -72,11 +57,7 @@ package struct Decision {
         self.policy = policy
         wordCount = policy.words.count
         modelWordCount = wordCount - taught
-        history = Array(repeating: 0, count: policy.smoothingHops * wordCount)
-        rests = Array(repeating: 1, count: policy.smoothingHops * taught)
-        forgotten = Array(repeating: 0, count: policy.smoothingHops)
-        means = Array(repeating: 0, count: wordCount)
-        scores = Array(repeating: 0, count: wordCount)
+        history = ScoreHistory(words: wordCount, taught: taught, policy.smoothing)
         bounds = policy.words.map { ScoreBounds($0, rearmRatio: policy.rearmRatio) }
         led = Array(repeating: 0, count: wordCount)
         disarmed = Array(repeating: false, count: wordCount)
@@ -87,24 +68,11 @@ package struct Decision {
     /// Goes on with another policy. A word that is just being spoken is heard, and words that may not fire yet, because
     /// they just did, still may not.
     package mutating func apply(_ policy: DecisionPolicy) {
-        let before = self.policy
         self.policy = policy
+        history.apply(policy.smoothing)
         bounds = policy.words.map { ScoreBounds($0, rearmRatio: policy.rearmRatio) }
         doubt = nil
         if let candidate = pending, !policy.words[candidate.word].enabled { pending = nil }
-        guard policy.smoothingHops != before.smoothingHops else { return }
-        let (kept, keptForgotten, keptRests) = (history, forgotten, rests)
-        let taught = wordCount - modelWordCount
-        history = Array(repeating: 0, count: policy.smoothingHops * wordCount)
-        rests = Array(repeating: 1, count: policy.smoothingHops * taught)
-        forgotten = Array(repeating: 0, count: policy.smoothingHops)
-        for age in 1...max(1, min(hop, before.smoothingHops, policy.smoothingHops)) where age <= hop {
-            let (from, to) = ((hop - age) % before.smoothingHops, (hop - age) % policy.smoothingHops)
-            history.replaceSubrange(
-                to * wordCount..<(to + 1) * wordCount, with: kept[from * wordCount..<(from + 1) * wordCount])
-            rests.replaceSubrange(to * taught..<(to + 1) * taught, with: keptRests[from * taught..<(from + 1) * taught])
-            forgotten[to] = keptForgotten[from]
-        }
     }
 
     /// Takes over from the decision of another model: what it emitted counts as emitted here.
@@ -121,15 +89,12 @@ package struct Decision {
 
     /// Forgets what was heard, but not when words were last emitted: a gap must not make a word count twice.
     package mutating func restart() {
-        for index in history.indices { history[index] = 0 }
-        for index in rests.indices { rests[index] = 1 }
-        for index in forgotten.indices { forgotten[index] = 0 }
+        history.reset()
         for word in 0..<wordCount { led[word] = 0 }
         pending = nil
         near = nil
         doubt = nil
-        hop = 0
-        furthestAttention = 0
+        leap = AttentionLeap()
     }
 
     /// Forgets everything, as if just made.
@@ -137,7 +102,6 @@ package struct Decision {
         restart()
         for word in 0..<wordCount {
             (disarmed[word], isTold[word], lastEvents[word]) = (false, false, nil)
-            (means[word], scores[word]) = (0, 0)
         }
         (latest, aside, candidate) = (nil, nil, nil)
     }
@@ -149,16 +113,15 @@ package struct Decision {
     ///   - taught: the scores of those that were taught, in log-odds.
     ///   - sample: the end of the window.
     ///   - attention: how far before the end of the window the sound lies that the network attends to, in samples.
-    ///   - look: gives the second network's score of a word for this window, over as many hops as the first one's, in
-    ///     log-odds; called only for words whose policy has a second opinion.
+    ///   - look: gives the second network's score of a word for this window, by the policy's ``Smoothing``, too; called only for words whose policy has a second opinion.
     package mutating func process(
         _ posteriors: UnsafeBufferPointer<Float>, taught: UnsafeBufferPointer<Float> = .init(start: nil, count: 0),
         sample: UInt64, attention: Int,
         look: (_ word: Int) -> Float = noSecondNetwork
     ) -> Event? {
         aside = nil
-        follow(attention)
-        smooth(posteriors, taught)
+        if leap.follow(attention) { forgetUtterances() }
+        history.append(posteriors, taught: taught)
         let leader = updateLeader(sample: sample)
         if let doubt, leader != doubt.word {
             self.doubt = nil
@@ -167,68 +130,28 @@ package struct Decision {
         return emit(leader: leader, sample: sample, look)
     }
 
+    private var scores: [Float] { history.scores }
+
     package static func noSecondNetwork(_ word: Int) -> Float {
         preconditionFailure("the policy asks a second network, and there is none")
     }
 
     /// When the attention leaps to a later sound, what words scored before belongs to the utterances that were told.
-    private mutating func follow(_ attention: Int) {
-        furthestAttention = max(furthestAttention, attention)
-        guard furthestAttention - attention >= Self.attentionLeapSamples, attention <= Self.nearAttentionSamples
-        else { return }
-        furthestAttention = attention
+    private mutating func forgetUtterances() {
         // A word that was taught is in the window still, whatever the model attends to: its score falls when it leaves.
         for word in 0..<modelWordCount where disarmed[word] {
             (disarmed[word], isTold[word]) = (false, false)
             led[word] = 0
-            for index in 0..<policy.smoothingHops {
-                forgotten[index] += history[index * wordCount + word]
-                history[index * wordCount + word] = 0
-            }
+            history.forget(word)
         }
     }
 
-    private mutating func smooth(_ posteriors: UnsafeBufferPointer<Float>, _ taught: UnsafeBufferPointer<Float>) {
-        let slot = hop % policy.smoothingHops
-        forgotten[slot] = 0
-        for (word, posterior) in posteriors.enumerated() { history[slot * wordCount + word] = posterior }
-        for (word, score) in taught.enumerated() {
-            history[slot * wordCount + modelWordCount + word] = LogOdds.probability(score)
-            rests[slot * taught.count + word] = LogOdds.probability(-score)
-        }
-        for word in 0..<wordCount {
-            var sum: Float = 0
-            for index in 0..<policy.smoothingHops { sum += history[index * wordCount + word] }
-            means[word] = sum / Float(policy.smoothingHops)
-        }
-        hop += 1
-    }
-
-    /// Writes `scores`, and returns the word that comes first.
-    private mutating func score() -> Int {
-        var highest = 0
-        for word in 1..<modelWordCount where means[word] > means[highest] { highest = word }
-        // Of hops that have not come, nothing is likely but that there is no word.
-        var others = Float(policy.smoothingHops - min(hop, policy.smoothingHops)) / Float(policy.smoothingHops)
-        for posterior in forgotten { others += posterior / Float(policy.smoothingHops) }
-        for word in 0..<modelWordCount where word != highest { others += means[word] }
-        for word in 0..<modelWordCount {
-            // Only the highest can be so near to 1 that what is left must be summed and not subtracted.
-            let rest = word == highest ? others : others - means[word] + means[highest]
-            scores[word] = LogOdds.of(means[word], against: rest)
-        }
-        return firstTaught(before: highest)
-    }
-
-    /// Writes the scores of words that were taught, and returns the one that comes before the model's first, or that.
-    private mutating func firstTaught(before highest: Int) -> Int {
-        let taught = wordCount - modelWordCount
-        var first = highest
-        for word in modelWordCount..<wordCount {
-            var rest: Float = 0
-            for index in 0..<policy.smoothingHops { rest += rests[index * taught + word - modelWordCount] }
-            scores[word] = LogOdds.of(means[word], against: rest / Float(policy.smoothingHops))
-            if scores[word] >= bounds[word].near, precedes(word, first) { first = word }
+    /// The word that comes first.
+    private func first() -> Int {
+        var first = 0
+        for word in 1..<modelWordCount where scores[word] > scores[first] { first = word }
+        for word in modelWordCount..<wordCount where scores[word] >= bounds[word].near && precedes(word, first) {
+            first = word
         }
         return first
     }
@@ -242,7 +165,7 @@ package struct Decision {
 
     /// Finds the word that leads and may fire, and keeps the record of who led and who may fire again.
     private mutating func updateLeader(sample: UInt64) -> Int? {
-        let highest = score()
+        let highest = first()
         for word in 0..<wordCount {
             led[word] <<= 1
             if scores[word] < bounds[word].rearm {
@@ -307,8 +230,9 @@ package struct Decision {
         return .notAfter
     }
 
-    /// Whether a word has led in enough of the last hops.
+    /// Whether a word has led in enough of the last hops: all that are early, or so many of them all.
     private func hasMajority(_ word: Int) -> Bool {
+        if history.earlyScores[word] >= bounds[word].lead { return true }
         let mask = UInt32.max >> UInt32(32 - policy.smoothingHops)
         return (led[word] & mask).nonzeroBitCount >= policy.majorityHops
     }

@@ -37,7 +37,7 @@ public struct WordPolicy: Sendable, Equatable {
 
 /// How posteriors become events.
 public struct DecisionPolicy: Sendable, Equatable {
-    /// Posteriors are averaged over this many hops, 1 to 32.
+    /// Posteriors are averaged over this many hops, 1 to 32; over fewer where that is enough, see ``Smoothing``.
     public var smoothingHops: Int
     /// A word is a candidate when it has led in so many of the last `smoothingHops`.
     public var majorityHops: Int

@@ -16,11 +16,12 @@ package final class SecondLook {
     private var frames: UnsafeMutableBufferPointer<Float>
     private var capacity: Int
     private var next = 0
-    /// Of the posteriors of the windows last looked at, see ``WindowReader/emptySums``.
-    private var sums: [Float]
-    /// Over how many windows `sums` goes; 0 once frames have come since.
-    private var summedWindows = 0
-    /// For each label the places of its corrections.
+    /// Of the windows last looked at, and of the early ones among them, see ``WindowReader/Sums``.
+    private var sums: WindowReader.Sums
+    private var earlySums: WindowReader.Sums
+    /// How they were chosen; nil once frames have come since.
+    private var summed: Smoothing?
+    /// For each label the numbers of its corrections, among the model's.
     private let corrections: [[Int]]
     /// For each label up to which frame it was corrected, and how many frames have come.
     private var correctedUntil: [Int]
@@ -36,15 +37,16 @@ package final class SecondLook {
         self.init(WindowReader(network, path: path), silence: silence, windows: windows)
     }
 
-    /// - Parameter corrections: for each label the numbers of its corrections among those of the reader.
+    /// - Parameter corrections: for each label the numbers of its corrections among the reader's.
     init(_ reader: WindowReader, silence: [Float], windows: Int, corrections: [[Int]] = []) {
         self.reader = reader
-        self.corrections = corrections.map { $0.map(reader.place) }
+        self.corrections = corrections
         correctedUntil = Array(repeating: 0, count: corrections.count)
         self.silence = silence
         window = reader.description.window
         coefficients = reader.description.frontEnd.coefficients
         sums = reader.emptySums
+        earlySums = sums
         capacity = Self.frames(in: windows, of: window)
         frames = .allocate(capacity: capacity * coefficients)
         frames.initialize(repeating: 0)
@@ -85,23 +87,18 @@ package final class SecondLook {
             next = (next + 1) % capacity
         }
         frameCount += count
-        summedWindows = 0
+        summed = nil
     }
 
     /// The score of a label in log-odds, its posterior averaged over the last windows. Runs the network, but for the second
     /// question about the same windows, and for a word that was corrected just now.
-    package func score(of word: Int, windows: Int) -> Float {
+    package func score(of word: Int, _ smoothing: Smoothing) -> Float {
         if isCorrected(word) { return LogOdds.lowest }
-        if summedWindows != windows { look(windows: windows) }
+        if summed != smoothing { look(smoothing) }
         if corrects(word) { return LogOdds.lowest }
-        let words = reader.description.words.count
-        guard word < words else {
-            let place = words + 2 * (word - words)
-            return LogOdds.of(sums[place], against: sums[place + 1])
-        }
-        var others: Float = 0
-        for other in 0..<words where other != word { others += sums[other] }
-        return LogOdds.of(sums[word], against: others)
+        let score = sums.score(of: word)
+        guard smoothing.earlyHops > 0 else { return score }
+        return max(score, earlySums.score(of: word) - Smoothing.earlyMargin)
     }
 
     private func isCorrected(_ word: Int) -> Bool {
@@ -110,26 +107,32 @@ package final class SecondLook {
 
     /// Whether what was just looked at is a sound that the word is not.
     private func corrects(_ word: Int) -> Bool {
-        guard word < corrections.count, corrections[word].contains(where: { sums[$0] > 0 }) else { return false }
+        guard word < corrections.count, corrections[word].contains(where: { sums.corrections[$0] > 0 }) else {
+            return false
+        }
         correctedUntil[word] = frameCount + Self.correctionFrames
         return true
     }
 
-    private func look(windows: Int) {
-        let wanted = Self.frames(in: windows, of: window)
+    private func look(_ smoothing: Smoothing) {
+        let wanted = Self.frames(in: smoothing.hops, of: window)
         precondition(wanted <= capacity, "more windows are averaged than there are frames for")
         count += 1
-        summedWindows = windows
-        for word in sums.indices { sums[word] = 0 }
+        summed = smoothing
+        sums.clear()
+        earlySums.clear()
         let first = (next + capacity - wanted) % capacity
         let part = min(wanted, capacity - first)
-        reader.begin(windows: windows)
-        read(from: first, count: part)
-        read(from: 0, count: wanted - part)
+        reader.begin(windows: smoothing.hops)
+        read(from: first, count: part, smoothing)
+        read(from: 0, count: wanted - part, smoothing)
     }
 
-    private func read(from first: Int, count: Int) {
+    private func read(from first: Int, count: Int, _ smoothing: Smoothing) {
         let piece = UnsafeBufferPointer(rebasing: frames[first * coefficients..<(first + count) * coefficients])
-        reader.read(piece, addingTo: &sums)
+        reader.read(piece) { posteriors, taught in
+            sums.add(posteriors, taught)
+            if sums.windows > smoothing.hops - smoothing.earlyHops { earlySums.add(posteriors, taught) }
+        }
     }
 }

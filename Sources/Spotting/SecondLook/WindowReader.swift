@@ -29,10 +29,9 @@ final class WindowReader {
         stream = NetworkStream(network, maximumFrames: Self.hopsAtOnce * description.window.hopFrames, path: path)
         posteriors = Posteriors(description)
         // What a first run would cost more, it costs here.
-        var sums = emptySums
         let frames = [Float](repeating: 0, count: description.window.frames * description.frontEnd.coefficients)
         begin(windows: 1)
-        frames.withUnsafeBufferPointer { read($0, addingTo: &sums) }
+        frames.withUnsafeBufferPointer { read($0) { _, _ in } }
     }
 
     /// What is read from here on are the frames of so many windows, or of as many as they are.
@@ -48,25 +47,65 @@ final class WindowReader {
         }
     }
 
-    /// Sums over no window: of each of the network's words, then of each word that was taught its probability and that of
-    /// everything else, then the scores of the corrections.
-    var emptySums: [Float] {
-        Array(repeating: 0, count: description.words.count + 2 * taughtCount + correctionCount)
+    /// The same, with the scores of the words that were taught, in log-odds, and of the corrections behind them, valid during the
+    /// call, too.
+    func read(
+        _ frames: UnsafeBufferPointer<Float>,
+        _ body: (_ posteriors: UnsafeBufferPointer<Float>, _ scores: UnsafeBufferPointer<Float>) -> Void
+    ) {
+        read(frames) { posteriors in
+            body(posteriors, heads?.score(stream.embedding) ?? UnsafeBufferPointer(start: nil, count: 0))
+        }
     }
 
-    /// Where a correction's sum is.
-    func place(ofCorrection index: Int) -> Int { description.words.count + 2 * taughtCount + index }
+    /// Sums over no window.
+    var emptySums: Sums {
+        Sums(words: description.words.count, taught: taughtCount, corrections: correctionCount)
+    }
+}
 
-    /// Reads the next frames, and adds the posteriors of the windows that they complete to `sums`.
-    func read(_ frames: UnsafeBufferPointer<Float>, addingTo sums: inout [Float]) {
-        read(frames) { posteriors in
-            for (word, posterior) in posteriors.enumerated() { sums[word] += posterior }
-            guard let scores = heads?.score(stream.embedding) else { return }
-            for word in 0..<taughtCount {
-                sums[posteriors.count + 2 * word] += LogOdds.probability(scores[word])
-                sums[posteriors.count + 2 * word + 1] += LogOdds.probability(-scores[word])
+extension WindowReader {
+    /// Summed over windows: the probabilities of each of the network's words and of each word that was taught, and the scores of
+    /// the corrections.
+    struct Sums {
+        private(set) var windows = 0
+        private var words: [Float]
+        private var taught: [(spoken: Float, rest: Float)]
+        private(set) var corrections: [Float]
+
+        fileprivate init(words: Int, taught: Int, corrections: Int) {
+            self.corrections = Array(repeating: 0, count: corrections)
+            self.words = Array(repeating: 0, count: words)
+            self.taught = Array(repeating: (0, 0), count: taught)
+        }
+
+        mutating func clear() {
+            windows = 0
+            for word in words.indices { words[word] = 0 }
+            for word in taught.indices { taught[word] = (0, 0) }
+            for index in corrections.indices { corrections[index] = 0 }
+        }
+
+        mutating func add(_ posteriors: UnsafeBufferPointer<Float>, _ scores: UnsafeBufferPointer<Float>) {
+            windows += 1
+            for (word, posterior) in posteriors.enumerated() { words[word] += posterior }
+            guard !scores.isEmpty else { return }
+            for word in taught.indices {
+                taught[word].spoken += LogOdds.probability(scores[word])
+                taught[word].rest += LogOdds.probability(-scores[word])
             }
-            for index in 0..<correctionCount { sums[place(ofCorrection: index)] += scores[taughtCount + index] }
+            for index in corrections.indices { corrections[index] += scores[taught.count + index] }
+        }
+
+        /// Of a label, in log-odds: of its mean over the windows.
+        func score(of label: Int) -> Float {
+            guard label < words.count else {
+                let sum = taught[label - words.count]
+                return LogOdds.of(sum.spoken, against: sum.rest)
+            }
+            var others: Float = 0
+            for other in words.indices where other != label { others += words[other] }
+            return LogOdds.of(words[label], against: others)
         }
     }
 }

@@ -180,14 +180,14 @@ extension Bench {
         let description = network.description
         let look = SecondLook(network, silence: Array(repeating: 0, count: description.frontEnd.coefficients))
         let features = MFCC(description.frontEnd)
-        let windows = DecisionPolicy(description).smoothingHops
+        let smoothing = DecisionPolicy(description).smoothing
         return cpuSeconds {
             samples.withUnsafeBufferPointer { buffer in
                 for _ in 0..<Self.looks {
                     features.process(UnsafeBufferPointer(rebasing: buffer[..<description.hopSamples])) { frame, _ in
                         look.append(frame, count: 1)
                     }
-                    _ = look.score(of: 0, windows: windows)
+                    _ = look.score(of: 0, smoothing)
                 }
             }
         } * 1000 / Double(Self.looks)
