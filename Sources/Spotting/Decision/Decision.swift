@@ -180,7 +180,7 @@ package struct Decision {
         guard isLeading else { return nil }
         led[highest] |= 1
         guard let refusal = refusal(of: highest, sample: sample) else { return highest }
-        // A word that just fired is that event still.
+        // A word that just fired is that event still. Early is no refusal: a hop later it may be allowed.
         if !disarmed[highest], hasMajority(highest) {
             tell(highest, scores[highest], refusal)
             // Nor is one that came too soon an event later, when its time has passed.
@@ -230,9 +230,8 @@ package struct Decision {
         return .notAfter
     }
 
-    /// Whether a word has led in enough of the last hops: all that are early, or so many of them all.
+    /// Whether a word has led in enough of the last hops.
     private func hasMajority(_ word: Int) -> Bool {
-        if history.earlyScores[word] >= bounds[word].lead { return true }
         let mask = UInt32.max >> UInt32(32 - policy.smoothingHops)
         return (led[word] & mask).nonzeroBitCount >= policy.majorityHops
     }
@@ -253,7 +252,7 @@ package struct Decision {
 
     private mutating func emit(leader: Int?, sample: UInt64, _ look: (Int) -> Float) -> Event? {
         if let leader, pending == nil || pending!.word != leader && scores[leader] > pending!.peak,
-            hasMajority(leader)
+            hasMajority(leader) || history.earlyScores[leader] >= bounds[leader].lead
         {
             let (isConfirmed, looks) = isConfirmed(leader, look)
             if isConfirmed { pending = (leader, 0, scores[leader], looks) }

@@ -46,7 +46,8 @@ package final class SecondLook {
         window = reader.description.window
         coefficients = reader.description.frontEnd.coefficients
         sums = reader.emptySums
-        earlySums = sums
+        // Not a copy: that would be made at the first look.
+        earlySums = reader.emptySums
         capacity = Self.frames(in: windows, of: window)
         frames = .allocate(capacity: capacity * coefficients)
         frames.initialize(repeating: 0)
