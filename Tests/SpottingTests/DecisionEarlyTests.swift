@@ -3,7 +3,7 @@ import Testing
 
 /// What need not wait until it has been heard for as many hops as scores are averaged over.
 struct DecisionEarlyTests {
-    /// Averages four hops, and needs 0.8, which is 1.386 in log-odds: 0.967 is 2.0 over it.
+    /// Averages four hops, and needs 0.8, which is 1.386 in log-odds: 0.980 is 2.5 over it.
     private func policy() throws -> DecisionPolicy {
         var policy = try PosteriorSequence.policy()
         (policy.smoothingHops, policy.majorityHops, policy.delayHops) = (4, 2, 0)
@@ -18,7 +18,7 @@ struct DecisionEarlyTests {
         return spoken
     }
 
-    @Test(arguments: [(Float(0.9999), 11), (0.97, 11), (0.965, 14), (0.85, 14)])
+    @Test(arguments: [(Float(0.9999), 11), (0.982, 11), (0.978, 14), (0.85, 14)])
     func `a word far over its threshold is heard with its second hop, any other one as late as ever`(
         posterior: Float, hop: Int
     ) throws {
@@ -27,7 +27,7 @@ struct DecisionEarlyTests {
         #expect(events.map(\.hop) == [hop] && events[0].word == 0)
         #expect(spoken.asides(try policy()).isEmpty, "on its way up and down it is that event")
         // What is told is what had to reach the threshold.
-        let score = LogOdds.of(probability: Double(posterior)) - (hop == 11 ? 2 : 0)
+        let score = LogOdds.of(probability: Double(posterior)) - (hop == 11 ? 2.5 : 0)
         #expect(abs(events[0].confidence - LogOdds.probability(score)) < 1e-4)
         #expect(events[0].confidence >= 0.8)
     }

@@ -116,7 +116,7 @@ struct DecisionPropertyTests {
                 }
                 let smoothed = mean(over: policy.smoothingHops)
                 guard policy.delayHops == 0, early < policy.smoothingHops else { return smoothed }
-                let score = LogOdds.of(probability: Double(mean(over: early))) - 2
+                let score = LogOdds.of(probability: Double(mean(over: early))) - 2.5
                 return max(smoothed, LogOdds.probability(score))
             }
         }

@@ -56,7 +56,7 @@ struct SecondLookTests {
                     return log(own / others)
                 }
                 var expected = logOdds(ofLast: smoothing.hops)
-                if smoothing.earlyHops > 0 { expected = max(expected, logOdds(ofLast: smoothing.earlyHops) - 2) }
+                if smoothing.earlyHops > 0 { expected = max(expected, logOdds(ofLast: smoothing.earlyHops) - 2.5) }
                 #expect(abs(Double(look.score(of: word, smoothing)) - expected) < 1e-2, "\(word), \(smoothing)")
             }
             #expect(look.count == 1, "one run tells of all words")

@@ -27,7 +27,7 @@ REFRACTORY_HOPS = 12
 LOWEST_CANDIDATE = -1.5  # log-odds of the first network from which the second may be asked
 LOWEST_THRESHOLD = 0.0  # a word that is no likelier than not is none
 EARLY_HOPS = 2  # over so few a score counts, too,
-EARLY_MARGIN = 2.0  # less this
+EARLY_MARGIN = 2.5  # less this
 TAIL = 20  # of the highest false alarms, whose fall is carried on to rarer ones
 
 
