@@ -43,8 +43,8 @@ def test_a_temperature_divides():
     assert log_odds(rows, 2)[0, INDEX["alexa"]] == pytest.approx(log_odds(rows / 2, 1)[0, INDEX["alexa"]])
 
 
-def test_two_hops_far_over_a_threshold_count_less_two_and_one_hop_does_not():
-    for hops, expected in ((1, -1.0986), (2, 5.0), (4, 7.0)):
+def test_two_hops_far_over_a_threshold_count_less_and_one_hop_does_not():
+    for hops, expected in ((1, -1.0986), (2, 4.5), (4, 7.0)):
         rows = torch.stack([logits(alexa=-40.0)] * (6 - hops) + [logits(alexa=7.0 + np.log(len(WORDS) - 1))] * hops)
         assert decisive(rows, 1)[-1, INDEX["alexa"]] == pytest.approx(expected, abs=5e-3)
 
