@@ -8,7 +8,7 @@ import subprocess
 
 import httpx
 import pytest
-from conftest import DEMO, REPOSITORY, TOKEN, clip
+from conftest import DEMO, REPOSITORY, TAKES, TOKEN, clip
 
 LINES = re.findall(r"^    (curl .*?)(?:  +#.*)?$", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
 
@@ -20,11 +20,14 @@ def test_every_route_has_its_line():
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_the_line_works(service, tmp_path, line):
+def test_the_line_works(service, taught, tmp_path, line):
     service.until(lambda: '"clip"' in httpx.get(service.url + "/api/history").text)
     for name in ("clip.wav", "a.wav", "b.flac"):
         shutil.copy(clip(), tmp_path / name)
     shutil.copy(DEMO, tmp_path / "minute.ogg")
+    shutil.copy(taught, tmp_path / "pantry.word")
+    for number, take in enumerate(TAKES, 1):
+        shutil.copy(take, tmp_path / f"{number}.flac")
     line = line.replace("http://127.0.0.1:8080", service.url).replace("curl ", "curl -sS --fail-with-body ", 1)
     run = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=os.environ | {"TOKEN": TOKEN}, capture_output=True)
     if "/api/words" in line:
