@@ -16,7 +16,7 @@ import Testing
                 hello.contains(
                     #""requests":["status","health","metrics","events","subscribe","audio","selftest","reload","mute","unmute","activate","#
                         + #""set_word","devices","set_device","words","word","install_word","add_take","remove_word","#
-                        + #""mark","missed","marks","forget_marks"]"#
+                        + #""mark","missed","marks","forget_marks","learn","unlearn"]"#
                 ))
             let status = try await reader.line() ?? ""
             #expect(status.hasPrefix(#"{"type":"status","state":"listening","reason":"audio flows""#))
