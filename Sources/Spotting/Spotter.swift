@@ -88,10 +88,7 @@ public final class Spotter {
         waiting.initialize(repeating: 0, count: description.window.hopFrames * coefficients)
         secondLook = workbench.second.map {
             SecondLook(
-                $0, silence: workbench.silence, windows: policy.smoothingHops,
-                corrections: model.description.labels.map { label in
-                    model.description.corrections.indices.filter { model.description.corrections[$0].word == label }
-                })
+                $0, silence: workbench.silence, windows: policy.smoothingHops, corrections: workbench.corrections)
         }
         restart()
     }

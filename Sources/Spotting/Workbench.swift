@@ -18,6 +18,8 @@ public final class Workbench {
     let batch: NetworkBatch
     /// The second network, which keeps nothing from one question to the next.
     let second: WindowReader?
+    /// For each label the numbers of its corrections among those that `second` knows.
+    let corrections: [[Int]]
     /// Of the words that the model was taught; nil if there are none.
     let heads: WordHeads?
 
@@ -39,6 +41,9 @@ public final class Workbench {
         beginning = stream.snapshot()
         second = model.second.map {
             WindowReader($0, taught: description.taught, corrections: description.corrections, path: path)
+        }
+        corrections = description.labels.map { label in
+            description.corrections.indices.filter { description.corrections[$0].word == label }
         }
         heads = WordHeads(description.taught.map { ($0.first.weights, $0.first.bias) }, on: model.network, path: path)
         ready.reserveCapacity(streams)

@@ -22,9 +22,6 @@ actor LearningService {
 
     /// - Parameter apply: whether what is learned counts from then on.
     func learn(from sounds: [MarkedSound], apply: Bool) async throws(ErrorMessage) -> LearningAnswer {
-        guard !isLearning else { throw ErrorMessage(.failed, "it is learning already; ask again in a minute") }
-        isLearning = true
-        defer { isLearning = false }
         let active = listener.active
         let result = try await onStore { (store) throws(OwnWordError) in
             try Self.learn(from: sounds, active.model, active.policy, store, apply: apply)
@@ -79,14 +76,11 @@ actor LearningService {
             throw ErrorMessage(
                 .failed, "the daemon has no state directory to learn in; give it one with STATE_DIRECTORY")
         }
-        let result = await onOwnThread("learning", patience: Self.patience) {
-            Result { () throws(OwnWordError) in try body(store) }
-        }
-        guard let result else { throw ErrorMessage(.failed, "it could not be learned in time; look at the disk") }
-        do throws(OwnWordError) {
-            return try result.get()
-        } catch {
-            throw ErrorMessage(.failed, "\(error)")
-        }
+        guard !isLearning else { throw ErrorMessage(.failed, "it is learning already; ask again in a minute") }
+        isLearning = true
+        defer { isLearning = false }
+        return try await answerOnOwnThread(
+            "learning", patience: Self.patience, late: "it could not be learned in time; look at the disk"
+        ) { () throws(OwnWordError) in try body(store) }
     }
 }

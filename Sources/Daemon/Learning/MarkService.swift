@@ -164,16 +164,10 @@ final class MarkService: Sendable {
             throw ErrorMessage(
                 .failed, "the daemon has no state directory to keep marks in; give it one with STATE_DIRECTORY")
         }
-        let result = await onOwnThread("marks") { [self] in
-            files.withLock { _ in Result { () throws(MarkStoreError) in try body(store) } }
-        }
-        guard let result else {
-            throw ErrorMessage(.failed, "the marks could not be read or written in time; look at the disk")
-        }
-        do throws(MarkStoreError) {
-            return try result.get()
-        } catch {
-            throw ErrorMessage(.failed, "\(error)")
+        return try await answerOnOwnThread(
+            "marks", late: "the marks could not be read or written in time; look at the disk"
+        ) { [self] () throws(MarkStoreError) in
+            try files.withLock { (_) throws(MarkStoreError) in try body(store) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Protocol
 import Realtime
 
 /// Runs what may wait, for a disk or for whoever writes to a pipe, on a thread of its own: the main thread
@@ -23,4 +24,20 @@ func onOwnThread<Value: Sendable>(
     }
     defer { timer.cancel() }
     return await results.first { _ in true }
+}
+
+/// The same for what a reader asked: what `body` throws, and that it took too long, is the answer.
+///
+/// - Parameter late: what to say then.
+func answerOnOwnThread<Value: Sendable, Failure: Error>(
+    _ name: String, patience: Duration = .seconds(10), late: String,
+    _ body: @escaping @Sendable () throws(Failure) -> Value
+) async throws(ErrorMessage) -> Value {
+    let result = await onOwnThread(name, patience: patience) { Result { () throws(Failure) in try body() } }
+    guard let result else { throw ErrorMessage(.failed, late) }
+    do throws(Failure) {
+        return try result.get()
+    } catch {
+        throw ErrorMessage(.failed, "\(error)")
+    }
 }

@@ -89,9 +89,7 @@ final class OwnWordService: Sendable {
     }
 
     private func install(_ content: JSONContent, in store: OwnWordStore) throws(OwnWordError) -> String {
-        var json: [UInt8] = []
-        content.appendJSON(to: &json)
-        let word = try OwnWord(json: json)
+        let word = try OwnWord(content: content)
         let description = listener.active.description
         try word.check(fits: description)
         let others = description.taught.filter { !$0.isNamed(word.name) }
@@ -138,14 +136,8 @@ final class OwnWordService: Sendable {
             throw ErrorMessage(
                 .failed, "the daemon has no state directory to keep words in; give it one with STATE_DIRECTORY")
         }
-        let result = await onOwnThread("words") { Result { () throws(OwnWordError) in try body(store) } }
-        guard let result else {
-            throw ErrorMessage(.failed, "the words could not be read or written in time; look at the disk")
-        }
-        do throws(OwnWordError) {
-            return try result.get()
-        } catch {
-            throw ErrorMessage(.failed, "\(error)")
-        }
+        return try await answerOnOwnThread(
+            "words", late: "the words could not be read or written in time; look at the disk"
+        ) { () throws(OwnWordError) in try body(store) }
     }
 }

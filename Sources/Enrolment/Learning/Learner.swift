@@ -49,12 +49,11 @@ public final class Learner {
 
     /// Learns from all that was marked. What was learned from marks that are no longer kept stays.
     public func learn(from sounds: [MarkedSound]) -> Result {
-        let words = model.description.labels.filter { label in sounds.contains { $0.word == label } }
         let kept = model.description.corrections.filter { known in !sounds.contains { $0.mark == known.mark } }
         var corrections = kept
         var outcomes: [Outcome] = []
-        for word in words {
-            let (learned, outcome) = learn(word, sounds.filter { $0.word == word }, kept)
+        for (index, word) in model.description.labels.enumerated() where sounds.contains(where: { $0.word == word }) {
+            let (learned, outcome) = learn(index, word, sounds.filter { $0.word == word }, kept)
             corrections += learned
             outcomes.append(outcome)
         }
@@ -62,31 +61,32 @@ public final class Learner {
     }
 
     private func learn(
-        _ word: String, _ sounds: [MarkedSound], _ kept: [Correction]
+        _ index: Int, _ word: String, _ sounds: [MarkedSound], _ kept: [Correction]
     ) -> ([Correction], Outcome) {
         let (wrong, said) = (sounds.filter { $0.kind == .notSaid }, sounds.filter { $0.kind == .said })
         var outcome = Outcome(word: word)
-        outcome.wrong.heardBefore = count(wrong, word, model)
-        outcome.said.heardBefore = count(said, word, model)
+        let before = ear(for: index, model)
+        outcome.wrong.heardBefore = wrong.count { before($0.samples) != nil }
+        outcome.said.heardBefore = said.count { before($0.samples) != nil }
         (outcome.wrong.sounds, outcome.said.sounds) = (wrong.count, said.count)
         (outcome.wrong.heardAfter, outcome.said.heardAfter) = (outcome.wrong.heardBefore, outcome.said.heardBefore)
         guard !wrong.isEmpty else { return ([], outcome) }
-        guard let index = model.description.labels.firstIndex(of: word), policy.words[index].second != nil,
-            let direction = direction(of: word), let trunk = model.description.secondLook?.sha256
+        guard policy.words[index].second != nil, let direction = direction(of: word),
+            let trunk = model.description.secondLook?.sha256
         else {
             outcome.refusal = "the second network is not asked about it"
             return ([], outcome)
         }
-        let ear = ear(for: index, model.teaching(model.description.taught))
+        let uncorrected = ear(for: index, model.teaching(model.description.taught))
         let learned = wrong.compactMap { sound in
             FalseAlarm(
                 sound.samples, unlike: direction, embedder: embedder, variants: variants,
-                smoothingHops: policy.smoothingHops, decision: ear)?
+                smoothingHops: policy.smoothingHops, decision: uncorrected)?
                 .correction(of: word, mark: sound.mark, trunk: trunk)
         }
-        let after = model.teaching(model.description.taught, corrections: kept + learned)
-        outcome.wrong.heardAfter = count(wrong, word, after)
-        outcome.said.heardAfter = count(said, word, after)
+        let after = ear(for: index, model.teaching(model.description.taught, corrections: kept + learned))
+        outcome.wrong.heardAfter = wrong.count { after($0.samples) != nil }
+        outcome.said.heardAfter = said.count { after($0.samples) != nil }
         guard outcome.said.heardAfter >= outcome.said.heardBefore else {
             outcome.refusal = "it would no longer hear what was said"
             return ([], outcome)
@@ -103,13 +103,6 @@ public final class Learner {
             let mean = bank.keywords[place].second
         else { return nil }
         return Prototype(of: [mean]).direction
-    }
-
-    /// How many of these are heard as the word, whatever must come before it.
-    private func count(_ sounds: [MarkedSound], _ word: String, _ model: Model) -> Int {
-        guard !sounds.isEmpty, let index = model.description.labels.firstIndex(of: word) else { return 0 }
-        let ear = ear(for: index, model)
-        return sounds.count { ear($0.samples) != nil }
     }
 
     /// Tells at which sample a sound is heard as a word, whatever must come before that; nil if it is not.

@@ -37,6 +37,15 @@ extension OwnWord {
             isWakeWord: file.wakeWord ?? true, after: file.after ?? [], isEnabled: file.enabled ?? true, card: fields)
     }
 
+    /// Reads and checks what ``content`` gave.
+    ///
+    /// Throws what is wrong with it.
+    public init(content: JSONContent) throws(OwnWordError) {
+        var json: [UInt8] = []
+        content.appendJSON(to: &json)
+        try self.init(json: json)
+    }
+
     private static func second(of file: File) throws(OwnWordError) -> Second? {
         guard let second = file.second else { return nil }
         guard let candidateScore = file.candidateScore, let weight = file.secondWeight else {

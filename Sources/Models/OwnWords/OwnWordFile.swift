@@ -33,9 +33,7 @@ public struct OwnWordFile: Sendable, Equatable {
         } catch {
             throw OwnWordError("it is no file of a word; have one written with attune words export")
         }
-        var json: [UInt8] = []
-        content.word.appendJSON(to: &json)
-        word = try OwnWord(json: json)
+        word = try OwnWord(content: content.word)
         takes = [:]
         for (number, recording) in content.takes ?? [:] {
             guard let number = Int(number), (1...99).contains(number), takes[number] == nil,

@@ -21,11 +21,9 @@ struct OwnWordRoutes: Sendable {
         }
         let known = try await word(name)
         guard let content = known.word else { throw ControlRoutes.notUnderstood }
-        var json: [UInt8] = []
-        content.appendJSON(to: &json)
         var file: OwnWordFile
         do throws(OwnWordError) {
-            file = OwnWordFile(try OwnWord(json: json))
+            file = OwnWordFile(try OwnWord(content: content))
         } catch {
             throw Problem(.conflict, "the daemon's word \(known.name): \(error)")
         }

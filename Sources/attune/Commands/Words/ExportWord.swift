@@ -33,11 +33,9 @@ func exportedWord(_ name: String, takes: Bool, from connection: DaemonConnection
         complain("the daemon answered something else; is it of another version?")
         throw Exit.unavailable
     }
-    var json: [UInt8] = []
-    content.appendJSON(to: &json)
     var file: OwnWordFile
     do throws(OwnWordError) {
-        file = OwnWordFile(try OwnWord(json: json))
+        file = OwnWordFile(try OwnWord(content: content))
     } catch {
         complain("the daemon's word \(name): \(error)")
         throw Exit.badData
