@@ -17,14 +17,15 @@ final class MarkService: Sendable {
     private let store: MarkStore?
     private let learning: LearningService
     private let logger: Logger
-    /// One thread at a time has the files.
-    private let files = Mutex<Void>(())
+    /// One thread at a time has the files; and when they were last looked through, by the monotonic clock.
+    private let files = Mutex<Int64>(.min)
 
     /// So far back it is looked for what was missed.
     private static let missedSeconds = 10
     private static let samplesAfter = UInt64(SampleRate.perSecond / 2)
     /// What scores less than this in log-odds is nothing like the word.
     private static let leastScore: Float = -9
+    private static let hourNanoseconds: Int64 = 3_600_000_000_000
 
     /// - Parameter folder: the state directory; without it nothing is kept.
     init(folder: String?, listener: Listener, reloader: Reloader, learning: LearningService, logger: Logger) {
@@ -40,6 +41,23 @@ final class MarkService: Sendable {
         guard settings.keep else { return recent.add(event, [], end: decided) }
         let wanted = UInt64(RecentEvents.seconds * SampleRate.perSecond)
         recent.add(event, samples(before: decided, count: wanted), end: decided)
+    }
+
+    /// Deletes what has grown too old; looks once an hour, in the background.
+    func expire() {
+        guard let store else { return }
+        let now = MonotonicClock.nanoseconds()
+        let isDue = files.withLockIfAvailable { $0 == .min || now - $0 > Self.hourNanoseconds } ?? false
+        guard isDue else { return }
+        let days = settings.days
+        Task { [self] in
+            await onOwnThread("marks") { [self] in
+                files.withLock { looked in
+                    looked = MonotonicClock.nanoseconds()
+                    _ = store.load(notOlderThanDays: days)
+                }
+            }
+        }
     }
 
     func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage {

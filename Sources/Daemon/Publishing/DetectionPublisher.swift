@@ -84,6 +84,7 @@ final class DetectionPublisher: Sendable {
                 server.publish(ShadowEvent(one), as: .shadow)
             }
             if isLast { return }
+            marks.expire()
             // What two models heard is compared some time after it was spoken.
             _ = listener.detected.wait(timeout: comparer == nil ? .seconds(60) : .seconds(1))
         }

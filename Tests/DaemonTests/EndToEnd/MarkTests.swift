@@ -3,6 +3,7 @@ import Foundation
 import Protocol
 import TestSupport
 import Testing
+import Time
 
 extension EndToEnd {
     /// What people say about what was heard.
@@ -53,6 +54,24 @@ extension EndToEnd {
                 let list = try run("attune", ["learn", "--list", "--json", "--socket", daemon.socketPath])
                 #expect(list.stdout.contains("\"kind\":\"right\",\"keyword\":\"jarvis\",\"event\":2"), "\(list)")
                 #expect(try run("attune", ["learn", "--forget", "--socket", daemon.socketPath]).status == 0)
+                #expect(try files(in: state).isEmpty)
+            }
+        }
+
+        @Test func `what is older than it may be is gone once the daemon runs`() async throws {
+            try await withState { state, environment in
+                let mark = Mark(
+                    name: "00946684800000-1234", kind: .wrong, keyword: "left", event: 1,
+                    timestamp: Timestamp(millisecondsSince1970: 946_684_800_000), score: 3, thresholdScore: 2,
+                    model: "commands", modelVersion: "1.3.0", hasAudio: true)
+                try state.adding("learn/\(mark.name).json", mark.jsonLine().utf8)
+                try state.adding("learn/\(mark.name).wav", [1])
+                let daemon = try RunningDaemon(hearing: [], environment: environment)
+                try daemon.ready()
+                let end = ContinuousClock.now + .seconds(20)
+                while try !files(in: state).isEmpty, ContinuousClock.now < end {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
                 #expect(try files(in: state).isEmpty)
             }
         }
