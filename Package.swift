@@ -320,7 +320,9 @@ let package = Package(
             name: "SpottingTests",
             dependencies: ["Audio", "Evaluation", "Inference", "Models", "Spotting", "TestSupport"],
             swiftSettings: inTests),
-        .testTarget(name: "EnrolmentTests", dependencies: ["Enrolment"], swiftSettings: inTests),
+        .testTarget(
+            name: "EnrolmentTests", dependencies: ["Audio", "Enrolment", "Models", "Spotting", "TestSupport"],
+            swiftSettings: inTests),
         .testTarget(
             name: "EvaluationTests",
             dependencies: ["Audio", "Evaluation", "Models", "Spotting", "TestSupport"], swiftSettings: inTests),

@@ -1,4 +1,5 @@
 import Evaluation
+import Inference
 import Models
 import Spotting
 
@@ -22,6 +23,9 @@ public final class Enrolment {
     private let classifier: ClipClassifier
     private let variants = TakeVariants(count: 16)
 
+    /// The model's own words.
+    private var keywords: [String] { model.network.description.keywords }
+
     /// A take that is heard as one of the model's words with this confidence is that word.
     private static let knownConfidence: Float = 0.6
     /// A word that would fire so often at the score of its own takes cannot be told from speech.
@@ -38,10 +42,14 @@ public final class Enrolment {
     /// Length of the speech and noise that words are fitted against, and how many windows of it.
     public var bankSize: (hours: Double, windows: Int) { (bank.hours, bank.first.count) }
 
-    /// Throws if a take is a word that the model knows.
-    public func judge(_ take: Take) throws(TakeProblem) {
+    /// Throws if a take is another word that the model knows.
+    ///
+    /// - Parameter name: what is taught; a word of the model is taken further.
+    public func judge(_ take: Take, of name: String) throws(TakeProblem) {
         let answer = classifier.classify(take.samples)
-        if model.description.keywords.contains(answer.label), answer.confidence >= Self.knownConfidence {
+        if keywords.contains(answer.label), answer.confidence >= Self.knownConfidence,
+            !OwnWord.haveSameName(answer.label, name)
+        {
             throw .knownWord(answer.label)
         }
     }
@@ -49,7 +57,9 @@ public final class Enrolment {
     /// Fits a word.
     ///
     /// - Parameters:
-    ///   - name: what it is called; see `OwnWord`.
+    ///   - name: what it is called; see `OwnWord`. A word of the model is taken further: it is heard as it was, and in these
+    ///     takes' voices, too.
+    ///   - isWakeWord: counts for a word of one's own only.
     ///   - rate: false alarms an hour that it may have.
     ///   - refuse: gets each take that is left out, and why.
     ///   - progress: gets how much is done, 0 to 1.
@@ -63,7 +73,7 @@ public final class Enrolment {
         for take in takes {
             do throws(TakeProblem) {
                 if let other = kept.first(where: { take.isSameRecording(as: $0) }) { throw .sameAs(other.name) }
-                try judge(take)
+                try judge(take, of: name)
                 kept.append(take)
             } catch {
                 refuse(take, error)
@@ -85,15 +95,15 @@ public final class Enrolment {
         guard heard.count * 2 > kept.count else { throw EnrolmentError.takesUnlikeEachOther }
         try require(heard.count)
         let fit = fit(heard, rate)
-        let keywords = model.description.keywords
-        if let same = zip(keywords, bank.keywords).first(where: { fit.score($1) > 0 }) {
-            throw EnrolmentError.insideKnownWord(same.0)
-        }
-        let expectation = Expectation(of: heard, fit, bank: bank, keywords: keywords) { self.fit($0, rate) }
+        let original = keywords.first { OwnWord.haveSameName($0, name) }
+        let others = zip(keywords, bank.keywords).filter { $0.0 != original }
+        if let same = others.first(where: { fit.score($1) > 0 }) { throw EnrolmentError.insideKnownWord(same.0) }
+        let expectation = Expectation(of: heard, fit, bank: bank, others: others) { self.fit($0, rate) }
         let usual = fit.tail.alarmsPerHour(at: heard.map { $0.scores(fit).median }.median)
         guard usual < Self.mostAlarmsPerHour else { throw EnrolmentError.notTellable(alarmsPerHour: usual) }
         progress(1)
-        return Result(word: try word(name, fit, isWakeWord, expectation), expectation: expectation)
+        let isWakeWord = original.map(model.description.wakeWords.contains) ?? isWakeWord
+        return Result(word: try word(original ?? name, fit, isWakeWord, expectation), expectation: expectation)
     }
 
     private func require(_ count: Int) throws(EnrolmentError) {

@@ -30,7 +30,7 @@ public struct Expectation: Sendable {
     private static let confusedScore: Float = -1.5
 
     init(
-        of heard: [HeardTake], _ final: WordFit, bank: EmbeddingBank, keywords: [String],
+        of heard: [HeardTake], _ final: WordFit, bank: EmbeddingBank, others: [(name: String, WindowEmbedder.Window)],
         fit: ([HeardTake]) -> WordFit
     ) {
         func missed(_ take: HeardTake, by others: [HeardTake]) -> (own: Int, variants: Int) {
@@ -48,9 +48,8 @@ public struct Expectation: Sendable {
             trials += take.variants.count
         }
         (takesMissed, takes, misses, said) = (own, heard.count, variants, trials)
-        let nearness = bank.keywords.map(final.score)
-        let nearest = nearness.indices.max { nearness[$0] < nearness[$1] }
-        confusedWith = nearest.flatMap { nearness[$0] > Self.confusedScore ? keywords[$0] : nil }
+        let nearest = others.map { (name: $0.name, score: final.score($0.1)) }.max { $0.score < $1.score }
+        confusedWith = nearest.flatMap { $0.score > Self.confusedScore ? $0.name : nil }
         alarmsPerHour = final.tail.alarmsPerHour(at: 0)
         hours = bank.hours
         moreTakesWouldHelp =

@@ -12,7 +12,9 @@ package struct ActiveModel: Sendable {
     package var model: Model { live.model }
     package var description: ModelDescription { live.model.description }
     /// The words that are listened for.
-    package var keywords: [String] { zip(description.labels, policy.words).filter { $1.enabled }.map(\.0) }
+    package var keywords: [String] {
+        zip(description.labels, policy.words).filter { $1.enabled && $1.original == nil }.map(\.0)
+    }
 }
 
 /// Which model is active, which one is about to be, and what the latest ones say of themselves. Any thread.

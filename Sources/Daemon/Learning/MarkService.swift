@@ -136,7 +136,7 @@ final class MarkService: Sendable {
             timestamp: Timestamp(millisecondsSince1970: Timestamp.now().millisecondsSince1970 - Int64(ago)),
             score: Double(best.score), thresholdScore: Double(active.policy.words[word].thresholdScore),
             model: description.name, modelVersion: description.version, hasAudio: settings.keep)
-        return (mark, settings.keep ? Array(heard[first..<best.end]) : [])
+        return (mark, settings.keep ? Array(heard[first..<min(best.end + Int(Self.samplesAfter), heard.count)]) : [])
     }
 
     /// Of an event that was judged again, what was said last.

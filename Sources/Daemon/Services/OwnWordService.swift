@@ -3,7 +3,6 @@ import Logging
 import Models
 import Protocol
 import Spotting
-import Synchronization
 import Time
 
 /// Answers what is asked about words: keeps those of one's own, and has them heard.
@@ -13,8 +12,6 @@ final class OwnWordService: Sendable {
     private let activator: ModelActivator
     private let taught: TaughtWords
     private let logger: Logger
-    /// One thread at a time writes.
-    private let writing = Mutex<Void>(())
 
     init(
         _ listener: Listener, _ reloader: Reloader, _ activator: ModelActivator, _ taught: TaughtWords, logger: Logger
@@ -57,16 +54,18 @@ final class OwnWordService: Sendable {
         let description = active.description
         let (labels, keywords) = (description.labels, Set(description.keywords))
         let (changed, configured) = (reloader.changedWords, reloader.configuredPolicy(for: description))
-        let words = labels.indices.filter { keywords.contains(labels[$0]) }.map { index in
+        let heard = labels.indices.filter { keywords.contains(labels[$0]) && description.original(of: $0) == nil }
+        let words = heard.map { index in
             let policy = active.policy.words[index]
-            let own = index < description.words.count ? nil : description.taught[index - description.words.count]
+            let taught = description.taught.first { $0.name == labels[index] }
             let before = changed.contains(labels[index]) ? configured?.words[index] : nil
             return WordsAnswer.Word(
-                keyword: labels[index], isOwn: own != nil, isWakeWord: description.wakeWords.contains(labels[index]),
+                keyword: labels[index], isOwn: index >= description.words.count,
+                isWakeWord: description.wakeWords.contains(labels[index]),
                 isEnabled: policy.enabled, threshold: Double(policy.threshold),
                 thresholdScore: Double(policy.thresholdScore), after: policy.after.map { labels[$0] },
                 withinSeconds: SampleRate.seconds(policy.afterSamples), asksSecond: policy.second != nil,
-                card: own?.card,
+                card: taught?.card,
                 configured: before.map {
                     WordsAnswer.Word.Setting(
                         isEnabled: $0.enabled, threshold: Double($0.threshold),
@@ -125,7 +124,7 @@ final class OwnWordService: Sendable {
         _ body: @escaping @Sendable (OwnWordStore) throws(OwnWordError) -> Value
     ) async throws(ErrorMessage) -> Value {
         try await onStore { [self] (store) throws(OwnWordError) in
-            try writing.withLock { (_) throws(OwnWordError) in try body(store) }
+            try taught.write { () throws(OwnWordError) in try body(store) }
         }
     }
 

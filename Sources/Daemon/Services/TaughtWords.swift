@@ -10,6 +10,8 @@ final class TaughtWords: Sendable {
     let store: OwnWordStore?
     /// What was learned from mistakes; nil without a state directory.
     let corrections: CorrectionStore?
+    /// One thread at a time writes.
+    private let writing = Mutex<Void>(())
     private let logger: Logger
     private let unusable = Mutex<[OwnWordStore.Problem]>([])
 
@@ -44,6 +46,11 @@ final class TaughtWords: Sendable {
             logger.warning("what was learned from mistakes does not count: \(error)")
             return model.teaching(words)
         }
+    }
+
+    /// Runs `body` while nobody else writes. It may wait for the disk.
+    func write<Value>(_ body: () throws(OwnWordError) -> Value) throws(OwnWordError) -> Value {
+        try writing.withLock { (_) throws(OwnWordError) in try body() }
     }
 
     /// Those that cannot be heard, and why.

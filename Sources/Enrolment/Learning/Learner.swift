@@ -1,9 +1,9 @@
 import Inference
 import Models
 import Spotting
-import Time
 
-/// Learns from what was marked: a sound that was taken for a word is not taken for it again. One thread at a time.
+/// Learns from what was marked: a sound that was taken for a word is not taken for it again, and a voice that was missed is heard.
+/// One thread at a time.
 public final class Learner {
     /// What would become of a word.
     public struct Outcome: Sendable, Equatable {
@@ -12,8 +12,12 @@ public final class Learner {
         public var wrong = Counts()
         /// The same of what was said.
         public var said = Counts()
-        /// Why nothing is learned; nil if it is.
+        /// Whether the word is fitted again, to what was said and missed, too.
+        public var isTaughtAgain = false
+        /// Why not all of it is learned; nil if it is.
         public var refusal: String?
+
+        init(_ word: String) { self.word = word }
     }
 
     public struct Counts: Sendable, Equatable {
@@ -25,11 +29,13 @@ public final class Learner {
     /// What was learned, and what of it.
     public struct Result: Sendable {
         public let corrections: [Correction]
+        public let words: [TaughtAgain]
         public let outcomes: [Outcome]
     }
 
     private let model: Model
     private let policy: DecisionPolicy
+    private let enrolment: Enrolment
     private let embedder: WindowEmbedder
     private let bank: EmbeddingBank
     private let variants = TakeVariants(count: 24)
@@ -43,83 +49,162 @@ public final class Learner {
             throw .noEmbedding(model: model.description.name, version: model.description.version)
         }
         (self.model, self.policy) = (model, policy)
+        enrolment = try Enrolment(model)
         embedder = try WindowEmbedder(model)
         bank = try EmbeddingBank(of: model)
     }
 
     /// Learns from all that was marked. What was learned from marks that are no longer kept stays.
-    public func learn(from sounds: [MarkedSound]) -> Result {
+    ///
+    /// - Parameter takes: those that each word was taught with, by its name, as far as they are kept.
+    public func learn(from sounds: [MarkedSound], takes: [String: [Take]] = [:]) -> Result {
         let kept = model.description.corrections.filter { known in !sounds.contains { $0.mark == known.mark } }
         var corrections = kept
+        var words: [TaughtAgain] = []
         var outcomes: [Outcome] = []
-        for (index, word) in model.description.labels.enumerated() where sounds.contains(where: { $0.word == word }) {
-            let (learned, outcome) = learn(index, word, sounds.filter { $0.word == word }, kept)
+        for word in model.description.keywords where sounds.contains(where: { $0.word == word }) {
+            var lesson = Lesson(word, sounds.filter { $0.word == word }, takes[word] ?? [])
+            let before = ear(for: word, model)
+            lesson.outcome.wrong.heardBefore = lesson.wrong.count { before($0.samples) != nil }
+            lesson.outcome.said.heardBefore = lesson.said.count { before($0.samples) != nil }
+            let taughtAgain = teachAgain(&lesson, kept)
+            let learned = correct(&lesson, taughtAgain, kept)
             corrections += learned
-            outcomes.append(outcome)
+            words += taughtAgain.map { [$0] } ?? []
+            outcomes.append(lesson.outcome)
         }
-        return Result(corrections: corrections, outcomes: outcomes)
+        return Result(corrections: corrections, words: words, outcomes: outcomes)
     }
 
-    private func learn(
-        _ index: Int, _ word: String, _ sounds: [MarkedSound], _ kept: [Correction]
-    ) -> ([Correction], Outcome) {
-        let (wrong, said) = (sounds.filter { $0.kind == .notSaid }, sounds.filter { $0.kind == .said })
-        var outcome = Outcome(word: word)
-        let before = ear(for: index, model)
-        outcome.wrong.heardBefore = wrong.count { before($0.samples) != nil }
-        outcome.said.heardBefore = said.count { before($0.samples) != nil }
-        (outcome.wrong.sounds, outcome.said.sounds) = (wrong.count, said.count)
-        (outcome.wrong.heardAfter, outcome.said.heardAfter) = (outcome.wrong.heardBefore, outcome.said.heardBefore)
-        guard !wrong.isEmpty else { return ([], outcome) }
-        guard policy.words[index].second != nil, let direction = direction(of: word),
+    /// What is to be learned about one word.
+    private struct Lesson {
+        let word: String
+        let wrong: [MarkedSound]
+        let said: [MarkedSound]
+        let takes: [Take]
+        var outcome: Outcome
+
+        init(_ word: String, _ sounds: [MarkedSound], _ takes: [Take]) {
+            (self.word, self.takes) = (word, takes)
+            (wrong, said) = (sounds.filter { $0.kind == .notSaid }, sounds.filter { $0.kind == .said })
+            outcome = Outcome(word)
+            (outcome.wrong.sounds, outcome.said.sounds) = (wrong.count, said.count)
+        }
+    }
+
+    /// The word fitted to what was said, too, if some of that is missed; nil if it is not, or would gain nothing by it.
+    private func teachAgain(_ lesson: inout Lesson, _ kept: [Correction]) -> TaughtAgain? {
+        let outcome = lesson.outcome
+        lesson.outcome.said.heardAfter = outcome.said.heardBefore
+        guard outcome.said.heardBefore < outcome.said.sounds else { return nil }
+        let known = model.description.taught.first { $0.name == lesson.word }
+        let again: TaughtAgain
+        do {
+            again = try TaughtAgain(lesson.word, known, said: lesson.said, takes: lesson.takes, by: enrolment)
+        } catch {
+            lesson.outcome.refusal = "what was missed is not learned: \(error)"
+            return nil
+        }
+        let (before, after) = (ear(for: lesson.word, model), ear(for: lesson.word, teaching(again, kept)))
+        let heard = lesson.said.count { after($0.samples) != nil }
+        let takesLost = lesson.takes.contains { before($0.samples) != nil && after($0.samples) == nil }
+        guard heard > outcome.said.heardBefore, !takesLost else {
+            lesson.outcome.refusal =
+                takesLost
+                ? "what was missed is not learned: takes that it was taught with would be missed"
+                : "what was missed is not learned: with it as a take, no more of it would be heard"
+            return nil
+        }
+        lesson.outcome.isTaughtAgain = true
+        lesson.outcome.said.heardAfter = heard
+        return again
+    }
+
+    /// What keeps the sounds that were marked as wrong from being the word.
+    private func correct(_ lesson: inout Lesson, _ again: TaughtAgain?, _ kept: [Correction]) -> [Correction] {
+        let model = teaching(again, kept)
+        let uncorrected = ear(for: lesson.word, teaching(again, []))
+        let before = ear(for: lesson.word, model)
+        lesson.outcome.wrong.heardAfter = lesson.wrong.count { before($0.samples) != nil }
+        guard !lesson.wrong.isEmpty else { return [] }
+        guard asksSecond(about: lesson.word), let direction = direction(of: lesson.word, model),
             let trunk = model.description.secondLook?.sha256
         else {
-            outcome.refusal = "the second network is not asked about it"
-            return ([], outcome)
+            lesson.outcome.refusal = "the second network is not asked about it"
+            return []
         }
-        let uncorrected = ear(for: index, model.teaching(model.description.taught))
-        let learned = wrong.compactMap { sound in
+        let learned = lesson.wrong.compactMap { sound in
             FalseAlarm(
                 sound.samples, unlike: direction, embedder: embedder, variants: variants,
                 smoothingHops: policy.smoothingHops, decision: uncorrected)?
-                .correction(of: word, mark: sound.mark, trunk: trunk)
+                .correction(of: lesson.word, mark: sound.mark, trunk: trunk)
         }
-        let after = ear(for: index, model.teaching(model.description.taught, corrections: kept + learned))
-        outcome.wrong.heardAfter = wrong.count { after($0.samples) != nil }
-        outcome.said.heardAfter = said.count { after($0.samples) != nil }
-        guard outcome.said.heardAfter >= outcome.said.heardBefore else {
-            outcome.refusal = "it would no longer hear what was said"
-            return ([], outcome)
+        let after = ear(for: lesson.word, teaching(again, kept + learned))
+        let said = lesson.said.count { after($0.samples) != nil }
+        guard said >= lesson.outcome.said.heardAfter else {
+            lesson.outcome.refusal = "what was wrong is not learned: it would no longer hear what was said"
+            return []
         }
-        return (learned, outcome)
+        lesson.outcome.wrong.heardAfter = lesson.wrong.count { after($0.samples) != nil }
+        lesson.outcome.said.heardAfter = said
+        return learned
+    }
+
+    private func asksSecond(about word: String) -> Bool {
+        model.description.labels.firstIndex(of: word).map { policy.words[$0].second != nil } ?? false
+    }
+
+    /// The model with a word as it was taught again.
+    private func teaching(_ again: TaughtAgain?, _ corrections: [Correction]) -> Model {
+        var words = model.description.taught
+        if let again {
+            if let place = words.firstIndex(where: { $0.name == again.word.name }) {
+                words[place] = again.word
+            } else {
+                words.append(again.word)
+            }
+        }
+        return model.teaching(words, corrections: corrections)
     }
 
     /// Where the second network's embedding of a word lies.
-    private func direction(of word: String) -> [Float]? {
-        if let own = model.description.taught.first(where: { $0.name == word })?.second {
-            return Prototype(of: [own.head.weights]).direction
+    private func direction(of word: String, _ model: Model) -> [Float]? {
+        if let place = model.network.description.keywords.firstIndex(of: word) {
+            return bank.keywords[place].second.map { Prototype(of: [$0]).direction }
         }
-        guard let place = model.network.description.keywords.firstIndex(of: word),
-            let mean = bank.keywords[place].second
-        else { return nil }
-        return Prototype(of: [mean]).direction
+        let own = model.description.taught.first { $0.name == word }
+        return own?.second.map { Prototype(of: [$0.head.weights]).direction }
     }
 
     /// Tells at which sample a sound is heard as a word, whatever must come before that; nil if it is not.
-    private func ear(for word: Int, _ model: Model) -> ([Float]) -> Int? {
-        var policy = policy
-        policy.words[word].enabled = true
-        policy.words[word].after = []
+    private func ear(for word: String, _ model: Model) -> ([Float]) -> Int? {
+        let labels = model.description.labels
+        let policy = policy(for: model, listeningFor: word)
         let spotter = Spotter(model, policy: policy)
         return { sound in
             var decision: Int?
             func note(_ detection: Detection) {
-                if Int(detection.word) == word { decision = decision ?? Int(detection.decisionSample) }
+                if labels[Int(detection.word)] == word { decision = decision ?? Int(detection.decisionSample) }
             }
             spotter.begin()
             sound.withUnsafeBufferPointer { spotter.process($0, note) }
             spotter.finish(note)
             return decision
         }
+    }
+
+    /// The policy, with what a word that was taught again has anew.
+    private func policy(for model: Model, listeningFor word: String) -> DecisionPolicy {
+        let (labels, taught) = (model.description.labels, DecisionPolicy(model.description))
+        var policy = policy
+        policy.words += taught.words.dropFirst(policy.words.count)
+        for index in labels.indices where labels[index] == word {
+            if index >= model.description.words.count, policy.words[index].second != nil {
+                policy.words[index].second = taught.words[index].second
+            }
+            policy.words[index].enabled = true
+            policy.words[index].after = []
+        }
+        return policy
     }
 }

@@ -18,6 +18,7 @@ public struct Correction: Sendable, Equatable {
 }
 
 /// What was learned from marks, as one file: what counts, and what counted before, so that the last learning can be undone.
+/// Words that were taught again lie where all words lie; of them it has what they were before.
 ///
 /// It is written beside itself and exchanged by renaming: a kill or a full disk leaves the one before.
 public struct CorrectionStore: Sendable {
@@ -30,9 +31,24 @@ public struct CorrectionStore: Sendable {
         public var corrections: [Correction]
         /// What counted before the last learning; nil if that was undone, or there was none.
         public var before: [Correction]?
+        /// What the words that the last learning taught again were before it.
+        public var wordsBefore: [WordBefore]
 
-        public init(corrections: [Correction] = [], before: [Correction]? = nil) {
-            (self.corrections, self.before) = (corrections, before)
+        public init(corrections: [Correction] = [], before: [Correction]? = nil, wordsBefore: [WordBefore] = []) {
+            (self.corrections, self.before, self.wordsBefore) = (corrections, before, wordsBefore)
+        }
+    }
+
+    /// A word before it was taught again.
+    public struct WordBefore: Sendable, Equatable {
+        public let name: String
+        /// Nil if there was none: only the model knew it.
+        public let word: OwnWord?
+        /// The numbers of its takes.
+        public let takes: [Int]
+
+        public init(name: String, word: OwnWord?, takes: [Int]) {
+            (self.name, self.word, self.takes) = (name, word, takes)
         }
     }
 
@@ -57,7 +73,8 @@ public struct CorrectionStore: Sendable {
             guard file.format == Self.format else { throw OwnWordError("of format \(file.format)") }
             return Content(
                 corrections: try file.corrections.prefix(Self.most).map { try $0.correction() },
-                before: try file.before?.prefix(Self.most).map { try $0.correction() })
+                before: try file.before?.prefix(Self.most).map { try $0.correction() },
+                wordsBefore: try (file.wordsBefore ?? []).prefix(OwnWordStore.mostWords).map { try $0.wordBefore() })
         } catch {
             throw OwnWordError("\(path) is damaged; delete it, and have it made again: attune learn --apply")
         }
@@ -74,6 +91,7 @@ public struct CorrectionStore: Sendable {
         line.add("format", Self.format)
         line.add("corrections", content.corrections.suffix(Self.most).map(\.jsonLine))
         line.add("before", content.before?.suffix(Self.most).map(\.jsonLine))
+        line.add("words_before", content.wordsBefore.isEmpty ? nil : content.wordsBefore.map(\.jsonLine))
         do throws(FileError) {
             try replaceFile(path, line.utf8 + [UInt8(ascii: "\n")])
         } catch {
@@ -85,6 +103,20 @@ public struct CorrectionStore: Sendable {
         let format: Int
         let corrections: [Entry]
         let before: [Entry]?
+        let wordsBefore: [WordEntry]?
+    }
+
+    private struct WordEntry: Decodable {
+        let name: String
+        let word: String?
+        let takes: [Int]
+
+        func wordBefore() throws -> WordBefore {
+            guard name.utf8.count <= 512, takes.count <= OwnWordStore.mostTakes else {
+                throw OwnWordError("a word has a name that is too long, or too many takes")
+            }
+            return WordBefore(name: name, word: try word.map { try OwnWord(json: Array($0.utf8)) }, takes: takes)
+        }
     }
 
     private struct Entry: Decodable {
@@ -107,6 +139,17 @@ extension Correction {
         line.add("word", word)
         line.add("mark", mark)
         line.add("head", head.jsonLine)
+        return line
+    }
+}
+
+extension CorrectionStore.WordBefore {
+    fileprivate var jsonLine: JSONLine {
+        var line = JSONLine()
+        line.add("name", name)
+        // As the text that `word.json` was: its card has keys of its own.
+        line.add("word", word?.jsonLine.text)
+        line.add("takes", takes)
         return line
     }
 }

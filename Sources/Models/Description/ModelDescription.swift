@@ -79,8 +79,16 @@ public struct ModelDescription: Decodable, Sendable {
     /// What is decided between: what each logit stands for, and behind it the words that were taught.
     public var labels: [String] { words + taught.map(\.name) }
 
-    /// The words that can be detected: all labels but `_unknown_` and `_silence_`.
-    public var keywords: [String] { labels.filter { $0 != Self.unknownLabel && $0 != Self.silenceLabel } }
+    /// The words that can be detected: all labels but `_unknown_` and `_silence_`, each once.
+    public var keywords: [String] {
+        words.filter { $0 != Self.unknownLabel && $0 != Self.silenceLabel }
+            + taught.map(\.name).filter { !words.contains($0) }
+    }
+
+    /// The label of the model's own word that a label takes further, by the takes of other voices; nil for a word by itself.
+    public func original(of label: Int) -> Int? {
+        label < words.count ? nil : words.firstIndex(of: taught[label - words.count].name)
+    }
 
     /// Feature frames that one step of the LSTM stands for.
     public var stepFrames: Int { network.stemStride * network.reduction.stride }

@@ -19,14 +19,16 @@ extension ModelDescription {
         static let sizes = 1...256
     }
 
-    /// The model with words that were taught to it, in this order, behind its own.
+    /// The model with words that were taught to it, in this order, behind its own. One that has the name of a word of the model
+    /// takes that further: whichever of the two is heard, it is that word.
     ///
     /// - Parameter corrections: what was learned of mistakes; those about words that are not there count for nothing.
     /// - Precondition: each of them fits the model (``OwnWord/check(fits:)``), and their names differ.
     public func teaching(_ words: [OwnWord], corrections: [Correction] = []) -> ModelDescription {
         var description = self
         description.corrections = corrections
-        description.wakeWords = wakeWords.filter(self.words.contains) + words.filter(\.isWakeWord).map(\.name)
+        let own = words.filter { $0.isWakeWord && !self.words.contains($0.name) }
+        description.wakeWords = wakeWords.filter(self.words.contains) + own.map(\.name)
         description.taught = words
         return description
     }

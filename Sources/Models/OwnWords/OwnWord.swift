@@ -77,8 +77,11 @@ public struct OwnWord: Sendable, Equatable {
         if let second {
             try second.head.check(fits: model.secondLook?.sha256, size: embedding.secondSize, of: self, model)
         }
-        if model.words.contains(where: isNamed) {
-            throw OwnWordError("the model knows the word \(name) itself; call yours by another name")
+        if let known = model.words.first(where: isNamed), known != name {
+            throw OwnWordError("the model knows the word as \(known); teach it by that name to take it further")
+        }
+        guard name != ModelDescription.unknownLabel, name != ModelDescription.silenceLabel else {
+            throw OwnWordError("\(name) is no word; call yours by another name")
         }
     }
 }

@@ -12,17 +12,19 @@ public struct LearningAnswer: SocketMessage, Equatable {
         public var said: Int
         public var saidBefore: Int
         public var saidAfter: Int
-        /// Why nothing is learned for it; nil if it is.
+        /// Whether it is fitted again, to what was said and missed, too.
+        public var isTaughtAgain: Bool
+        /// Why not all of it is learned; nil if it is.
         public var refused: String?
 
         public init(
             keyword: String, wrong: Int, wrongBefore: Int, wrongAfter: Int, said: Int, saidBefore: Int, saidAfter: Int,
-            refused: String?
+            isTaughtAgain: Bool = false, refused: String?
         ) {
             self.keyword = keyword
             (self.wrong, self.wrongBefore, self.wrongAfter) = (wrong, wrongBefore, wrongAfter)
             (self.said, self.saidBefore, self.saidAfter) = (said, saidBefore, saidAfter)
-            self.refused = refused
+            (self.isTaughtAgain, self.refused) = (isTaughtAgain, refused)
         }
 
         enum CodingKeys: String, CodingKey {
@@ -31,6 +33,7 @@ public struct LearningAnswer: SocketMessage, Equatable {
             case wrongAfter = "wrong_after"
             case saidBefore = "said_before"
             case saidAfter = "said_after"
+            case isTaughtAgain = "taught"
         }
 
         fileprivate var line: JSONLine {
@@ -42,6 +45,7 @@ public struct LearningAnswer: SocketMessage, Equatable {
             line.add(CodingKeys.said, said)
             line.add(CodingKeys.saidBefore, saidBefore)
             line.add(CodingKeys.saidAfter, saidAfter)
+            line.add(CodingKeys.isTaughtAgain, isTaughtAgain)
             line.add(CodingKeys.refused, refused)
             return line
         }

@@ -18,10 +18,13 @@ public struct WordsAnswer: SocketMessage, Equatable {
         public var withinSeconds: Double
         /// Whether the second network is asked about it.
         public var asksSecond: Bool
-        /// Of one that was taught: what its card says in single numbers, texts and flags.
+        /// Of one that was taught, or taken further: what its card says in single numbers, texts and flags.
         public var card: [String: JSONContent]?
         /// What the configuration says, where something else was set while the daemon ran.
         public var configured: Setting?
+
+        /// Whether the model knows it, and takes of one's own were taught to it, too.
+        public var isTakenFurther: Bool { !isOwn && card != nil }
 
         /// Whether a word is listened for, and from where on it counts.
         public struct Setting: Sendable, Equatable, Decodable {

@@ -44,7 +44,7 @@ extension Settings {
         var settings = self
         for name in description?.keywords ?? [] {
             guard let change = overrides.words[name] else { continue }
-            settings.words.change(name, as: change, isOwn: description?.taught.contains { $0.name == name } ?? false)
+            settings.words.change(name, as: change, isOwn: description?.words.contains(name) == false)
         }
         if let device = overrides.device { settings.capture.device = device }
         return settings

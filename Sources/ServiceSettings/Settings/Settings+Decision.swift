@@ -13,7 +13,9 @@ extension Settings {
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         var policy = detectionPolicy(for: description)
         let labels = description.labels
-        for (index, word) in labels.enumerated() where description.keywords.contains(word) {
+        let measured = policy.words.map(\.thresholdScore)
+        let keywords = Set(description.keywords)
+        for (index, word) in labels.enumerated() where keywords.contains(word) {
             let own = words.policy(for: word)
             let taught = index < description.words.count ? nil : description.taught[index - description.words.count]
             let openers = words.openers(of: word, wakeWords: description.wakeWords, taught: taught?.after ?? [])
@@ -23,7 +25,15 @@ extension Settings {
             // What waits for words that are still to be taught does not count without them.
             let canCount = openers.isEmpty || !policy.words[index].after.isEmpty
             policy.words[index].enabled = own.isEnabled && taught?.isEnabled ?? true && canCount
-            if let threshold = own.threshold { policy.words[index].thresholdScore = LogOdds.of(probability: threshold) }
+            if let threshold = own.threshold {
+                let score = LogOdds.of(probability: threshold)
+                if let original = policy.words[index].original {
+                    // What was taught beside a word of the model has scores of its own: it becomes as much stricter.
+                    policy.words[index].thresholdScore += score - measured[original]
+                } else {
+                    policy.words[index].thresholdScore = score
+                }
+            }
             if let own = own.refractoryMilliseconds {
                 policy.words[index].refractorySamples = samples(milliseconds: own)
             }

@@ -250,6 +250,8 @@ package struct Decision {
         return (false, looks)
     }
 
+    private func original(of word: Int) -> Int { policy.words[word].original ?? word }
+
     private mutating func emit(leader: Int?, sample: UInt64, _ look: (Int) -> Float) -> Event? {
         if let leader, pending == nil || pending!.word != leader && scores[leader] > pending!.peak,
             hasMajority(leader) || history.earlyScores[leader] >= bounds[leader].lead
@@ -266,9 +268,11 @@ package struct Decision {
             return nil
         }
         pending = nil
-        disarmed[candidate.word] = true
-        isTold[candidate.word] = true
-        lastEvents[candidate.word] = sample
+        for word in 0..<wordCount where original(of: word) == original(of: candidate.word) {
+            disarmed[word] = true
+            isTold[word] = true
+            lastEvents[word] = sample
+        }
         latest = (sample, candidate.peak)
         return Event(
             word: candidate.word, score: candidate.looks?.fused ?? candidate.peak,

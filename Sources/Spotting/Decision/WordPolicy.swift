@@ -15,6 +15,8 @@ public struct WordPolicy: Sendable, Equatable {
     public var after: [Int]
     /// How long one of `after` counts, in samples.
     public var afterSamples: Int
+    /// The word that this is, too, as an index, heard by what it was taught; nil for a word by itself. Either fires for both.
+    public var original: Int?
 
     /// The threshold as a probability, 0 to 1.
     public var threshold: Float {
@@ -66,8 +68,9 @@ public struct DecisionPolicy: Sendable, Equatable {
             return policy
         }
         let labels = description.labels
-        for word in description.taught {
+        for (place, word) in description.taught.enumerated() {
             var policy = WordPolicy(enabled: word.isEnabled, threshold: .infinity)
+            policy.original = description.original(of: description.words.count + place)
             policy.second = asksSecond ? SecondOpinion(of: word) : nil
             policy.thresholdScore = word.thresholdScore
             policy.after = word.after.compactMap { other in

@@ -35,14 +35,15 @@ final class WordTeacher: Sendable {
 
     /// Says whether a recording serves as a take, and if not, why.
     ///
+    /// - Parameter name: of the word; nil if that is not known yet.
     /// - Throws: ``Problem`` if it is no recording, or this model learns no words.
-    func judge(_ upload: Upload, for client: String) async throws -> JSONLine {
+    func judge(_ upload: Upload, of name: String?, for client: String) async throws -> JSONLine {
         try await recognizer.hear(upload, longestSeconds: Take.longestRecordingSeconds, for: client) { model, samples in
             var line = JSONLine()
             do {
                 let enrolment = try Enrolment(model)
                 let take = try Take(name: upload.name, samples: samples)
-                try enrolment.judge(take)
+                try enrolment.judge(take, of: name ?? "")
                 line.add("serves", true)
                 line.add("level_dbfs", Double(take.levelDBFS).rounded(decimals: 1))
             } catch let problem as TakeProblem {

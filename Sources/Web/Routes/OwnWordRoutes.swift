@@ -85,11 +85,13 @@ struct OwnWordRoutes: Sendable {
         return line
     }
 
-    /// `POST /api/words/judge`: whether a recording serves as a take.
+    /// `POST /api/words/judge?name=hey%20pantry`: whether a recording serves as a take; the name may be left out.
     @Sendable func judge(_ request: Request, _ context: WebContext) async throws -> Response {
         try token.permit(request)
         let upload = try await uploads.single(request, for: context.client)
-        return Response(json: try await teacher.judge(upload, for: context.client))
+        return Response(
+            json: try await teacher.judge(
+                upload, of: request.uri.queryParameters["name"].map(String.init), for: context.client))
     }
 
     /// `POST /api/words/teach?name=hey%20pantry`: makes a word of takes, the parts `files` of a form, and has it heard; with

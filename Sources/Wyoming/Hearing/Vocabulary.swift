@@ -47,7 +47,11 @@ struct Vocabulary: Sendable {
                 "there is no word \(asked.prefix(3).map(shortened).joined(separator: ", ")); "
                     + "give some of \(names.joined(separator: ", "))")
         }
-        return Choice(names: called, policy: listening(for: called.keys))
+        let listening = listening(for: called.keys)
+        for (word, rules) in listening.words.enumerated() where rules.enabled {
+            if let original = rules.original { called[word] = called[original] }
+        }
+        return Choice(names: called, policy: listening)
     }
 
     /// The policy that hears these words, and those of which one must come before them.
@@ -58,7 +62,9 @@ struct Vocabulary: Sendable {
             next += policy.words[word].after.filter { wanted.insert($0).inserted }
         }
         var listening = policy
-        for word in listening.words.indices where !wanted.contains(word) { listening.words[word].enabled = false }
+        for (word, rules) in policy.words.enumerated() where !wanted.contains(rules.original ?? word) {
+            listening.words[word].enabled = false
+        }
         return listening
     }
 

@@ -64,6 +64,68 @@ extension EndToEnd {
             }
         }
 
+        private func say(_ text: String, voice: String, speed: Int, in folder: URL) throws -> String {
+            let file = folder.appending(path: "\(text) \(voice) \(speed).wav").path
+            #expect(try run("/usr/bin/espeak-ng", ["-v", voice, "-s", "\(speed)", "-w", file, text]).status == 0)
+            return file
+        }
+
+        @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/espeak-ng")))
+        func `a voice that a word of one's own missed is heard once that was marked, until that is undone`()
+            async throws
+        {
+            try await withTemporaryFolder { folder in
+                let takes = try [130, 145, 160].map {
+                    try say("hello pantry", voice: "en-us", speed: $0, in: folder)
+                }
+                let silence = [Float](repeating: 0, count: 24_000)
+                let marker = try Speech.read(URL(filePath: try say("jarvis", voice: "en-us", speed: 150, in: folder)))
+                /// Hears another voice say the word, and then one word of the model.
+                func listen(speed: Int, _ body: (RunningDaemon) async throws -> Void) async throws -> [String] {
+                    try? FileManager.default.removeItem(at: folder.appending(path: "events.jsonl"))
+                    let other = try Speech.read(
+                        URL(filePath: try say("hello pantry", voice: "nl", speed: speed, in: folder)))
+                    let daemon = try RunningDaemon(
+                        hearing: Speech(words: [], samples: silence + other + silence + marker + silence).bytes,
+                        configuration: "learn: {keep: true}", environment: ["STATE_DIRECTORY": folder.path])
+                    try daemon.ready()
+                    var words: [String] = []
+                    while words.last != "jarvis" {
+                        words = try await daemon.events(words.count + 1, withinSeconds: 30).map(\.keyword)
+                    }
+                    try await body(daemon)
+                    return words
+                }
+                let untaught = try await listen(speed: 150) { daemon in
+                    let taught = try run(
+                        "attune", ["enroll", "hello pantry"] + takes + ["--socket", daemon.socketPath])
+                    #expect(taught.status == 0, "\(taught)")
+                }
+                #expect(untaught == ["jarvis"])
+                let missing = try await listen(speed: 150) { daemon in
+                    let missed = try run("attune", ["missed", "hello pantry", "--socket", daemon.socketPath])
+                    #expect(missed.status == 0 && missed.stdout.contains("missed  hello pantry"), "\(missed)")
+                    let applied = try learn(["--apply"], daemon)
+                    #expect(applied.contains("1, 0 -> 1   taught again"), "\(applied)")
+                    let word = try run(
+                        "attune",
+                        [
+                            "words", "export", "hello pantry", folder.appending(path: "p.word").path, "--socket",
+                            daemon.socketPath,
+                        ])
+                    #expect(word.status == 0 && word.stdout.contains("with 4 takes"), "\(word)")
+                }
+                #expect(missing == ["jarvis"])
+                let hearing = try await listen(speed: 158) { daemon in
+                    let undone = try learn(["--undo"], daemon)
+                    #expect(undone.contains("undone"), "\(undone)")
+                }
+                #expect(hearing == ["hello pantry", "jarvis"])
+                let deaf = try await listen(speed: 158) { _ in }
+                #expect(deaf == ["jarvis"])
+            }
+        }
+
         @Test func `what was learned and is damaged harms nothing else, and is told`() async throws {
             try await withTemporaryFolder { folder in
                 try folder.adding("corrections.json", Array("{\"format\":1,\"corrections\":[{}]}".utf8))

@@ -161,7 +161,7 @@ extension EndToEnd {
                 guard case .status(let status) = try await client.answer(to: .status).content else { return }
                 #expect(status.wordProblems?.count == 2 && status.keywords.contains("good"))
 
-                await expectRefusal(.install(try school.silent("Computer").content), "knows the word Computer itself")
+                await expectRefusal(.install(try school.silent("Computer").content), "knows the word as computer")
                 let foreign = try school.silent("hey", trunk: String(repeating: "0", count: 64))
                 await expectRefusal(.install(foreign.content), "teach it again: attune enroll")
                 await expectRefusal(

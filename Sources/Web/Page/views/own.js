@@ -12,7 +12,7 @@ const mostBytes = 8 * 1024 * 1024;
 
 /** @typedef {import("../live/day.js").Word} Word */
 
-const kindOf = (word) => `${word.wake ? "a wake word" : "a command"}, ${word.enabled ? "listened for" : "switched off"}`;
+const kindOf = (word) => `${word.wake ? "a wake word" : "a command"}${!word.own && word.card ? " of the model, with your takes" : ""}, ${word.enabled ? "listened for" : "switched off"}`;
 
 /** What to expect, as far as whoever taught the word says it: its card is a stranger's. @param {{ card?: object }} word */
 export function expectation({ card = {} }) {
@@ -59,7 +59,7 @@ function item(name, told, isHeard) {
 /** @param {import("../live/day.js").Day} day */
 function showWords(day) {
   const words = [...day.words.values()];
-  const own = words.filter((word) => word.own);
+  const own = words.filter((word) => word.own || word.card);
   const items = [
     ...own.map((word) => item(word.keyword, [element("strong", {}, word.keyword), `: ${kindOf(word)}; ${percent(word.threshold)} needed. ${expectation(word)}`], true)),
     ...day.problems.map(({ name, reason }) => item(name, [element("strong", {}, name), " is not heard: ", element("span", { class: "error" }, reason)], false)),

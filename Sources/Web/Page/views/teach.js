@@ -75,7 +75,7 @@ function showTakes() {
 
 /** Says whether a recording serves, and keeps it then. */
 async function judge(recording, name) {
-  const told = await post("./api/words/judge", recording, { "Content-Type": "application/octet-stream" }).catch((error) => {
+  const told = await post(`./api/words/judge?name=${encodeURIComponent(byId("teach-name").value.trim())}`, recording, { "Content-Type": "application/octet-stream" }).catch((error) => {
     if (!(error instanceof Failure) || !unusable.has(error.status)) throw error;
     return { serves: false, reason: error.message };
   });
@@ -93,12 +93,9 @@ function sum({ name, left_out: leftOut, confused_with: confused, more_takes_woul
   ].filter(Boolean).join(" ");
 }
 
-/** @param {import("../live/day.js").Day} day */
-async function teach(day) {
+async function teach() {
   const name = byId("teach-name").value.trim();
   if (!name) throw new Failure("What is the word called? Write it down first.");
-  const known = [...day.words.values()].find((word) => word.keyword.toLowerCase() === name.toLowerCase());
-  if (known && !known.own) throw new Failure(`The model knows “${name}” itself. Call yours by another name.`);
   const form = new FormData();
   for (const [index, { recording }] of takes.entries()) form.append("files", recording, `take ${index + 1}`);
   byId("teach-answer").textContent = "It is being made; that takes some seconds.";
@@ -111,8 +108,7 @@ async function teach(day) {
   notice(`“${told.name}” is heard from now on.`);
 }
 
-/** @param {import("../live/day.js").Day} day */
-export function startTeaching(day) {
+export function startTeaching() {
   const files = byId("teach-files");
   let shown = new AbortController().signal;
   let isBusy = false;
@@ -136,7 +132,7 @@ export function startTeaching(day) {
     files.value = "";
     for (const file of chosen) await judge(await sendable(file), file.name);
   }));
-  byId("teach-word").addEventListener("click", () => alone(() => teach(day)));
+  byId("teach-word").addEventListener("click", () => alone(teach));
   whileShown("words", (signal) => {
     shown = signal;
     showTakes();

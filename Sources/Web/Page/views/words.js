@@ -121,7 +121,7 @@ export function start(day) {
   });
   startMarks(day);
   startOwnWords(day);
-  startTeaching(day);
+  startTeaching();
   whileShown("words", (signal) => {
     showAll();
     day.addEventListener("day", showAll, { signal });

@@ -7,8 +7,9 @@ struct Learn: AsyncParsableCommand {
         abstract: "Learn from what was marked with right, wrong and missed.",
         discussion: """
             Without an option it only shows what learning would change: how many of the sounds that were marked as wrong are \
-            taken for the word, and how many of those in which it was said are heard, before and after. A word for which \
-            it would hear less of what was said is left as it is. Sounds are kept only with learn.keep: true.
+            taken for the word, and how many of those in which it was said are heard, before and after. A word of your own is \
+            taught again with what was missed beside its takes; a word of the model is taken further once three sounds \
+            say how you say it. What would make a word worse is not learned. Sounds are kept only with learn.keep: true.
 
               attune wrong                    # nobody said what was just heard
               attune learn                    # what learning would change
@@ -63,8 +64,9 @@ struct Learn: AsyncParsableCommand {
         for word in learned.words {
             let wrong = "\(word.wrong), \(word.wrongBefore) -> \(word.wrongAfter)"
             let said = "\(word.said), \(word.saidBefore) -> \(word.saidAfter)"
-            let refused = word.refused.map { "   left as it is: \($0)" } ?? ""
-            print(word.keyword.rightPadded(16) + wrong.rightPadded(24) + said + refused)
+            let taught = word.isTaughtAgain ? "   taught again" : ""
+            let refused = word.refused.map { "   \($0)" } ?? ""
+            print(word.keyword.rightPadded(16) + wrong.rightPadded(24) + said + taught + refused)
         }
         print(
             learned.isApplied

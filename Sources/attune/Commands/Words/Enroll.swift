@@ -19,6 +19,7 @@ struct Enroll: AsyncParsableCommand {
               attune enroll "hey pantry"                        counts down and listens, with the daemon's microphone
               attune enroll "hey pantry" takes/*.wav            from recordings, one word in each
               attune enroll --output pantry.word "hey pantry" takes    to a file, for another machine
+              attune enroll computer                            a word of the model, as you say it, beside how it knows it
 
             Each take is judged at once: too quiet, overdriven, cut off, unlike the others, like a word that is known. The
             takes are varied (speed, rooms, noise), the word is fitted against hours of speech and noise, and what to expect of
@@ -140,7 +141,7 @@ struct Enroll: AsyncParsableCommand {
             let samples = try await microphone.record(milliseconds: 2200)
             do throws(TakeProblem) {
                 let take = try Take(name: "take \(said.count + 1)", samples: samples)
-                try enrolment.judge(take)
+                try enrolment.judge(take, of: name)
                 said.append(take)
                 tell("good (\(Int(take.levelDBFS)) dBFS)\n")
             } catch {

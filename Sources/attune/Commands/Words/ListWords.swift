@@ -17,7 +17,9 @@ struct ListWords: AsyncParsableCommand {
             var table = Table(["word", "kind", "", "threshold", "configured", "after"])
             for word in known.words.filter(\.isOwn) + known.words.filter({ !$0.isOwn }) {
                 table.add([
-                    word.keyword, (word.isOwn ? "own " : "") + (word.isWakeWord ? "wake word" : "command"),
+                    word.keyword,
+                    (word.isOwn ? "own " : "") + (word.isWakeWord ? "wake word" : "command")
+                        + (word.isTakenFurther ? ", your takes" : ""),
                     word.isEnabled ? "" : "off", word.threshold.percent,
                     word.configured.map { $0.threshold.percent + ($0.isEnabled ? "" : ", off") } ?? "",
                     word.after.count > 3 ? "one of \(word.after.count)" : word.after.joined(separator: ", "),
