@@ -329,7 +329,7 @@ let package = Package(
         .testTarget(name: "HooksTests", dependencies: ["Protocol", "Server", "TestSupport"], swiftSettings: inTests),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["Spotting", "TestSupport"], swiftSettings: inTests),
+            dependencies: ["Audio", "Spotting", "TestSupport"], swiftSettings: inTests),
     ] + fastKernels + fuzzing,
     swiftLanguageModes: [.v6]
 )

@@ -5,7 +5,7 @@ import FoundationEssentials
 /// - Parameters:
 ///   - work: on any thread.
 ///   - gather: on the caller's, one at a time, in no certain order; gets the item's index and how many are done.
-func concurrently<Item: Sendable, Part: Sendable>(
+package func concurrently<Item: Sendable, Part: Sendable>(
     _ items: [Item], work: @escaping @Sendable (Item) -> Part, gather: (_ index: Int, _ part: Part, _ done: Int) -> Void
 ) async {
     await withTaskGroup(of: (Int, Part).self) { group in

@@ -44,8 +44,14 @@ public final class Spotter {
         package let attention: Int
         /// The end of the word that its attention is on.
         package let wordEnd: UInt64
-        /// What the second network says of the word that leads, in log-odds; nil if it would not be asked about it.
-        package let second: Float?
+        /// The word that leads and that the second network may be asked about; nil if there is none.
+        package let candidate: Int?
+        /// Asks the second network about a label: its score in log-odds, over as many windows as the decision goes over. Valid
+        /// during the call.
+        package let look: (_ label: Int) -> Float
+
+        /// What the second network says of the word that leads; nil if it would not be asked about it.
+        package var second: Float? { candidate.map(look) }
 
         /// Of a label, in log-odds, in this window alone.
         package func score(of label: Int) -> Float {
@@ -56,8 +62,7 @@ public final class Spotter {
         }
     }
 
-    /// Gets each window, and has the second network asked about every candidate in it. Nil in the daemon: what it does may
-    /// allocate.
+    /// Gets each window. Nil in the daemon: what it does may allocate.
     package var observeWindow: ((ObservedWindow) -> Void)?
 
     /// Whether `process` also gives words that are no events, with the reason as their outcome.
@@ -156,8 +161,8 @@ public final class Spotter {
         observeWindow?(
             ObservedWindow(
                 posteriors: posteriors.values, taughtScores: taughtScores, end: windowEnd, attention: attention,
-                wordEnd: wordPlace(windowEnd: windowEnd).end,
-                second: decision.candidate.map { second(of: $0, smoothing) }))
+                wordEnd: wordPlace(windowEnd: windowEnd).end, candidate: decision.candidate
+            ) { self.second(of: $0, smoothing) })
         if let event = event ?? (reportsAsides ? decision.aside : nil) {
             body(detection(event, windowEnd: windowEnd))
         }

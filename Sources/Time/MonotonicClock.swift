@@ -12,6 +12,9 @@ public enum MonotonicClock {
     /// Time that goes on while the machine is suspended (CLOCK_BOOTTIME): for how much of the world was missed.
     public static func nanosecondsWithSuspend() -> Int64 { read(CLOCK_BOOTTIME) }
 
+    /// Processor time that the calling thread has had (CLOCK_THREAD_CPUTIME_ID), in seconds.
+    public static func threadSeconds() -> Double { Double(read(CLOCK_THREAD_CPUTIME_ID)) * 1e-9 }
+
     /// Sleeps; a signal may end it early. Never allocates.
     public static func sleep(nanoseconds: Int64) {
         var duration = time(nanoseconds: nanoseconds)

@@ -4,7 +4,7 @@ import FoundationEssentials
 ///
 /// Columns are found by name, in any order: `path` (relative to the folder), `label` (a word, `_noise_`, or nothing for
 /// running speech), `split` (`validation` for labelled clips of speakers who are not in the training data), `text` (what
-/// is said, or nothing), and if it is there `source` (false alarms are counted by it). Others, such as `speaker` and
+/// is said, or nothing), and if they are there `source` (false alarms are counted by it) and `speaker`. Others, such as
 /// `licence`, are for people.
 public struct Manifest: Sendable {
     /// One recording.
@@ -17,6 +17,8 @@ public struct Manifest: Sendable {
         public let text: String
         /// Nothing if there is no such column.
         public let source: String
+        /// Nothing if there is no such column.
+        public let speaker: String
 
         /// Whether it is running speech or noise.
         var isBackground: Bool { label.isEmpty || label == Manifest.noiseLabel }
@@ -63,6 +65,7 @@ public struct Manifest: Sendable {
             columns.append(column)
         }
         let source = header.fields.firstIndex(of: "source")
+        let speaker = header.fields.firstIndex(of: "speaker")
         var rows: [Row] = []
         var lines: [String: Int] = [:]
         for row in table.dropFirst() {
@@ -82,7 +85,7 @@ public struct Manifest: Sendable {
             rows.append(
                 Row(
                     line: row.line, path: fields[0], label: fields[1], split: fields[2], text: fields[3],
-                    source: source.map { row.fields[$0] } ?? ""))
+                    source: source.map { row.fields[$0] } ?? "", speaker: speaker.map { row.fields[$0] } ?? ""))
         }
         return rows
     }

@@ -15,11 +15,11 @@ package func rootMeanSquare(_ samples: some Sequence<Float>) -> Float {
 
 extension Float {
     /// The amplitude of a level in dB: 1 for 0, 0.1 for -20.
-    static func amplitude(decibels: Double) -> Float { Float(pow(10, decibels / 20)) }
+    package static func amplitude(decibels: Double) -> Float { Float(pow(10, decibels / 20)) }
 }
 
 /// All samples of a clip, at 16 kHz.
-func readClip(_ path: String) throws(AudioError) -> [Float] {
+package func readClip(_ path: String) throws(AudioError) -> [Float] {
     try MonoReader(path: path).readAll(longestSeconds: ClipClassifier.maximumSeconds)
 }
 

@@ -230,13 +230,8 @@ extension Bench {
 
     /// Processor time of the calling thread.
     private func cpuSeconds(_ body: () -> Void) -> Double {
-        func now() -> Double {
-            var time = timespec()
-            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-            return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-        }
-        let start = now()
+        let start = MonotonicClock.threadSeconds()
         body()
-        return now() - start
+        return MonotonicClock.threadSeconds() - start
     }
 }

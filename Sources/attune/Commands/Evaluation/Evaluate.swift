@@ -38,6 +38,15 @@ struct Evaluate: AsyncParsableCommand {
             Benchmark, after Picovoice's: wake words between sentences of running speech, noise at 10 dB under everything, \
             misses of each word at one false alarm in 10 hours.
 
+            Words of one's own, --own: each word of FOLDER/WORD/SPEAKER/*.wav (or FOLDER/WORD/SPEAKER_*.wav, or a manifest.csv with \
+            the column speaker) is taught from --takes of some of its speakers, as attune enroll teaches it, and heard with the \
+            daemon's settings, as if it were the only one, in all other recordings of the folder and in --speech. Told are the \
+            misses by those who taught it and by others, as recorded and with noise 10 dB under the word, other words taken for \
+            it, and its false alarms. Who teaches with which takes is drawn, and the same in every run.
+
+              attune evaluate --own recordings --speech audiobooks
+              attune evaluate --own recordings --takes 10 --speakers 5 --json
+
             Speech and noise should be what training never saw: --held-out, or held-out.txt in the model's folder, lists it, \
             one path a line. Without a list all of it is used, and the output says so.
             """)
@@ -45,6 +54,7 @@ struct Evaluate: AsyncParsableCommand {
     @OptionGroup var modelOption: ModelOption
     @OptionGroup var secondLookOption: SecondLookOption
     @OptionGroup var input: EvaluationInput
+    @OptionGroup var ownWords: OwnWordMeasurement
     @Flag(help: "Print one JSON object.")
     var json = false
     @Flag(help: "Print the confusion matrix.")
@@ -71,26 +81,38 @@ struct Evaluate: AsyncParsableCommand {
         help: ArgumentHelp(
             "Folders with one folder a word, with a manifest.csv, or with recordings.", valueName: "dir"),
         completion: .directory)
-    var folders: [String]
+    var folders: [String] = []
 
     func validate() throws {
+        guard (ownWords.own == nil) != folders.isEmpty else {
+            throw ValidationError(
+                "give folders to measure on, or with --own one folder of words by speakers and no other")
+        }
+        let asksMore = benchmark || matrix || plots != nil || alarmFolder != nil || !ratios.decibels.isEmpty
+        guard ownWords.own == nil || !asksMore else {
+            throw ValidationError("--own goes with --speech, --held-out, --no-second-look and --json only")
+        }
         guard (0.01...1000).contains(hours) else { throw ValidationError("--hours must be from 0.01 to 1000") }
     }
 
     func run() async throws {
         let model = try modelOption.load()
+        if let folder = ownWords.own {
+            return try await ownWords.run(
+                on: folder, input, model, asksSecond: secondLookOption.secondLook, json: json)
+        }
         let wakeWords = try input.wakeWords(of: model)
         let corpus = try input.corpus(folders: folders, model: model)
         let drawing = try plots.map { try PlotFolder(path: $0) }
         let alarms = try alarmFolder.map { try FalseAlarmFolder(path: $0) }
-        let (recordings, failures) = readNoise(corpus)
+        let (recordings, failures) = corpus.readNoise()
         let noise = NoiseSource(recordings)
         if benchmark {
             let result = try await runBenchmark(corpus, noise, wakeWords, model)
             let report = BenchmarkReport(benchmark: result, model: model, corpus: corpus, noise: noise)
             try drawing?.draw(report)
             print(json ? report.json.text : report.text)
-            return try finish(failures + result.failures)
+            return try complainOnce(failures + result.failures)
         }
         var clipProgress = ProgressBar("clips", total: 1)
         let clips = await ClipEvaluation(
@@ -99,7 +121,7 @@ struct Evaluate: AsyncParsableCommand {
         clipProgress.finish()
         var report = EvaluationReport(model: model, corpus: corpus, clips: clips, noise: noise, wakeWords: wakeWords)
         report.secondLook = model.second == nil ? nil : secondLookOption.secondLook
-        guard clips.clean.confusion.total > 0 || !corpus.speech.isEmpty else { return try finish(clips.failures) }
+        guard clips.clean.confusion.total > 0 || !corpus.speech.isEmpty else { return try complainOnce(clips.failures) }
         if streams ?? (corpus.hasManifest || !corpus.speech.isEmpty) {
             await measureStreams(&report, corpus, noise, wakeWords, model)
         }
@@ -110,7 +132,7 @@ struct Evaluate: AsyncParsableCommand {
             for group in report.groups { try alarms?.write(clean.worst(of: group.words), of: group.name, model) }
         }
         print(json ? report.json.text : report.text(withMatrix: matrix))
-        try finish(allFailures)
+        try complainOnce(allFailures)
     }
 
     private func measureStreams(
@@ -149,21 +171,24 @@ struct Evaluate: AsyncParsableCommand {
     private func policy(of model: Model) -> DecisionPolicy {
         DecisionPolicy(model.description, asksSecond: secondLookOption.secondLook)
     }
+}
 
-    private func readNoise(_ corpus: Corpus) -> (recordings: [[Float]], failures: [AudioError]) {
+extension Corpus {
+    /// The recordings of noise, and why some cannot be used.
+    func readNoise() -> (recordings: [[Float]], failures: [AudioError]) {
         var (recordings, failures) = ([[Float]](), [AudioError]())
-        for noise in corpus.noise {
+        for noise in noise {
             do throws(AudioError) { recordings.append(try noise.samples()) } catch { failures.append(error) }
         }
         return (recordings, failures)
     }
+}
 
-    /// Names every recording that could not be used, once.
-    private func finish(_ failures: [AudioError]) throws {
-        var told: Set<String> = []
-        for failure in failures where told.insert("\(failure)").inserted { complain(failure) }
-        if !failures.isEmpty { throw Exit.badData }
-    }
+/// Names every recording that could not be used, once, and ends the program if there is one.
+func complainOnce(_ failures: [AudioError]) throws {
+    var told: Set<String> = []
+    for failure in failures where told.insert("\(failure)").inserted { complain(failure) }
+    if !failures.isEmpty { throw Exit.badData }
 }
 
 /// Ratios in dB as they are given on the command line.
