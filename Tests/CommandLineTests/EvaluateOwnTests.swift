@@ -60,6 +60,9 @@ struct EvaluateOwnTests {
             #expect(counts(accepted["others_word"]) == [4, 4])
             #expect(report["false_alarms"] as? Int == 8)
             #expect(try #require(report["processor_seconds"] as? Double) > 0)
+            let lessons = try #require(report["lessons"] as? [[String: Any]])
+            #expect(lessons.map { $0["speakers"] as? [String] } == [["anna"]])
+            #expect((lessons[0]["takes"] as? [String])?.count == 5)
         }
     }
 

@@ -6,8 +6,11 @@ from .markdown import percent, table
 
 
 def evaluation_sections(evaluations: list[dict]) -> str:
-    """One section for each object, clips and streams or the wake word benchmark."""
-    return "\n".join(benchmark(one) if "benchmark" in one else evaluation(one) for one in evaluations)
+    """One section for each object: clips and streams, the wake word benchmark, or words of one's own."""
+    return "\n".join(
+        own_words(one) if "teachings" in one else benchmark(one) if "benchmark" in one else evaluation(one)
+        for one in evaluations
+    )
 
 
 def command(one: dict) -> str:
@@ -139,4 +142,41 @@ Wake words between sentences, noise at {ratio} dB under everything, {one.get("ho
 hour, each word at its own threshold. **Mean {percent(one.get("mean_miss_rate"))}** ({bounds}).
 
 {table(["word", "recordings", "missed (95 %)", "threshold"], rows)}
+{notes(one)}"""
+
+
+def own_words(one: dict) -> str:
+    """Words of one's own: who misses them, and what is taken for them."""
+    takes, speakers = one["takes"], one["speakers_together"]
+    ratio = f"noise at {one['snr_db']:g} dB"
+    missed, accepted = (
+        [(title, one[kind].get(key)) for title, key in titles]
+        for kind, titles in (
+            ("missed", [
+                ("missed, said by who taught it", "same_speaker"), (f"the same, {ratio}", "same_speaker_in_noise"),
+                ("missed, said by others", "others"), (f"the same, {ratio}", "others_in_noise"),
+            ]),
+            ("accepted", [
+                ("another word taken for it, said by who taught it", "same_speakers_word"),
+                ("another word taken for it, said by others", "others_word"),
+            ]),
+        )
+    )  # fmt: skip
+    rows = [
+        [title, f"{found['count']:,} of {found['of']:,}", percent(found["rate"]), interval(found["interval"], percent)]
+        for title, found in missed + accepted
+        if found
+    ]
+    if "false_alarms" in one:
+        rows.append(["false alarms an hour of running speech", f"{one['false_alarms']:,} in {one['hours']:,.0f} h"]
+                    + [number(one["false_alarms_per_hour"]), interval(one["false_alarms_interval"], number)])  # fmt: skip
+    who = "one speaker" if speakers == 1 else f"{speakers} speakers"
+    options = f"--takes {takes}" + (f" --speakers {speakers}" if speakers > 1 else "")
+    return f"""\
+    attune evaluate --model Config/models/{one["model"]}/{one["model_version"]} --own RECORDINGS {options} --speech SPEECH
+
+Words of one's own, {takes} takes by {who}: {one["taught"]} of {one["teachings"]} teachings of words by {one["speakers"]} speakers
+made one, each in {number(one.get("processor_seconds"))} s of processor time.
+
+{table(["", "", "", "95 %"], rows)}
 {notes(one)}"""

@@ -13,11 +13,31 @@ from safetensors.torch import load_file
 from attuned_training import ablation
 from attuned_training.calibration import Calibration, expected_calibration_error, fit
 from attuned_training.checkpoint import load_trained
+from attuned_training.card_results import evaluation_sections
 from attuned_training.evaluation import clip_features, fit_thresholds, in_noise, peaks
 from attuned_training.export import ExportError, export_run, held_out_paths, read_evaluations, write_files
 from attuned_training.front_end import MFCC
 from attuned_training.report import BUDGETS
 from attuned_training.words import INDEX, KEYWORDS, SCARCE_COMMANDS, WAKE_WORDS, WORDS
+
+# As `attune evaluate --own --json` prints it, cut short.
+OWN_WORDS = {
+    "model": "tiny",
+    "model_version": "1.2.3",
+    "speakers": 30,
+    "takes": 10,
+    "speakers_together": 5,
+    "teachings": 80,
+    "taught": 58,
+    "processor_seconds": 0.91,
+    "snr_db": 10.0,
+    "missed": {"others": {"count": 3, "of": 1000, "recordings": 900, "rate": 0.003, "interval": [0.001, 0.01]}},
+    "accepted": {},
+    "false_alarms": 67,
+    "hours": 369.7,
+    "false_alarms_per_hour": 0.18,
+    "false_alarms_interval": [0.14, 0.23],
+}
 
 # As `attune evaluate --json` prints it, cut short.
 EVALUATION = {
@@ -159,6 +179,17 @@ def test_the_card_tells_what_was_measured_and_how_to_repeat_it(exported):
     ):
         assert text in card, text
     assert "Not yet measured" not in card
+
+
+def test_words_of_ones_own_have_a_section_with_who_missed_them():
+    section = evaluation_sections([OWN_WORDS])
+    for text in (
+        "attune evaluate --model Config/models/tiny/1.2.3 --own RECORDINGS --takes 10 --speakers 5 --speech SPEECH",
+        "10 takes by 5 speakers: 58 of 80 teachings of words by 30 speakers",
+        "| missed, said by others | 3 of 1,000 | 0.3 % | 0.1 % to 1.0 % |",
+        "| false alarms an hour of running speech | 67 in 370 h | 0.18 | 0.14 to 0.23 |",
+    ):
+        assert text in section, text
 
 
 def test_a_card_without_results_says_how_to_get_them(cache, finished_run, tmp_path):

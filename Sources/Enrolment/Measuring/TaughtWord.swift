@@ -8,10 +8,12 @@ import Time
 public struct TaughtWord: Sendable {
     public let word: String
     public let speakers: [String]
+    /// The recordings that teaching got, by name.
+    public private(set) var takes: [String] = []
     /// Why it was not taught; nil if it was.
     public private(set) var refusal: (any Error)?
-    /// Why recordings did not serve as takes.
-    public private(set) var leftOut: [TakeProblem] = []
+    /// Recordings that did not serve as takes, by name, and why.
+    public private(set) var leftOut: [(recording: String, problem: TakeProblem)] = []
     /// What teaching took, from reading the takes to the word.
     public private(set) var processorSeconds = 0.0
     public internal(set) var counts = OwnWordCounts()
@@ -33,7 +35,8 @@ public struct TaughtWord: Sendable {
             let enrolment = try Enrolment(model)
             var takes: [Take] = []
             for turn in lesson.turns { takes += ask(turn, recordings, enrolment) }
-            own = try enrolment.teach("word \(number)", takes: takes, refuse: { leftOut.append($1) }).word
+            self.takes = takes.map(\.name)
+            own = try enrolment.teach("word \(number)", takes: takes, refuse: { leftOut.append(($0.name, $1)) }).word
         } catch {
             refusal = error
         }
@@ -54,7 +57,7 @@ public struct TaughtWord: Sendable {
                     try enrolment.judge(take)
                     takes.append(take)
                 } catch {
-                    leftOut.append(error)
+                    leftOut.append((recording.name, error))
                 }
             } catch {
                 failures.append(error)

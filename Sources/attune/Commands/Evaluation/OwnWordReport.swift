@@ -41,7 +41,7 @@ struct OwnWordReport {
     }
 
     private var leftOut: [(reason: String, count: Int)] {
-        Self.counted(evaluation.taught.flatMap(\.leftOut).map(\.kind))
+        Self.counted(evaluation.taught.flatMap(\.leftOut).map(\.problem.kind))
     }
 
     private var byWord: [(word: String, counts: OwnWordCounts)] {
@@ -159,8 +159,20 @@ extension OwnWordReport {
             words.add(word, line)
         }
         line.add("words", words)
+        line.add("lessons", evaluation.taught.map(Self.json))
         line.add("notes", notes)
         line.add("failed", Set(failures.map { "\($0)" }).count)
+        return line
+    }
+
+    /// What another recogniser needs to be measured on the same.
+    private static func json(_ taught: TaughtWord) -> JSONLine {
+        var line = JSONLine()
+        line.add("word", taught.word)
+        line.add("speakers", taught.speakers)
+        line.add("takes", taught.takes)
+        line.add("left_out", taught.leftOut.map(\.recording))
+        line.add("refused", taught.refusal.map { "\($0)" })
         return line
     }
 
