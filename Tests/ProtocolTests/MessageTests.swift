@@ -60,7 +60,11 @@ import Testing
                 .selfTest(.init(detected: false, keyword: "left", confidence: nil, latencyMilliseconds: nil))
             ),
             (MuteAnswer(muted: true).jsonLine(), .mute(MuteAnswer(muted: true))),
-            (mark.jsonLine(), .mark(mark)), (MarksAnswer(marks: [mark]).jsonLine(), .marks(MarksAnswer(marks: [mark]))),
+            (mark.jsonLine(), .mark(mark)),
+            (
+                MarksAnswer(marks: [mark], keepsSound: true).jsonLine(),
+                .marks(MarksAnswer(marks: [mark], keepsSound: true))
+            ),
             (words.jsonLine(), .words(words)), (ownWord.jsonLine(), .word(ownWord)),
             (
                 WordChangeAnswer(name: "hey", change: "remove_word").jsonLine(),

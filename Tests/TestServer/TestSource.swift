@@ -68,7 +68,7 @@ package final class TestSource: EventSource {
     }
 
     package func answer(_ request: MarkRequest) async throws(ErrorMessage) -> any SocketMessage {
-        MarksAnswer(marks: [])
+        MarksAnswer(marks: [], keepsSound: false)
     }
 
     package static let word = WordsAnswer.Word(

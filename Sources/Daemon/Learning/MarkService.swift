@@ -83,12 +83,13 @@ final class MarkService: Sendable {
             }
             return try await keep(mark, samples)
         case .list:
-            let days = settings.days
-            return MarksAnswer(marks: try await onFiles { $0.load(notOlderThanDays: days) })
+            let settings = settings
+            return MarksAnswer(
+                marks: try await onFiles { $0.load(notOlderThanDays: settings.days) }, keepsSound: settings.keep)
         case .forget:
             try await onFiles { (store) throws(MarkStoreError) in try store.forget() }
             logger.notice("all marks are forgotten")
-            return MarksAnswer(marks: [])
+            return MarksAnswer(marks: [], keepsSound: settings.keep)
         case .learn(let apply):
             let days = settings.days
             let sounds = try await onFiles { store in

@@ -64,10 +64,15 @@ public struct MarksAnswer: SocketMessage, Equatable {
     public static let type = "marks"
 
     public var marks: [Mark]
+    /// Whether the sound of what is marked is kept, from now on.
+    public var keepsSound: Bool
 
-    public init(marks: [Mark]) { self.marks = marks }
+    public init(marks: [Mark], keepsSound: Bool) { (self.marks, self.keepsSound) = (marks, keepsSound) }
 
-    private enum CodingKeys: CodingKey { case marks }
+    private enum CodingKeys: String, CodingKey {
+        case marks
+        case keepsSound = "keep"
+    }
 
     public func addFields(to line: inout JSONLine) {
         line.add(
@@ -77,5 +82,6 @@ public struct MarksAnswer: SocketMessage, Equatable {
                 mark.addFields(to: &entry)
                 return entry
             })
+        line.add(CodingKeys.keepsSound, keepsSound)
     }
 }

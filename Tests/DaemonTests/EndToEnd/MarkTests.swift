@@ -53,6 +53,7 @@ extension EndToEnd {
                 }
                 let list = try run("attune", ["learn", "--list", "--json", "--socket", daemon.socketPath])
                 #expect(list.stdout.contains("\"kind\":\"right\",\"keyword\":\"jarvis\",\"event\":2"), "\(list)")
+                #expect(list.stdout.contains("\"keep\":true"), "\(list)")
                 #expect(try run("attune", ["learn", "--forget", "--socket", daemon.socketPath]).status == 0)
                 #expect(try files(in: state).isEmpty)
             }
@@ -102,7 +103,9 @@ extension EndToEnd {
                 try state.adding("learn/00000000000001-1.json", Array("{".utf8))
                 try state.adding("learn/00000000000002-1.wav", [1])
                 guard case .marks(let kept) = try await client.answer(to: .mark(.list)).content else { return }
-                #expect(kept.marks == [mark])
+                #expect(kept.marks == [mark] && !kept.keepsSound)
+                let list = try run("attune", ["learn", "--list", "--socket", daemon.socketPath])
+                #expect(list.status == 0 && list.stderr.contains("learn.keep: true"), "\(list)")
                 #expect(try files(in: state) == ["\(mark.name).json"])
             }
             let deaf = try RunningDaemon(hearing: [])

@@ -48,6 +48,9 @@ struct Learn: AsyncParsableCommand {
         if task == .forget { return print("all marks are deleted") }
         for mark in kept.marks { print("\(Marks.line(mark))\(mark.hasAudio ? "  with sound" : "")") }
         if kept.marks.isEmpty { complain("nothing is marked") }
+        if !kept.keepsSound {
+            complain("the sound of what is marked is not kept; learn.keep: true in the configuration has it kept")
+        }
     }
 
     private func learning() async throws {
