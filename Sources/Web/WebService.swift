@@ -53,7 +53,8 @@ public struct WebService: Sendable {
         let history = HistoryRoutes(daemon: daemon, clips: clips, token: token)
         let ownWords = OwnWordRoutes(
             daemon: daemon, uploads: uploads, teacher: WordTeacher(recognizer), token: token)
-        let routes = Self.routes(recognizer, uploads, metrics, daemon, control, ownWords, history, limiter)
+        let learning = LearningRoutes(daemon: daemon, token: token)
+        let routes = Self.routes(recognizer, uploads, metrics, daemon, control, ownWords, learning, history, limiter)
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         var methods: [String: Set<HTTPRequest.Method>] = [:]
         for route in routes {
@@ -145,7 +146,8 @@ extension WebService {
     /// All that there is; `Page/openapi.json` describes it.
     private static func routes(
         _ recognizer: Recognizer, _ uploads: UploadReader, _ metrics: WebMetrics, _ daemon: DaemonLink,
-        _ control: ControlRoutes, _ ownWords: OwnWordRoutes, _ history: HistoryRoutes, _ limiter: RateLimiter
+        _ control: ControlRoutes, _ ownWords: OwnWordRoutes, _ learning: LearningRoutes, _ history: HistoryRoutes,
+        _ limiter: RateLimiter
     ) -> [Route] {
         let recognition = RecognitionRoutes(
             recognizer: recognizer, uploads: uploads, metrics: metrics, limiter: limiter)
@@ -182,9 +184,11 @@ extension WebService {
             Route(.get, "/api/traces", history.traces),
             Route(.get, "/api/clip", history.clip),
             Route(.post, "/api/selftest", control.selfTest),
-            Route(.post, "/api/mark", control.mark),
-            Route(.get, "/api/marks", control.marks),
-            Route(.post, "/api/marks/forget", control.forgetMarks),
+            Route(.post, "/api/mark", learning.mark),
+            Route(.get, "/api/marks", learning.marks),
+            Route(.post, "/api/marks/forget", learning.forgetMarks),
+            Route(.get, "/api/learn", learning.preview),
+            Route(.post, "/api/learn", learning.learn),
             Route(.post, "/api/reload", control.reload),
             Route(.post, "/api/mute", control.mute),
             Route(.post, "/api/unmute", control.unmute),

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import hashlib
+import io
 import json
 import math
 import os
@@ -17,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import numpy
 import pytest
+import soundfile
 from playwright.sync_api import expect, sync_playwright
 
 # A busy machine takes longer than the five seconds that httpx waits.
@@ -113,9 +116,9 @@ def too_loud() -> bytes:
     )
 
 
-def start_daemon(folder: Path) -> tuple[subprocess.Popen, Path, Path]:
-    """The daemon, with a second microphone beside the one that it hears."""
-    microphones = {"demo": heard(), "loud": too_loud()}
+def start_daemon(folder: Path, sound: bytes | None = None, **settings: str) -> tuple[subprocess.Popen, Path, Path]:
+    """The daemon, with a second microphone beside the one that it hears; settings as `learn_keep="true"`."""
+    microphones = {"demo": sound or heard(), "loud": too_loud()}
     configuration = f'</usr/share/alsa/alsa.conf>\npcm_type.attuned_fake {{ lib "{PROGRAMS}/libFakeMicrophone.so" }}\n'
     for name, sound in microphones.items():
         (folder / f"{name}.raw").write_bytes(sound)
@@ -128,6 +131,7 @@ def start_daemon(folder: Path) -> tuple[subprocess.Popen, Path, Path]:
     (folder / "state").mkdir(exist_ok=True)
     socket = folder / "attuned.sock"
     environment = os.environ | {"ALSA_CONFIG_PATH": str(folder / "asound.conf"), "ATTUNED_SOCKET_GROUP": "", "STATE_DIRECTORY": str(folder / "state")}
+    environment |= {f"ATTUNED_{name.upper()}": value for name, value in settings.items()}
     with (folder / "daemon.log").open("w") as log:
         process = subprocess.Popen(
             [PROGRAMS / "attuned", "--config", REPOSITORY / "Config/attuned.yaml", "--device", "demo", "--socket", socket],
@@ -153,12 +157,12 @@ def start_web(folder: Path, socket: Path, port: int = 0, **settings: str) -> Ser
 
 
 @contextlib.contextmanager
-def running_service(folder: Path):
-    """Daemon and web side, with a token and without a limit of requests."""
+def running_service(folder: Path, sound: bytes | None = None, **settings: str):
+    """Daemon, with settings of its own, and web side, with a token and without a limit of requests."""
     (folder / "token").write_text(TOKEN + "\n")
     models = [copy_model(folder / "models", version) for version in ("1.0.0", "2.0.0")]
     os.environ["ATTUNED_MODEL_PATH"] = str(models[0])
-    daemon, socket, control = start_daemon(folder)
+    daemon, socket, control = start_daemon(folder, sound, **settings)
     web = start_web(folder, socket, requests_per_minute="0", token_file=str(folder / "token"))
     del os.environ["ATTUNED_MODEL_PATH"]
     web.control = control
@@ -174,6 +178,25 @@ def running_service(folder: Path):
 def service(tmp_path_factory):
     """The one of all tests."""
     with running_service(tmp_path_factory.mktemp("service")) as web:
+        yield web
+
+
+def laughter() -> bytes:
+    """A voice that says "computer", and another one "laughed", which is taken for "left"."""
+    speaker = shutil.which("espeak-ng")
+    if not speaker:
+        pytest.skip("left out: what is learned from a false alarm, which needs espeak-ng")
+    spoken = subprocess.run([speaker, "-v", "en-us", "--stdout", "laughed"], capture_output=True, check=True).stdout
+    samples, rate = soundfile.read(io.BytesIO(spoken), dtype="int16")
+    places = numpy.arange(0, len(samples) - 1, rate / 16000)
+    laughed = numpy.interp(places, numpy.arange(len(samples)), samples).astype("<i2").tobytes()
+    return bytes(32_000) + DEMO.read_bytes()[44:][: 2 * 35_200] + laughed + bytes(32_000)
+
+
+@pytest.fixture(scope="module")
+def learning_service(tmp_path_factory):
+    """One that keeps the sound of what is marked, and again and again hears a word that nobody said."""
+    with running_service(tmp_path_factory.mktemp("learning"), laughter(), learn_keep="true") as web:
         yield web
 
 

@@ -15,25 +15,17 @@ struct ControlRoutes: Sendable {
     let token: ControlToken
 
     private struct Terms: Decodable {
-        var seconds: Int?
-        var reason: String?
+        let seconds: Int?
+        let reason: String?
     }
 
     /// `POST /api/mute`: for a time and for a reason, if they are given.
     @Sendable func mute(_ request: Request, _ context: WebContext) async throws -> Response {
         try token.permit(request)
-        let malformed = Problem(
-            .badRequest, "send nothing, or {\"seconds\": 3600, \"reason\": \"guests\"}, of which either may be left out"
-        )
-        guard let body = try? await request.body.collect(upTo: 4096) else { throw malformed }
-        var terms = Terms()
-        if body.readableBytes > 0 {
-            guard let given = try? JSONDecoder().decode(Terms.self, from: Data(body.readableBytesView)) else {
-                throw malformed
-            }
-            terms = given
-        }
-        return try await change(request, .mute(MuteTerms(seconds: terms.seconds, reason: terms.reason)))
+        let terms: Terms? = try await Self.wishIfAny(
+            of: request,
+            "send nothing, or {\"seconds\": 3600, \"reason\": \"guests\"}, of which either may be left out")
+        return try await change(request, .mute(MuteTerms(seconds: terms?.seconds, reason: terms?.reason)))
     }
 
     /// `POST /api/unmute`
@@ -55,43 +47,6 @@ struct ControlRoutes: Sendable {
         let answer = try await daemon.order(.reload, timeout: .seconds(15))
         guard case .reload(let reloaded) = answer.content else { throw Self.notUnderstood }
         return Response(json: reloaded.jsonLine())
-    }
-
-    private struct Said: Decodable {
-        var event: UInt64?
-        var verdict: MarkRequest.Verdict?
-        var missed: String?
-    }
-
-    /// `POST /api/mark`: whether an event was right, or that a word was just said and not heard.
-    @Sendable func mark(_ request: Request, _ context: WebContext) async throws -> Response {
-        try token.permit(request)
-        let advice = "send {\"event\": 7, \"verdict\": \"wrong\"}, or \"right\", or {\"missed\": \"alexa\"}"
-        let said = try await Self.wish(of: request, advice) as Said
-        if let missed = said.missed { return try await tell(.missed(name: missed)) }
-        guard let verdict = said.verdict else { throw Problem(.badRequest, advice) }
-        return try await tell(.judge(event: said.event, verdict))
-    }
-
-    /// `GET /api/marks`: what was marked.
-    @Sendable func marks(_ request: Request, _ context: WebContext) async throws -> Response {
-        try token.permit(request)
-        return try await tell(.list)
-    }
-
-    /// `POST /api/marks/forget`: deletes it.
-    @Sendable func forgetMarks(_ request: Request, _ context: WebContext) async throws -> Response {
-        try token.permit(request)
-        return try await tell(.forget)
-    }
-
-    private func tell(_ request: MarkRequest) async throws -> Response {
-        let answer = try await daemon.order(.mark(request), timeout: .seconds(20))
-        switch answer.content {
-        case .mark(let mark): return Response(json: mark.jsonLine())
-        case .marks(let kept): return Response(json: kept.jsonLine())
-        default: throw Self.notUnderstood
-        }
     }
 
     private struct Change: Decodable {
@@ -178,9 +133,17 @@ struct ControlRoutes: Sendable {
 
     /// What a small body of JSON says; the hint says what to send.
     static func wish<Wanted: Decodable>(of request: Request, _ hint: String) async throws -> Wanted {
-        guard let body = try? await request.body.collect(upTo: 4096),
-            let wanted = try? JSONDecoder().decode(Wanted.self, from: Data(body.readableBytesView))
-        else { throw Problem(.badRequest, hint) }
+        guard let wanted: Wanted = try await wishIfAny(of: request, hint) else { throw Problem(.badRequest, hint) }
+        return wanted
+    }
+
+    /// The same where a body may be left out: nil then.
+    static func wishIfAny<Wanted: Decodable>(of request: Request, _ hint: String) async throws -> Wanted? {
+        guard let body = try? await request.body.collect(upTo: 4096) else { throw Problem(.badRequest, hint) }
+        guard body.readableBytes > 0 else { return nil }
+        guard let wanted = try? JSONDecoder().decode(Wanted.self, from: Data(body.readableBytesView)) else {
+            throw Problem(.badRequest, hint)
+        }
         return wanted
     }
 

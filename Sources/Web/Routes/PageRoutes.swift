@@ -44,6 +44,7 @@ struct PageRoutes: Sendable {
         ("/audio/wave.js", script, PackageResources.wave_js),
         ("/views/batch.js", script, PackageResources.batch_js),
         ("/views/drop.js", script, PackageResources.drop_js),
+        ("/views/learning.js", script, PackageResources.learning_js),
         ("/views/microphone.js", script, PackageResources.microphone_js),
         ("/views/model.js", script, PackageResources.model_js),
         ("/views/now.js", script, PackageResources.now_js),

@@ -13,13 +13,16 @@ const keyOf = (id, timestamp) => `${id} ${timestamp}`;
 class Marks extends EventTarget {
   /** What was said of each word last, the newest last; null while that is not known. @type {Mark[] | null} */
   all = null;
+  /** Whether the sound of what is marked is kept. @type {boolean | null} */
+  keepsSound = null;
   #byEvent = new Map();
 
-  #take(marks) {
+  #take({ marks, keep }) {
     const isMissed = ({ event }) => event === undefined;
     this.#byEvent = new Map(marks.filter((mark) => !isMissed(mark)).map((mark) => [keyOf(mark.event, mark.timestamp), mark]));
     const last = new Set(this.#byEvent.values());
     this.all = marks.filter((mark) => isMissed(mark) || last.has(mark));
+    this.keepsSound = keep;
     this.dispatchEvent(new Event("marks"));
   }
 
@@ -29,21 +32,21 @@ class Marks extends EventTarget {
   /** Asks for them where the token is known. */
   async refresh() {
     const known = await askIfAllowed("./api/marks");
-    if (known) this.#take(known.marks);
+    if (known) this.#take(known);
   }
 
   /** Asks for them, and for the token. */
-  async load() { this.#take((await (await authorized("./api/marks")).json()).marks); }
+  async load() { this.#take(await (await authorized("./api/marks")).json()); }
 
   /** Has the daemon keep one. @param {{ event: number, verdict: string } | { missed: string }} wish @returns {Promise<Mark>} */
   async add(wish) {
     const mark = await control("./api/mark", wish);
-    if (this.all) this.#take([...this.all, mark]);
+    if (this.all) this.#take({ marks: [...this.all, mark], keep: this.keepsSound || mark.audio });
     else await this.load();
     return mark;
   }
 
-  async forget() { this.#take((await control("./api/marks/forget")).marks); }
+  async forget() { this.#take(await control("./api/marks/forget")); }
 }
 
 export const marks = new Marks();

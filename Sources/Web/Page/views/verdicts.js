@@ -5,12 +5,15 @@ import { attempt, notice } from "../base/notice.js";
 import { whileShown } from "../base/shown.js";
 import { percent, probability, spoken, when } from "../base/text.js";
 import { marks } from "../live/marks.js";
+import { startLearning } from "./learning.js";
 
 const mostShown = 100;
 
 function sound(all) {
-  if (!all.at(-1)?.audio) return all.length ? "Their sound is not kept: learn.keep is off in the configuration." : "";
-  return `The sound of ${all.filter(({ audio }) => audio).length} is kept, too.`;
+  const count = all.filter(({ audio }) => audio).length;
+  if (marks.keepsSound) return all.length ? `The sound of ${count} is kept, too.` : "The sound of what is marked will be kept, too.";
+  const kept = count ? ` That of ${count} is there from before.` : "";
+  return `Sound is not kept, and without it nothing is learned. Set learn: {keep: true} in the configuration, and have the daemon read it.${kept}`;
 }
 
 /** @param {import("../live/day.js").Day} day */
@@ -38,6 +41,7 @@ export function startMarks(day) {
     await marks.forget();
     notice("All is forgotten.");
   }));
+  startLearning();
   whileShown("words", (signal) => {
     showMarks(day);
     marks.addEventListener("marks", () => showMarks(day), { signal });

@@ -25,7 +25,7 @@ function verdict(entry, name) {
     made.addEventListener("click", () => attempt(async () => {
       if (marks.kindOf(entry) === verdict) return;
       const { audio } = await marks.add({ event: entry.id, verdict });
-      notice(`Kept: ${name} was ${verdict}${audio ? ", with its sound" : ""}.`);
+      notice(`Kept: ${name} was ${verdict}${audio ? ", with its sound" : `; without its sound${marks.keepsSound ? "" : ", as learn.keep is off"}`}.`);
     }));
     return made;
   };
