@@ -77,8 +77,8 @@ const panel = () => [
   element("p", { id: "learn-answer", class: "answer", role: "status" }),
   element("p", { id: "learn-wait", hidden: "" }, element("progress", { "aria-labelledby": "learn-answer" }), " ", element("span", { id: "learn-time", class: "quiet number" })),
   element("div", { id: "learn-table", class: "scroll", tabindex: 0, role: "region", "aria-label": "What learning changes", hidden: "" }),
-  element("p", { class: "actions" }, element("button", { id: "learn-apply", class: "main-button", hidden: "" }, "Learn this"), " ",
-    element("button", { id: "learn-undo", hidden: "" }, "Undo what was learned")),
+  element("p", { id: "learn-choices", class: "actions", hidden: "" }, element("button", { id: "learn-apply", class: "main-button" }, "Learn this"), " ",
+    element("button", { id: "learn-undo" }, "Undo what was learned")),
 ];
 
 export function startLearning() {
@@ -91,13 +91,18 @@ export function startLearning() {
 
   const namesOfMarks = () => marks.all?.map(({ mark }) => mark).join();
 
+  const offer = (canApply, canUndo) => {
+    apply.hidden = !canApply;
+    undo.hidden = !canUndo;
+    byId("learn-choices").hidden = !canApply && !canUndo;
+  };
+
   /** @param {Learned} learned */
   const showLearned = (learned) => {
     const hadFocus = document.activeElement;
     place.hidden = !learned.words.length;
     render(place, table(learned));
-    apply.hidden = learned.applied || !learned.words.some(isChanged);
-    undo.hidden = !learned.can_undo;
+    offer(!learned.applied && learned.words.some(isChanged), learned.can_undo);
     // Whoever is there with the keyboard does not begin at the top again.
     if (hadFocus?.hidden) (undo.hidden ? show : undo).focus();
   };
@@ -146,7 +151,8 @@ export function startLearning() {
     marks.addEventListener("marks", () => {
       if (isBusy || learnedFrom === null || learnedFrom === namesOfMarks()) return;
       learnedFrom = null;
-      place.hidden = apply.hidden = true;
+      place.hidden = true;
+      offer(false, !undo.hidden);
       answer.textContent = "Other words are marked now. Show again what would change.";
     }, { signal });
   });
