@@ -7,7 +7,6 @@ public enum EnrolmentError: Error, Equatable, Sendable, CustomStringConvertible 
     case takesUnlikeEachOther
     case insideKnownWord(String)
     case notTellable(alarmsPerHour: Double)
-    case noTakes
 
     public var description: String {
         switch self {
@@ -22,7 +21,6 @@ public enum EnrolmentError: Error, Equatable, Sendable, CustomStringConvertible 
             "the takes are not alike enough to be one word: say the same word in each, without others before or behind it"
         case .insideKnownWord(let word):
             "it is heard as \"\(word)\", which is listened for already: both would fire; choose another word"
-        case .noTakes: "the takes that it was taught with are not kept; teach it again: attune enroll"
         case .notTellable(let rate):
             "it cannot be told from other speech: it would fire \(rate > 100 ? "more than 100" : "\(Int(rate.rounded(.up)))") times an hour; choose a longer word, of two or three syllables"
         }

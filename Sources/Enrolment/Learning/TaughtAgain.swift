@@ -24,7 +24,11 @@ public struct TaughtAgain: Sendable {
     ///   - said: what was marked; the latest last.
     ///   - takes: those that it was taught with, as far as they are kept.
     init(_ name: String, _ known: OwnWord?, said: [MarkedSound], takes: [Take], by enrolment: Enrolment) throws {
-        if known != nil, takes.isEmpty { throw EnrolmentError.noTakes }
+        guard known == nil || !takes.isEmpty else {
+            throw Problem(
+                description: "the takes that it was taught with are not kept; teach it again: attune enroll \"\(name)\""
+            )
+        }
         var new: [Take] = []
         var problem: TakeProblem?
         for sound in said.reversed() where takes.count + new.count < Enrolment.takes.upperBound {

@@ -30,13 +30,13 @@ public struct TaughtWord: Sendable {
     ///   be one of the model's.
     init(_ lesson: Lesson, number: Int, from recordings: [SpokenWords.Recording], to model: Model) {
         (word, speakers) = (lesson.word, lesson.speakers)
-        let started = MonotonicClock.threadSeconds()
+        let (name, started) = ("word \(number)", MonotonicClock.threadSeconds())
         do {
             let enrolment = try Enrolment(model)
             var takes: [Take] = []
-            for turn in lesson.turns { takes += ask(turn, recordings, enrolment) }
+            for turn in lesson.turns { takes += ask(turn, name, recordings, enrolment) }
             self.takes = takes.map(\.name)
-            own = try enrolment.teach("word \(number)", takes: takes, refuse: { leftOut.append(($0.name, $1)) }).word
+            own = try enrolment.teach(name, takes: takes, refuse: { leftOut.append(($0.name, $1)) }).word
         } catch {
             refusal = error
         }
@@ -44,7 +44,7 @@ public struct TaughtWord: Sendable {
     }
 
     private mutating func ask(
-        _ turn: Lesson.Turn, _ recordings: [SpokenWords.Recording], _ enrolment: Enrolment
+        _ turn: Lesson.Turn, _ name: String, _ recordings: [SpokenWords.Recording], _ enrolment: Enrolment
     ) -> [Take] {
         var takes: [Take] = []
         for index in turn.recordings where takes.count < turn.takes {
@@ -54,7 +54,7 @@ public struct TaughtWord: Sendable {
                 let samples = try MonoReader(path: recording.path).readAll(longestSeconds: Take.longestRecordingSeconds)
                 do throws(TakeProblem) {
                     let take = try Take(name: recording.name, samples: samples)
-                    try enrolment.judge(take)
+                    try enrolment.judge(take, of: name)
                     takes.append(take)
                 } catch {
                     leftOut.append((recording.name, error))
