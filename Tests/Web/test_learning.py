@@ -50,7 +50,7 @@ def marked(learning_service):
 def test_a_word_that_was_marked_wrong_is_not_heard_again_until_that_is_undone(marked):
     shown = preview(marked).json()
     (word,) = shown["words"]
-    assert word == {"keyword": "left", "wrong": 1, "wrong_before": 1, "wrong_after": 0, "said": 0, "said_before": 0, "said_after": 0}
+    assert word == {"keyword": "left", "wrong": 1, "wrong_before": 1, "wrong_after": 0, "said": 0, "said_before": 0, "said_after": 0, "taught": False}
     assert not shown["applied"] and not shown["can_undo"]
     # To look changes nothing.
     next_word(marked, "left")

@@ -47,7 +47,7 @@ def test_what_learning_would_change_is_shown_learned_and_undone_by_keyboard(open
     expect(page.locator("#learn-wait")).to_be_hidden()
     assert page.locator("#learn-table td").all_text_contents() == [
         "left", "now 1 → then 0 of 1 wrong ones taken for it", "no said ones marked", "What was wrong is not taken for it again.",
-        "computer", "no wrong ones marked", "now 1 → then 1 of 1 said ones heard", "Nothing wrong was marked: there is nothing to learn.",
+        "computer", "no wrong ones marked", "now 1 → then 1 of 1 said ones heard", "All is as it was marked: there is nothing to learn.",
     ]  # fmt: skip
     expect(page.locator("#learn-undo")).to_be_hidden()
     # From the button on, past the table.
@@ -55,14 +55,14 @@ def test_what_learning_would_change_is_shown_learned_and_undone_by_keyboard(open
         page.keyboard.press("Tab")
         expect(page.locator(place)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#learn-answer")).to_have_text("Learned, and it counts from now on: 1 sound known to be no word.")
+    expect(page.locator("#learn-answer")).to_have_text("Learned, and it counts from now on. 1 sound is known to be no word.")
     expect(page.locator("#learn-table td").nth(1)).to_contain_text("before 1 → now 0 of 1")
     expect(page.locator("#learn-apply")).to_be_hidden()
     expect(page.locator("#learn-undo")).to_be_focused()
     press(page, "#learn-show")
     expect(page.locator("#learn-answer")).to_have_text("Nothing would change.")
     press(page, "#learn-undo")
-    expect(page.locator("#learn-answer")).to_have_text("Undone, and it hears as before: 0 sounds known to be no word.")
+    expect(page.locator("#learn-answer")).to_have_text("Undone, and it hears as before.")
     expect(page.locator("#learn-table")).to_be_hidden()
     expect(page.locator("#learn-show")).to_be_focused()
 

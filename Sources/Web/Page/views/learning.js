@@ -11,16 +11,15 @@ import { marks } from "../live/marks.js";
  * @typedef {object} LearnedWord as the service tells it
  * @property {string} keyword @property {number} wrong @property {number} wrong_before @property {number} wrong_after
  * @property {number} said @property {number} said_before @property {number} said_after
- * @property {string} [refused] @property {boolean} [taught] whether the word itself is fitted again
+ * @property {string} [refused] why not all of it is learned @property {boolean} [taught] whether the word itself is fitted again
  *
  * @typedef {{ words: LearnedWord[], corrections: number, applied: boolean, can_undo: boolean }} Learned
  */
 
-const sounds = (count) => (count === 1 ? "1 sound" : `${count} sounds`);
 const list = new Intl.ListFormat("en", { type: "conjunction" });
 
-const isChanged = ({ refused, taught, ...word }) =>
-  !refused && (taught || word.wrong_before !== word.wrong_after || word.said_before !== word.said_after);
+/** @param {LearnedWord} word */
+const isChanged = (word) => word.taught || word.wrong_before !== word.wrong_after || word.said_before !== word.said_after;
 
 /**
  * How many of so many, at one time and at the next. On a telephone the table has no head, and the name stands here.
@@ -33,15 +32,16 @@ function counts(total, before, after, name, what, [first, second]) {
     hidden(`${second} `), element("strong", {}, String(after)), ` of ${total}`, element("span", { class: "narrow" }, ` ${name} ${what}`));
 }
 
-/** What comes of it for a word, in words. @param {LearnedWord} word */
-function outcome({ refused, taught, wrong, wrong_before: before, wrong_after: after }) {
-  if (refused) return element("span", { class: "refused" }, `Left as it is: ${refused}.`);
+/** What comes of it for a word, in words; why not all of it is learned stands behind that. @param {LearnedWord} word */
+function outcome({ refused, taught, wrong_before: before, wrong_after: after }) {
   const parts = [];
   if (after < before) parts.push(after ? "Fewer of the wrong ones are taken for it." : "What was wrong is not taken for it again.");
-  if (wrong && after > 0 && after >= before) parts.push("Learning does not help here: have it be surer, under “Less or more”.");
+  if (after > before) parts.push("More of the wrong ones are taken for it.");
   if (taught) parts.push("Heard better from now on.");
-  if (!parts.length) parts.push(wrong ? "What was wrong is not taken for it any more: there is nothing to learn." : "Nothing wrong was marked: there is nothing to learn.");
-  return parts.join(" ");
+  if (!parts.length && !refused) parts.push(after ? "Learning does not help here: have it be surer, under “Less or more”." : "All is as it was marked: there is nothing to learn.");
+  const told = element("span", {}, parts.join(" "));
+  if (refused) told.append(parts.length ? " " : "", element("span", { class: "refused" }, `${refused[0].toUpperCase()}${refused.slice(1)}.`));
+  return told;
 }
 
 /** @param {Learned} learned */
@@ -58,21 +58,24 @@ function table({ words, applied }) {
     element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows));
 }
 
+const quoted = (words) => list.format(words.map(({ keyword }) => `“${spoken(keyword)}”`));
+const known = (corrections) => (corrections ? ` ${corrections} ${corrections === 1 ? "sound is" : "sounds are"} known to be no word.` : "");
+
 /** What there is to say of it all. @param {Learned} learned */
 function sum({ words, corrections, applied }) {
-  if (applied) return `Learned, and it counts from now on: ${sounds(corrections)} known to be no word.`;
   if (!words.length) {
     return marks.keepsSound ? "Nothing is marked with its sound yet. Mark above what was wrong; then there is something to learn."
       : "Nothing is marked with its sound, since sound is not kept. Set learn: {keep: true} in the configuration, have the daemon read it, and mark again.";
   }
-  const changed = words.filter(isChanged).map(({ keyword }) => `“${spoken(keyword)}”`);
-  return changed.length ? `This would change ${list.format(changed)}. Nothing has changed yet.` : "Nothing would change.";
+  const changed = words.filter(isChanged);
+  if (applied) return `Learned, and it counts from now on.${known(corrections)}`;
+  return changed.length ? `This would change ${quoted(changed)}. Nothing has changed yet.` : "Nothing would change.";
 }
 
 /** What the panel holds; no part of the document, which the first view loads. */
 const panel = () => [
   element("h3", {}, "Learn from what was marked"),
-  element("p", { class: "quiet" }, "What was marked wrong is not taken for its word again, unless what was said would be missed then."),
+  element("p", { class: "quiet" }, "What was marked wrong is not taken for its word again, and what was missed is heard. What would make a word worse is not learned."),
   element("p", { class: "actions" }, element("button", { id: "learn-show", class: "main-button" }, "Show what would change")),
   element("p", { id: "learn-answer", class: "answer", role: "status" }),
   element("p", { id: "learn-wait", hidden: "" }, element("progress", { "aria-labelledby": "learn-answer" }), " ", element("span", { id: "learn-time", class: "quiet number" })),
@@ -145,7 +148,7 @@ export function startLearning() {
     const learned = await control("./api/learn", { undo: true });
     showLearned(learned);
     learnedFrom = null;
-    return `Undone, and it hears as before: ${sounds(learned.corrections)} known to be no word.`;
+    return `Undone, and it hears as before.${known(learned.corrections)}`;
   }));
   whileShown("words", (signal) => {
     marks.addEventListener("marks", () => {
