@@ -186,6 +186,7 @@ install: build ## Install programs, model, units, manual and completions. PREFIX
 	mkdir -p $(share)/attuned && cp -r --no-preserve=mode,ownership Config/models $(share)/attuned
 	install -d $(units)/system $(units)/user
 	for unit in system/attuned.service system/attuned.socket system/attune-web.service system/attune-mqtt.service system/attune-hooks.service \
+	    system/attune-learn.service system/attune-learn.timer \
 	    system/attune-wyoming.service system/attune-wyoming.socket user/attuned.service user/attuned.socket user/attune-hooks.service; do \
 	  sed 's,/usr/bin/,$(PREFIX)/bin/,' systemd/$${unit#system/} > $(units)/$$unit; done
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
@@ -205,7 +206,8 @@ uninstall: ## Remove what install put there; the configuration stays.
 	  $(share)/fish/vendor_completions.d/$$program.fish; done
 	rm -f $(share)/man/man1/attune.1 $(share)/man/man5/attuned.yaml.5 $(addprefix $(share)/man/man8/,attuned.8 attune-web.8 attune-mqtt.8 attune-hooks.8 attune-wyoming.8)
 	rm -f $(foreach level,system user,$(foreach kind,service socket,$(units)/$(level)/attuned.$(kind))) $(units)/system/attune-web.service $(units)/system/attune-mqtt.service \
-	  $(units)/system/attune-hooks.service $(units)/user/attune-hooks.service $(units)/system/attune-wyoming.service $(units)/system/attune-wyoming.socket
+	  $(units)/system/attune-hooks.service $(units)/user/attune-hooks.service $(units)/system/attune-wyoming.service $(units)/system/attune-wyoming.socket \
+	  $(units)/system/attune-learn.service $(units)/system/attune-learn.timer
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/attuned.conf
 	rm -rf $(share)/attuned
 

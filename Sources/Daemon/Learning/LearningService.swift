@@ -21,8 +21,15 @@ actor LearningService {
         lessons = LessonStore(taught)
     }
 
-    /// - Parameter apply: whether what is learned counts from then on.
-    func learn(from sounds: [MarkedSound], apply: Bool) async throws(ErrorMessage) -> LearningAnswer {
+    /// - Parameters:
+    ///   - apply: whether what is learned counts from then on.
+    ///   - marked: reads what was marked, which may be much.
+    func learn(
+        apply: Bool, from marked: @Sendable () async throws(ErrorMessage) -> [MarkedSound]
+    ) async throws(ErrorMessage) -> LearningAnswer {
+        try begin()
+        defer { isLearning = false }
+        let sounds = try await marked()
         let active = listener.active
         let result = try await onStore { (lessons) throws(OwnWordError) in
             try Self.learn(from: sounds, active.model, active.policy, lessons, apply: apply)
@@ -37,10 +44,17 @@ actor LearningService {
 
     /// What was learned before the last time counts again.
     func undo() async throws(ErrorMessage) -> LearningAnswer {
+        try begin()
+        defer { isLearning = false }
         let corrections = try await onStore { (lessons) throws(OwnWordError) in try lessons.undo() }
         try await activator.teach()
         logger.notice("what was learned last is undone")
         return LearningAnswer(words: [], corrections: corrections, isApplied: true, canUndo: false)
+    }
+
+    private func begin() throws(ErrorMessage) {
+        guard !isLearning else { throw ErrorMessage(.failed, "it is learning already; ask again in a minute") }
+        isLearning = true
     }
 
     private static func learn(
@@ -73,9 +87,6 @@ actor LearningService {
             throw ErrorMessage(
                 .failed, "the daemon has no state directory to learn in; give it one with STATE_DIRECTORY")
         }
-        guard !isLearning else { throw ErrorMessage(.failed, "it is learning already; ask again in a minute") }
-        isLearning = true
-        defer { isLearning = false }
         return try await answerOnOwnThread(
             "learning", patience: Self.patience, late: "it could not be learned in time; look at the disk"
         ) { () throws(OwnWordError) in try body(lessons) }

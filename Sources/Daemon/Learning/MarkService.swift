@@ -92,15 +92,17 @@ final class MarkService: Sendable {
             return MarksAnswer(marks: [], keepsSound: settings.keep)
         case .learn(let apply):
             let days = settings.days
-            let sounds = try await onFiles { store in
-                Self.latest(store.load(notOlderThanDays: days)).compactMap { mark in
-                    store.sound(of: mark).map {
-                        MarkedSound(
-                            mark.kind == .wrong ? .notSaid : .said, word: mark.keyword, mark: mark.name, samples: $0)
+            return try await learning.learn(apply: apply) { [self] () throws(ErrorMessage) in
+                try await onFiles { store in
+                    Self.latest(store.load(notOlderThanDays: days)).compactMap { mark in
+                        store.sound(of: mark).map {
+                            MarkedSound(
+                                mark.kind == .wrong ? .notSaid : .said, word: mark.keyword, mark: mark.name, samples: $0
+                            )
+                        }
                     }
                 }
             }
-            return try await learning.learn(from: sounds, apply: apply)
         case .unlearn: return try await learning.undo()
         }
     }

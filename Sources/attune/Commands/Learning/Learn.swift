@@ -15,7 +15,7 @@ struct Learn: AsyncParsableCommand {
               attune learn                    # what learning would change
               attune learn --apply            # and that counts from now on
               attune learn --undo             # as it was before the last time
-              systemd-run --on-calendar=03:00 attune learn --apply      # every night
+              systemctl enable --now attune-learn.timer      # and every night
             """)
 
     enum Task: String, EnumerableFlag {
