@@ -4,7 +4,11 @@ import csv
 import json
 import subprocess
 import sys
+from collections import Counter
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -216,3 +220,28 @@ def test_what_cannot_be_raced_is_said_in_a_line(folder: Path, arguments: list[st
     )
     assert done.returncode == 1
     assert done.stderr.startswith("race: ") and complaint in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture
+def race_own():
+    loader = SourceFileLoader("race_own", str(RACE.with_name("race-own")))
+    module = module_from_spec(spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def test_the_threshold_of_a_peer_is_the_lowest_with_so_few_alarms(race_own):
+    listener = SimpleNamespace(hop=RATE // 2)
+    # Two words; what is over a threshold on end is one alarm.
+    speech = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.3], [0.2, 0.2], [0.1, 0.1], [0.1, 0.1], [0.7, 0.6]])
+    assert race_own.threshold_for(speech, listener, 1) == pytest.approx(0.7)
+    assert race_own.threshold_for(speech, listener, 3) == pytest.approx(0.3)
+    assert race_own.threshold_for(speech, listener, 0) == pytest.approx(0.9)
+
+
+def test_peers_hear_what_attuned_heard_and_no_take(race_own):
+    recordings = [(f"{word}/{speaker}/{n}.wav", word, speaker) for word in ("a", "b") for speaker in ("x", "y") for n in range(3)]
+    lesson = {"word": "a", "speakers": ["x"], "takes": ["a/x/0.wav"], "left_out": ["a/x/1.wav"]}
+    drawn = race_own.trials([lesson], recordings, 100)
+    assert {name for _, kind, name in drawn if kind == "same_speaker"} == {"a/x/2.wav"}
+    assert Counter(kind for _, kind, _ in drawn) == Counter(same_speaker=1, others=3, same_speakers_word=3, others_word=3)
