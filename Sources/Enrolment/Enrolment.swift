@@ -96,6 +96,7 @@ public final class Enrolment {
         try require(heard.count)
         let fit = fit(heard, rate)
         let original = keywords.first { OwnWord.haveSameName($0, name) }
+        if let original, !isLike(original, fit) { throw EnrolmentError.unlikeKnownWord(original) }
         let others = zip(keywords, bank.keywords).filter { $0.0 != original }
         if let same = others.first(where: { fit.score($1) > 0 }) { throw EnrolmentError.insideKnownWord(same.0) }
         let expectation = Expectation(of: heard, fit, bank: bank, others: others) { self.fit($0, rate) }
@@ -104,6 +105,12 @@ public final class Enrolment {
         progress(1)
         let isWakeWord = original.map(model.description.wakeWords.contains) ?? isWakeWord
         return Result(word: try word(original ?? name, fit, isWakeWord, expectation), expectation: expectation)
+    }
+
+    /// Whether a word of the model is among those that are nearest to what was said.
+    private func isLike(_ keyword: String, _ fit: WordFit) -> Bool {
+        let nearest = zip(keywords, bank.keywords.map(fit.nearness)).sorted { $0.1 > $1.1 }.map(\.0)
+        return nearest.prefix(max(1, keywords.count / 5)).contains(keyword)
     }
 
     private func require(_ count: Int) throws(EnrolmentError) {

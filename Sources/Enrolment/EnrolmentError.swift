@@ -6,6 +6,7 @@ public enum EnrolmentError: Error, Equatable, Sendable, CustomStringConvertible 
     case tooManyTakes(Int)
     case takesUnlikeEachOther
     case insideKnownWord(String)
+    case unlikeKnownWord(String)
     case notTellable(alarmsPerHour: Double)
 
     public var description: String {
@@ -21,6 +22,8 @@ public enum EnrolmentError: Error, Equatable, Sendable, CustomStringConvertible 
             "the takes are not alike enough to be one word: say the same word in each, without others before or behind it"
         case .insideKnownWord(let word):
             "it is heard as \"\(word)\", which is listened for already: both would fire; choose another word"
+        case .unlikeKnownWord(let word):
+            "the takes sound nothing like \"\(word)\", which the model knows; call your word by another name"
         case .notTellable(let rate):
             "it cannot be told from other speech: it would fire \(rate > 100 ? "more than 100" : "\(Int(rate.rounded(.up)))") times an hour; choose a longer word, of two or three syllables"
         }

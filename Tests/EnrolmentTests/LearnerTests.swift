@@ -64,6 +64,14 @@ struct LearnerTests {
     }
 
     @Test
+    func `takes of another word take none further`() throws {
+        let takes = try [130, 145, 160].map { try Take(name: "\($0)", samples: said("hello pantry", speed: $0)) }
+        #expect(throws: EnrolmentError.unlikeKnownWord("left")) {
+            try Enrolment(model).teach("Left", takes: takes)
+        }
+    }
+
+    @Test
     func `two sounds are too few to take a word further, and that is said`() throws {
         let missed = try [130, 150].map { try said("computer", voice: "de", speed: $0) }
         let result = try Learner(model, policy: DecisionPolicy(model.description))

@@ -56,6 +56,13 @@ struct WordFit {
             .threshold(alarmsPerHour: Self.candidatesPerHour)
     }
 
+    /// How near a window comes to the word, whether or not it would be asked about.
+    func nearness(_ window: WindowEmbedder.Window) -> Float {
+        let one = first.prototype.nearness(window.first)
+        guard let second, let embedding = window.second else { return one }
+        return (one + second.prototype.nearness(embedding)) / 2
+    }
+
     /// The score of a window, as both networks decide on it.
     func score(_ window: WindowEmbedder.Window) -> Float {
         let one = first.score(window.first)

@@ -218,6 +218,7 @@ extension EnrolmentError {
         case .tooManyTakes: "too many takes"
         case .takesUnlikeEachOther: "its takes are unlike each other"
         case .insideKnownWord: "it is heard as a word that is known"
+        case .unlikeKnownWord: "it is not the word of the model that it is called"
         case .notTellable: "it cannot be told from other speech"
         }
     }
