@@ -16,8 +16,8 @@ struct SeparateSpotterTests {
         let takes = try recordings.enumerated().map { try Take(name: "\($0.offset)", samples: $0.element) }
         let enrolment = try Enrolment(model)
         let words = [
-            try enrolment.teach("one", takes: Array(takes[..<3])).word,
-            try enrolment.teach("two", takes: takes).word,
+            try enrolment.teach("hey pantry", takes: Array(takes[..<3])).word,
+            try enrolment.teach("hello pantry", takes: takes).word,
         ]
         let others = ["\(folder)/another.wav", Fixture.repository.appending(path: "Config/demo/demo.wav").path]
         let sounds = try recordings + others.map { try MonoReader(path: $0).readAll(longestSeconds: 60) }
