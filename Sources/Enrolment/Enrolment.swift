@@ -18,8 +18,8 @@ public final class Enrolment {
     }
 
     private let model: Model
-    private let bank: EmbeddingBank
-    private let embedder: WindowEmbedder
+    let bank: EmbeddingBank
+    let embedder: WindowEmbedder
     private let classifier: ClipClassifier
     private let variants = TakeVariants(count: 16)
 

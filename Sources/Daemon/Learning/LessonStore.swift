@@ -42,16 +42,17 @@ struct LessonStore: Sendable {
             let before = try corrections.load()
             guard result.corrections != before.corrections || !result.words.isEmpty else { return false }
             var wordsBefore: [CorrectionStore.WordBefore] = []
-            for again in result.words {
-                let known = try words.word(again.word.name)
-                let takes = known == nil ? [] : try words.takes(of: again.word.name).keys.sorted()
-                wordsBefore.append(.init(name: again.word.name, word: known, takes: takes))
+            var takes: [[Int: [UInt8]]] = []
+            for name in result.words.map(\.word.name) {
+                let known = try words.word(name)
+                takes.append(known == nil ? [:] : try words.takes(of: name))
+                wordsBefore.append(.init(name: name, word: known, takes: takes[takes.count - 1].keys.sorted()))
             }
             // First how it is undone: what was begun can be taken back.
             try corrections.save(
                 CorrectionStore.Content(
                     corrections: result.corrections, before: before.corrections, wordsBefore: wordsBefore))
-            for again in result.words { try install(again) }
+            for (again, known) in zip(result.words, takes) { try install(again, beside: known) }
             return true
         }
     }
@@ -79,9 +80,8 @@ struct LessonStore: Sendable {
     }
 
     /// The takes that are there stay under their numbers; those that came are put behind them.
-    private func install(_ again: TaughtAgain) throws(OwnWordError) {
-        let name = again.word.name
-        var takes = try words.word(name) == nil ? [:] : try words.takes(of: name)
+    private func install(_ again: TaughtAgain, beside known: [Int: [UInt8]]) throws(OwnWordError) {
+        var takes = known
         var number = takes.keys.max() ?? 0
         for take in again.added where takes.count < OwnWordStore.mostTakes {
             number += 1

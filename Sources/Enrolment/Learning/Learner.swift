@@ -36,8 +36,6 @@ public final class Learner {
     private let model: Model
     private let policy: DecisionPolicy
     private let enrolment: Enrolment
-    private let embedder: WindowEmbedder
-    private let bank: EmbeddingBank
     private let variants = TakeVariants(count: 24)
 
     /// - Parameters:
@@ -50,8 +48,6 @@ public final class Learner {
         }
         (self.model, self.policy) = (model, policy)
         enrolment = try Enrolment(model)
-        embedder = try WindowEmbedder(model)
-        bank = try EmbeddingBank(of: model)
     }
 
     /// Learns from all that was marked. What was learned from marks that are no longer kept stays.
@@ -122,32 +118,37 @@ public final class Learner {
 
     /// What keeps the sounds that were marked as wrong from being the word.
     private func correct(_ lesson: inout Lesson, _ again: TaughtAgain?, _ kept: [Correction]) -> [Correction] {
-        let model = teaching(again, kept)
-        let uncorrected = ear(for: lesson.word, teaching(again, []))
-        let before = ear(for: lesson.word, model)
-        lesson.outcome.wrong.heardAfter = lesson.wrong.count { before($0.samples) != nil }
         guard !lesson.wrong.isEmpty else { return [] }
+        if let learned = corrections(of: lesson, again) {
+            let after = ear(for: lesson.word, teaching(again, kept + learned))
+            let said = lesson.said.count { after($0.samples) != nil }
+            if said >= lesson.outcome.said.heardAfter {
+                lesson.outcome.wrong.heardAfter = lesson.wrong.count { after($0.samples) != nil }
+                lesson.outcome.said.heardAfter = said
+                return learned
+            }
+            lesson.outcome.refusal = "what was wrong is not learned: it would no longer hear what was said"
+        } else {
+            lesson.outcome.refusal = "the second network is not asked about it"
+        }
+        let without = ear(for: lesson.word, teaching(again, kept))
+        lesson.outcome.wrong.heardAfter = lesson.wrong.count { without($0.samples) != nil }
+        return []
+    }
+
+    /// One for each sound that is taken for the word; nil where the second network is not asked about it.
+    private func corrections(of lesson: Lesson, _ again: TaughtAgain?) -> [Correction]? {
+        let model = teaching(again, [])
         guard asksSecond(about: lesson.word), let direction = direction(of: lesson.word, model),
             let trunk = model.description.secondLook?.sha256
-        else {
-            lesson.outcome.refusal = "the second network is not asked about it"
-            return []
-        }
-        let learned = lesson.wrong.compactMap { sound in
+        else { return nil }
+        let uncorrected = ear(for: lesson.word, model)
+        return lesson.wrong.compactMap { sound in
             FalseAlarm(
-                sound.samples, unlike: direction, embedder: embedder, variants: variants,
+                sound.samples, unlike: direction, embedder: enrolment.embedder, variants: variants,
                 smoothingHops: policy.smoothingHops, decision: uncorrected)?
                 .correction(of: lesson.word, mark: sound.mark, trunk: trunk)
         }
-        let after = ear(for: lesson.word, teaching(again, kept + learned))
-        let said = lesson.said.count { after($0.samples) != nil }
-        guard said >= lesson.outcome.said.heardAfter else {
-            lesson.outcome.refusal = "what was wrong is not learned: it would no longer hear what was said"
-            return []
-        }
-        lesson.outcome.wrong.heardAfter = lesson.wrong.count { after($0.samples) != nil }
-        lesson.outcome.said.heardAfter = said
-        return learned
     }
 
     private func asksSecond(about word: String) -> Bool {
@@ -170,7 +171,7 @@ public final class Learner {
     /// Where the second network's embedding of a word lies.
     private func direction(of word: String, _ model: Model) -> [Float]? {
         if let place = model.network.description.keywords.firstIndex(of: word) {
-            return bank.keywords[place].second.map { Prototype(of: [$0]).direction }
+            return enrolment.bank.keywords[place].second.map { Prototype(of: [$0]).direction }
         }
         let own = model.description.taught.first { $0.name == word }
         return own?.second.map { Prototype(of: [$0.head.weights]).direction }

@@ -80,9 +80,6 @@ public struct OwnWord: Sendable, Equatable {
         if let known = model.words.first(where: isNamed), known != name {
             throw OwnWordError("the model knows the word as \(known); teach it by that name to take it further")
         }
-        guard name != ModelDescription.unknownLabel, name != ModelDescription.silenceLabel else {
-            throw OwnWordError("\(name) is no word; call yours by another name")
-        }
     }
 }
 
