@@ -214,8 +214,8 @@ let package = Package(
         .target(
             name: "Wyoming",
             dependencies: [
-                "Audio", "Models", "Prometheus", "Protocol", "Realtime", "Server", "ServiceManager", "ServiceSettings",
-                "Spotting", "Time",
+                "Audio", "Enrolment", "Models", "Prometheus", "Protocol", "Realtime", "Server", "ServiceManager",
+                "ServiceSettings", "Spotting", "Time",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

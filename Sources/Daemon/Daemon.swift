@@ -27,6 +27,9 @@ public struct Daemon: Sendable {
     private let reloader: Reloader
     private let muteRecord: MuteRecord
     private let socketAdvice: String?
+    private let activator: ModelActivator
+    /// Whether there are words that were taught to another model and can be fitted to this one.
+    private let hasForeignWords: Bool
     private let notifier = Notifier()
     private let logger: Logger
 
@@ -43,7 +46,8 @@ public struct Daemon: Sendable {
         try Self.prepareDescriptors(settings, logger: logger)
         let folder = StateFolder.path(environment: environment)
         let taught = TaughtWords(folder: folder, logger: logger)
-        let model = taught.teach(try settings.loadModel())
+        let (model, hasForeignWords) = taught.teach(try settings.loadModel())
+        self.hasForeignWords = hasForeignWords
         // What is wrong with the configuration is so whatever was set since.
         _ = try settings.startPolicy(for: model)
         let overrides = OverrideRecord(folder: folder, logger: logger)
@@ -53,7 +57,7 @@ public struct Daemon: Sendable {
         let listener = Listener(
             source: layered.settings.capture.source, keepSeconds: settings.capture.keepSeconds, model: model,
             policy: policy,
-            shadow: try settings.loadShadow())
+            shadow: try settings.loadShadow(teach: taught.shadow))
         self.listener = listener
         self.logger = logger
         for notice in settings.notices(for: model.description) { logger.warning("\(notice)") }
@@ -62,7 +66,7 @@ public struct Daemon: Sendable {
         let comparer = ShadowComparer(listener)
         muteRecord = MuteRecord(folder: folder, logger: logger)
         if muteRecord.current != nil { listener.microphone.setMuted(true) }
-        let activator = ModelActivator(listener, reloader, taught: taught, logger: logger)
+        activator = ModelActivator(listener, reloader, taught: taught, logger: logger)
         let marks = MarkService(
             folder: folder, listener: listener, reloader: reloader,
             learning: LearningService(listener, activator, taught, logger: logger), logger: logger)
@@ -94,6 +98,7 @@ public struct Daemon: Sendable {
             throw StartError("\(error)", exitCode: EX_OSERR)
         }
         logStart()
+        if hasForeignWords { Task { await activator.carryOver() } }
         let (hangups, hangup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let group = ServiceGroup(
             configuration: .init(

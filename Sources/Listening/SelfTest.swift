@@ -4,7 +4,7 @@ import Spotting
 import Synchronization
 import Time
 
-/// A known clip that the listening thread hears beside the microphone, a sample of it for every sample that comes in, after it
+/// A known clip, or recordings of a word of one's own, that the listening thread hears beside the microphone, a sample of it for every sample that comes in, after it
 /// went the way of the microphone's samples (`ClipPath`).
 package final class SelfTest: Sendable {
     private static let longestSeconds = 5
@@ -17,7 +17,8 @@ package final class SelfTest: Sendable {
     private struct Hearing {
         let spotter: Spotter
         let sound: [Float]
-        let word: Int32
+        /// Its labels: a word of the model that was taken further has two.
+        let words: Set<Int32>
         var place = 0
         var detection: Detection?
     }
@@ -36,11 +37,28 @@ package final class SelfTest: Sendable {
         }
         let clip = try MonoReader(path: model.selfTestPath).readAll(longestSeconds: Self.longestSeconds)
         self.keyword = keyword
-        let sound = (path?.carry(clip) ?? clip) + [Float](repeating: 0, count: SampleRate.perSecond)
+        let sound = (path?.carry(clip) ?? clip) + Self.pause
         seconds = SampleRate.seconds(sound.count)
         let spotter = Spotter(model, policy: DecisionPolicy(description))
-        hearing = Hearing(spotter: spotter, sound: sound, word: Int32(word))
+        hearing = Hearing(spotter: spotter, sound: sound, words: [Int32(word)])
     }
+
+    /// Hears a word of one's own in recordings that it was taught with: in one of them, for not every take is like the others.
+    ///
+    /// - Precondition: the model was taught it.
+    package init(of word: OwnWord, _ recordings: [[Float]], _ model: Model, through path: ClipPath?) {
+        let labels = model.description.labels
+        keyword = word.name
+        let sound = recordings.flatMap { (path?.carry($0) ?? $0) + Self.pause }
+        seconds = SampleRate.seconds(sound.count)
+        // Asked for is whether it is heard, not whether it counts.
+        var policy = DecisionPolicy(model.description)
+        let own = labels.indices.filter { labels[$0] == word.name }
+        for index in own { (policy.words[index].enabled, policy.words[index].after) = (true, []) }
+        hearing = Hearing(spotter: Spotter(model, policy: policy), sound: sound, words: Set(own.map(Int32.init)))
+    }
+
+    private static let pause = [Float](repeating: 0, count: SampleRate.perSecond)
 
     /// Goes on by so many samples. On the listening thread; allocates nothing.
     ///
@@ -48,7 +66,9 @@ package final class SelfTest: Sendable {
     func hear(_ count: Int) -> Bool {
         let end = min(hearing.place + count, hearing.sound.count)
         hearing.sound[hearing.place..<end].withUnsafeBufferPointer { samples in
-            hearing.spotter.process(samples) { if $0.word == hearing.word { hearing.detection = $0 } }
+            hearing.spotter.process(samples) {
+                if hearing.detection == nil, hearing.words.contains($0.word) { hearing.detection = $0 }
+            }
         }
         hearing.place = end
         return end == hearing.sound.count

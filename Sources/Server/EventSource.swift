@@ -14,7 +14,7 @@ public protocol EventSource: Sendable {
     func reload() async throws(ErrorMessage) -> String
     /// Has the live pipeline hear the model's own clip, beside the microphone.
     /// - Throws: ``ErrorMessage`` with the reason why it cannot be heard.
-    func selfTest() async throws(ErrorMessage) -> SelfTestAnswer
+    func selfTest(of name: String?) async throws(ErrorMessage) -> SelfTestAnswer
     /// Has another model take over, between two windows.
     /// - Throws: ``ErrorMessage`` with the reason why the model stays the one before.
     func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer

@@ -182,7 +182,7 @@ final class ReaderHub {
 private func later(_ request: Request, _ id: RequestID?, from source: any EventSource) async -> JSONLine {
     do throws(ErrorMessage) {
         switch request {
-        case .selfTest: return try await source.selfTest().jsonLine(answering: id)
+        case .selfTest(let name): return try await source.selfTest(of: name).jsonLine(answering: id)
         case .activate(let choice): return try await source.activate(choice).jsonLine(answering: id)
         case .mark(let request): return try await source.answer(request).jsonLine(answering: id)
         case .ownWords(let request): return try await source.answer(request).jsonLine(answering: id)

@@ -1,3 +1,4 @@
+import Enrolment
 import Glibc
 import Logging
 import Models
@@ -47,12 +48,12 @@ public struct WyomingService: Sendable {
     ) -> Model {
         let state = environment["STATE_DIRECTORY"]?.split(separator: ":").first.map { "\($0)/words" }
         guard let folder = settings.wyoming.words.isEmpty ? state : settings.wyoming.words else { return model }
-        let (words, problems) = OwnWordStore(path: folder).load(for: model.description)
-        for problem in problems.prefix(10) {
+        let all = CarriedWords(OwnWordStore(path: folder), to: model)
+        for problem in all.problems.prefix(10) {
             logger.warning("\(folder): the word \(problem.name) is not heard: \(problem.reason)")
         }
-        logger.notice("\(words.count) words of one's own from \(folder)")
-        return model.teaching(words)
+        logger.notice("\(all.words.count) words of one's own from \(folder)")
+        return model.teaching(all.words)
     }
 
     /// Serves until SIGTERM or SIGINT.

@@ -65,7 +65,9 @@ final class HookDaemon: Sendable {
         func audio(from position: UInt64, count: Int) -> AudioPiece { .notYet }
         func keepMuted() async {}
         func setMuted(_ terms: MuteTerms?) {}
-        func selfTest() async throws(ErrorMessage) -> SelfTestAnswer { throw ErrorMessage(.failed, "no clip") }
+        func selfTest(of name: String?) async throws(ErrorMessage) -> SelfTestAnswer {
+            throw ErrorMessage(.failed, "no clip")
+        }
         func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer {
             throw ErrorMessage(.failed, "no model")
         }

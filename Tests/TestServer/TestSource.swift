@@ -48,7 +48,7 @@ package final class TestSource: EventSource {
 
     package func setMuted(_ terms: MuteTerms?) { isMuted.withLock { $0 = terms != nil } }
 
-    package func selfTest() async throws(ErrorMessage) -> SelfTestAnswer {
+    package func selfTest(of name: String?) async throws(ErrorMessage) -> SelfTestAnswer {
         SelfTestAnswer(detected: true, keyword: "left", confidence: 0.5, latencyMilliseconds: 120)
     }
 

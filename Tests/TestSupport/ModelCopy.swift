@@ -58,6 +58,18 @@ public struct ModelCopy {
         try write("SHA256SUMS", Array(sums.joined().utf8))
     }
 
+    /// Makes its networks others to the last number the same: nothing that was fitted to them before is of use.
+    public func changeTrunk() throws {
+        for file in files where ["model.safetensors", "second.safetensors"].contains(file) {
+            var weights = try bytes(file)
+            let length = weights[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+            weights.insert(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: 8), at: 8 + length)
+            weights.replaceSubrange(..<8, with: withUnsafeBytes(of: UInt64(length + 8).littleEndian, Array.init))
+            try write(file, weights)
+        }
+        try renewChecksums()
+    }
+
     /// Makes the model answer this label whatever it hears, its second network too: with a probability of 1, or of nearly 1
     /// for a logit of 50.
     public func answerAlways(_ label: String, logit: Float = 10000) throws {

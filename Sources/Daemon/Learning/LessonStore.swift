@@ -1,4 +1,3 @@
-import Audio
 import Enrolment
 import Models
 
@@ -24,12 +23,7 @@ struct LessonStore: Sendable {
     func takes(of names: [String]) throws(OwnWordError) -> [String: [Take]] {
         var takes: [String: [Take]] = [:]
         for name in names {
-            takes[name] = try words.takes(of: name).sorted { $0.key < $1.key }.compactMap { number, recording in
-                guard let file = try? AudioFile(bytes: recording, name: name),
-                    let samples = try? MonoReader(file).readAll(longestSeconds: Take.longestRecordingSeconds)
-                else { return nil }
-                return try? Take(name: "take \(number)", samples: samples)
-            }
+            takes[name] = Take.kept(try words.takes(of: name))
         }
         return takes
     }

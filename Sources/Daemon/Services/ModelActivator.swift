@@ -17,6 +17,9 @@ actor ModelActivator {
 
     /// As long as words never cease, two models are not exchanged; and then they are.
     private static let patience = Duration.seconds(12)
+    private static let mostTries = 5
+    /// To hear a model's clip, and to fit as many words to it as there may be, on a slow machine.
+    private static let preparation = Duration.seconds(300)
 
     init(_ listener: Listener, _ reloader: Reloader, taught: TaughtWords, logger: Logger) {
         self.listener = listener
@@ -34,11 +37,10 @@ actor ModelActivator {
         }
         isRunning = true
         defer { isRunning = false }
-        // Twice as long as it takes to hear the clip on the slowest machine.
-        let prepared = await onOwnThread("activate", patience: .seconds(30)) { [self] in
+        let prepared = await onOwnThread("activate", patience: Self.preparation) { [self] in
             Result { () throws(ErrorMessage) in try prepare(choice) }
         }
-        guard let (model, policy) = try prepared?.get() else {
+        guard let (model, policy, carried) = try prepared?.get() else {
             throw ErrorMessage(.failed, "the model could not be read in time; look at the disk")
         }
         let description = model.description
@@ -47,12 +49,14 @@ actor ModelActivator {
         logger.notice(
             "\(description.name) \(description.version) is active",
             metadata: ["before": "\(before.name) \(before.version)"])
+        await keep(carried)
         return ActivateAnswer(
             model: description.name, modelVersion: description.version, previousVersion: before.version,
             seconds: seconds)
     }
 
-    /// Has the present model go on with the words that are kept for it now, by the same way. Waits for another takeover.
+    /// Has the present model go on with the words that are kept now, by the same way; what was taught to another one is fitted to
+    /// it. Waits for another takeover.
     ///
     /// Throws why not; then those are heard that were before.
     func teach() async throws(ErrorMessage) {
@@ -63,18 +67,38 @@ actor ModelActivator {
         }
         isRunning = true
         defer { isRunning = false }
-        let prepared = await onOwnThread("teach") { [self] in
+        let prepared = await onOwnThread("teach", patience: Self.preparation) { [self] in
             Result { () throws(ErrorMessage) in
-                let model = taught.teach(listener.active.model)
-                return (model, try reloader.policy(for: model.description))
+                let (model, carried) = taught.carry(to: listener.active.model)
+                return (model, try reloader.policy(for: model.description), carried)
             }
         }
-        guard let (model, policy) = try prepared?.get() else {
+        guard let (model, policy, carried) = try prepared?.get() else {
             throw ErrorMessage(.failed, "the words could not be read in time; look at the disk")
         }
         let (new, active) = (model.description, listener.active.description)
         guard new.taught != active.taught || new.corrections != active.corrections else { return }
         _ = try await takeOver(model, policy)
+        await keep(carried)
+    }
+
+    /// What was taught to another model is fitted to the present one and heard from then on.
+    func carryOver() async {
+        for _ in 0..<Self.mostTries {
+            do throws(ErrorMessage) {
+                return try await teach()
+            } catch {
+                logger.warning("the words that were taught to another model are not heard yet: \(error.error)")
+            }
+            try? await Task.sleep(for: Self.patience)
+        }
+    }
+
+    /// They are heard already: a slow disk holds nobody up.
+    private func keep(_ carried: [OwnWord]) async {
+        guard !carried.isEmpty else { return }
+        let description = listener.active.description
+        _ = await onOwnThread("keep") { [taught] in taught.keep(carried, for: description) }
     }
 
     /// - Returns: the seconds for which the two heard side by side.
@@ -100,11 +124,13 @@ actor ModelActivator {
     }
 
     /// Reads the model, and checks that it fits the configuration and hears its own clip.
-    private nonisolated func prepare(_ choice: ModelChoice) throws(ErrorMessage) -> (Model, DecisionPolicy) {
-        let model = taught.teach(try find(choice))
+    private nonisolated func prepare(
+        _ choice: ModelChoice
+    ) throws(ErrorMessage) -> (Model, DecisionPolicy, carried: [OwnWord]) {
+        let (model, carried) = taught.carry(to: try find(choice))
         let policy = try reloader.policy(for: model.description)
         try check(model)
-        return (model, policy)
+        return (model, policy, carried)
     }
 
     /// By name and version among those that are there: nobody gives a path.

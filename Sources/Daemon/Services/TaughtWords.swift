@@ -1,3 +1,4 @@
+import Enrolment
 import Logging
 import Models
 import Spotting
@@ -25,10 +26,55 @@ final class TaughtWords: Sendable {
         store?.tidy()
     }
 
-    /// The model with the words that it can hear; why it cannot hear the others is logged, if that is new.
-    func teach(_ model: Model) -> Model {
+    /// The model with the words that were taught to it, and whether there are some that were taught to another one and can be
+    /// carried over; see ``carry(to:)``. Why the others are not heard is logged, if that is new.
+    func teach(_ model: Model) -> (model: Model, hasForeign: Bool) {
+        guard let store else { return (model, false) }
+        var hasForeign = false
+        let (name, version) = (model.description.name, model.description.version)
+        let (words, problems) = store.load(for: model.description) { word, _ throws(OwnWordError) in
+            hasForeign = true
+            throw OwnWordError(
+                "it was taught to \(word.model) \(word.modelVersion); it is being fitted to \(name) \(version) from its takes"
+            )
+        }
+        return (teach(model, words, problems), hasForeign)
+    }
+
+    /// The model with all words that it can hear: what was taught to another one is fitted again, which takes about a second for
+    /// each. They are kept once ``keep(_:for:)`` is called.
+    func carry(to model: Model) -> (model: Model, carried: [OwnWord]) {
+        guard let store else { return (model, []) }
+        let all = CarriedWords(store, to: model)
+        return (teach(model, all.words, all.problems), all.carried)
+    }
+
+    /// A model that hears beside the one whose words are events, with the same words and corrections as far as it can have them.
+    func shadow(_ model: Model) -> Model {
         guard let store else { return model }
-        let (words, problems) = store.load(for: model.description)
+        return model.teaching(
+            CarriedWords(store, to: model).words, corrections: (try? corrections?.load(for: model.description)) ?? [])
+    }
+
+    /// Keeps words that were carried over to a model that is used from now on.
+    func keep(_ carried: [OwnWord], for model: ModelDescription) {
+        guard let store else { return }
+        for word in carried {
+            do throws(OwnWordError) {
+                let isKept = try write { () throws(OwnWordError) in
+                    // One that was taught or removed meanwhile stays as it is.
+                    guard let known = try store.word(word.name), !known.isTaught(to: model) else { return false }
+                    try store.install(word, takes: try store.takes(of: word.name))
+                    return true
+                }
+                if isKept { logger.notice("\(word.name) is fitted to \(model.name) \(model.version)") }
+            } catch {
+                logger.warning("\(word.name) is fitted again at the next start, too: \(error)")
+            }
+        }
+    }
+
+    private func teach(_ model: Model, _ words: [OwnWord], _ problems: [OwnWordStore.Problem]) -> Model {
         let known = unusable.withLock { known in
             defer { known = problems }
             return known
@@ -38,7 +84,7 @@ final class TaughtWords: Sendable {
             logger.warning("the word \(problem.name) is not heard: \(problem.reason)")
         }
         if new.count > Self.mostTold {
-            logger.warning("nor are \(new.count - Self.mostTold) others in \(store.path)")
+            logger.warning("nor are \(new.count - Self.mostTold) others in \(store?.path ?? "")")
         }
         do throws(OwnWordError) {
             return model.teaching(words, corrections: try corrections?.load(for: model.description) ?? [])

@@ -48,7 +48,7 @@ final class DaemonReport: EventSource {
         self.comparer = comparer
         self.muteRecord = muteRecord
         self.log = log
-        selfTester = SelfTester(listener)
+        selfTester = SelfTester(listener, taught: taught)
         self.taught = taught
         self.marks = marks
         self.activator = activator
@@ -179,12 +179,12 @@ final class DaemonReport: EventSource {
 
     func reload() async throws(ErrorMessage) -> String { try await reloader.reload() }
 
-    func selfTest() async throws(ErrorMessage) -> SelfTestAnswer {
+    func selfTest(of name: String?) async throws(ErrorMessage) -> SelfTestAnswer {
         let state = flowState
         guard state.state == .listening || state.state == .degraded else {
             throw ErrorMessage(.failed, "nothing is heard: \(state.reason)")
         }
-        return try await selfTester.run()
+        return try await selfTester.run(of: name)
     }
 
     func activate(_ choice: ModelChoice) async throws(ErrorMessage) -> ActivateAnswer {

@@ -1,5 +1,4 @@
 import Models
-import Protocol
 import Time
 
 /// A word that is fitted again, to what was said and marked beside the takes that it was taught with. A word that only the model
@@ -40,32 +39,17 @@ public struct TaughtAgain: Sendable {
         }
         if new.isEmpty, let problem { throw problem }
         var refused: Set<String> = []
-        let result: Enrolment.Result
+        let taught: OwnWord
         do {
-            result = try enrolment.teach(
-                name, takes: takes + new, alarmsPerHour: Self.alarmsPerHour(of: known),
-                refuse: { take, reason in
-                    refused.insert(take.name)
-                    if new.contains(where: { $0.name == take.name }) { problem = problem ?? reason }
-                })
+            taught = try enrolment.teachAgain(name, known, takes: takes + new) { take, reason in
+                refused.insert(take.name)
+                if new.contains(where: { $0.name == take.name }) { problem = problem ?? reason }
+            }
         } catch {
             throw Problem(description: problem.map { "\(error); of one sound: \($0)" } ?? "\(error)")
         }
         guard new.contains(where: { !refused.contains($0.name) }) else { throw problem ?? .unlikeOthers }
-        var word = result.word
-        if let known {
-            (word.isWakeWord, word.after, word.isEnabled) = (known.isWakeWord, known.after, known.isEnabled)
-            word.thresholdScore = known.thresholdScore
-        }
-        self.word = word
+        word = taught
         added = new.reversed().filter { !refused.contains($0.name) }
-    }
-
-    /// What it was allowed when it was taught.
-    private static func alarmsPerHour(of known: OwnWord?) -> Double {
-        guard case .number(let rate)? = known?.card["false_alarms_per_hour"], (0.01...10).contains(rate) else {
-            return Enrolment.alarmsPerHour
-        }
-        return rate
     }
 }

@@ -68,14 +68,22 @@ public struct OwnWord: Sendable, Equatable {
         OwnWordName.key(name) == OwnWordName.key(other)
     }
 
+    /// Whether it was fitted to this model's networks. To others its numbers mean nothing, but it can be fitted again where its
+    /// takes were kept.
+    public func isTaught(to model: ModelDescription) -> Bool {
+        guard let embedding = model.ownWords, first.fits(model.sha256, size: embedding.size) else { return false }
+        return second?.head.fits(model.secondLook?.sha256, size: embedding.secondSize) ?? true
+    }
+
     /// Throws why it cannot be used with a model, and what to do.
     public func check(fits model: ModelDescription) throws(OwnWordError) {
-        guard let embedding = model.ownWords else {
+        guard model.ownWords != nil else {
             throw OwnWordError("the model \(model.name) \(model.version) cannot learn words; use a newer one")
         }
-        try first.check(fits: model.sha256, size: embedding.size, of: self, model)
-        if let second {
-            try second.head.check(fits: model.secondLook?.sha256, size: embedding.secondSize, of: self, model)
+        guard isTaught(to: model) else {
+            throw OwnWordError(
+                "it was taught to \(self.model) \(modelVersion), not to \(model.name) \(model.version); "
+                    + "teach it again: attune enroll")
         }
         if let known = model.words.first(where: isNamed), known != name {
             throw OwnWordError("the model knows the word as \(known); teach it by that name to take it further")
@@ -134,13 +142,5 @@ extension OwnWord.Head {
             (weights + [bias]).allSatisfy { abs($0) <= 1e6 }, "\(name): weights and bias must be from -1e6 to 1e6")
     }
 
-    fileprivate func check(
-        fits trunk: String?, size: Int?, of word: OwnWord, _ model: ModelDescription
-    ) throws(OwnWordError) {
-        guard trunk == self.trunk, size == weights.count else {
-            throw OwnWordError(
-                "it was taught to \(word.model) \(word.modelVersion), not to \(model.name) \(model.version); "
-                    + "teach it again: attune enroll")
-        }
-    }
+    fileprivate func fits(_ trunk: String?, size: Int?) -> Bool { trunk == self.trunk && size == weights.count }
 }

@@ -27,14 +27,26 @@ public struct OwnWordStore: Sendable {
     /// - Parameter path: the folder of the folders; need not be there.
     public init(path: String) { self.path = path }
 
+    /// Makes of a word that was taught to another model, and the recordings that it was taught with, by number, what the model
+    /// can hear; throws why that cannot be.
+    public typealias Carry = (OwnWord, [Int: [UInt8]]) throws(OwnWordError) -> OwnWord
+
     /// Those that a model can hear, by name, and those that it cannot. Changes nothing.
-    public func load(for model: ModelDescription) -> (words: [OwnWord], problems: [Problem]) {
+    ///
+    /// - Parameter carry: is asked for each word that was taught to another model and whose takes were kept.
+    public func load(
+        for model: ModelDescription, carry: Carry? = nil
+    ) -> (words: [OwnWord], problems: [Problem]) {
         var words: [OwnWord] = []
         var problems: [Problem] = []
         for folder in folders {
             do throws(OwnWordError) {
-                let word = try read(folder)
+                var word = try read(folder)
                 do throws(OwnWordError) {
+                    if let carry, model.ownWords != nil, !word.isTaught(to: model) {
+                        let takes = try takes(in: folder)
+                        if !takes.isEmpty { word = try carry(word, takes) }
+                    }
                     try word.check(fits: model)
                     guard !words.contains(where: { $0.isNamed(word.name) }) else {
                         throw OwnWordError("there is another of this name; remove it")

@@ -7,8 +7,9 @@ public enum Request: Sendable, Equatable {
     case events(since: UInt64)
     /// Which messages to get from now on, instead of those before.
     case subscribe(Set<EventType>)
-    /// Hear the model's own clip, beside the microphone, and say how it went. Only for permitted peers.
-    case selfTest
+    /// Hear the model's own clip, or what a word of one's own was taught with, beside the microphone, and say how it went. Only for
+    /// permitted peers.
+    case selfTest(name: String? = nil)
     /// Read the configuration again. Only for permitted peers.
     case reload
     /// Part of what was heard. Only for permitted peers.
@@ -90,7 +91,8 @@ public enum Request: Sendable, Equatable {
             if change.resets { line.add("reset", true) }
         case .setDevice(.named(let name)): line.add("device", name)
         case .setDevice(.configured): line.add("reset", true)
-        case .status, .health, .metrics, .selfTest, .reload, .unmute, .devices: break
+        case .selfTest(let name): line.add("name", name)
+        case .status, .health, .metrics, .reload, .unmute, .devices: break
         }
         return line
     }

@@ -70,7 +70,7 @@ extension RequestLine: Decodable {
         case "status": return .status
         case "health": return .health
         case "metrics": return .metrics
-        case "selftest": return .selfTest
+        case "selftest": return .selfTest(name: try wordToTest(in: container))
         case "reload": return .reload
         case "mute": return .mute(try muteTerms(in: container))
         case "unmute": return .unmute
@@ -123,6 +123,17 @@ extension RequestLine: Decodable {
             }
         }
         return terms
+    }
+
+    private static func wordToTest(
+        in container: KeyedDecodingContainer<CodingKeys>
+    ) throws(ErrorMessage) -> String? {
+        guard container.contains(.name) else { return nil }
+        guard let name = try? container.decode(String.self, forKey: .name) else {
+            throw ErrorMessage(
+                .badField, "name must be a string, a word of one's own; without it the model's clip is heard")
+        }
+        return shortened(name, to: 64)
     }
 
     private static func choice(

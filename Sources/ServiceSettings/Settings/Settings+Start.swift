@@ -9,9 +9,13 @@ extension Settings {
     }
 
     /// The model that hears beside it, with its own thresholds and every word enabled; nil if none is asked for.
-    public func loadShadow() throws(StartError) -> (model: Spotting.Model, policy: DecisionPolicy)? {
+    ///
+    /// - Parameter teach: gives it words of one's own.
+    public func loadShadow(
+        teach: (Spotting.Model) -> Spotting.Model = { $0 }
+    ) throws(StartError) -> (model: Spotting.Model, policy: DecisionPolicy)? {
         guard !model.shadow.isEmpty else { return nil }
-        let shadow = try readModel(at: model.shadow)
+        let shadow = teach(try readModel(at: model.shadow))
         return (shadow, detectionPolicy(for: shadow.description))
     }
 

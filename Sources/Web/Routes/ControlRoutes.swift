@@ -33,10 +33,16 @@ struct ControlRoutes: Sendable {
         try await change(request, .unmute)
     }
 
-    /// `POST /api/selftest`: whether the daemon would hear a word now.
+    private struct Tested: Decodable {
+        let name: String?
+    }
+
+    /// `POST /api/selftest`: whether the daemon would hear a word now, of the model or of one's own.
     @Sendable func selfTest(_ request: Request, _ context: WebContext) async throws -> Response {
         try token.permit(request)
-        let answer = try await daemon.order(.selfTest, timeout: .seconds(15))
+        let tested: Tested? = try await Self.wishIfAny(
+            of: request, "send nothing, or {\"name\": \"hey pantry\"} for a word of one's own")
+        let answer = try await daemon.order(.selfTest(name: tested?.name), timeout: .seconds(30))
         guard case .selfTest(let tested) = answer.content else { throw Self.notUnderstood }
         return Response(json: tested.jsonLine())
     }

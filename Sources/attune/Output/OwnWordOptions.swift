@@ -1,4 +1,5 @@
 import ArgumentParser
+import Enrolment
 import Models
 import Spotting
 
@@ -18,8 +19,7 @@ struct OwnWordOptions: ParsableArguments {
         var taught: [OwnWord] = []
         for file in word {
             do throws(OwnWordError) {
-                let word = try OwnWordFile(path: file).word
-                try word.check(fits: model.description)
+                let word = try OwnWordFile(path: file).word(for: model)
                 guard !taught.contains(where: { $0.isNamed(word.name) }) else {
                     throw OwnWordError("\(word.name) was given already")
                 }
@@ -30,13 +30,15 @@ struct OwnWordOptions: ParsableArguments {
             }
         }
         if let words {
-            let (found, problems) = OwnWordStore(path: words).load(for: model.description)
-            for problem in problems { complain("\(words): the word \(problem.name) is not heard: \(problem.reason)") }
-            if found.isEmpty {
+            let all = CarriedWords(OwnWordStore(path: words), to: model)
+            for problem in all.problems {
+                complain("\(words): the word \(problem.name) is not heard: \(problem.reason)")
+            }
+            if all.words.isEmpty {
                 complain("\(words): there is no word that the model can hear")
                 throw Exit.noInput
             }
-            taught += found.filter { word in !taught.contains { $0.isNamed(word.name) } }
+            taught += all.words.filter { word in !taught.contains { $0.isNamed(word.name) } }
         }
         guard taught.count <= OwnWordStore.mostWords else {
             complain("these are \(taught.count) words, at most \(OwnWordStore.mostWords) are heard")

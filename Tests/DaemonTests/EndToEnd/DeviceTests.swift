@@ -42,7 +42,7 @@ extension EndToEnd {
         }
 
         private func isClipHeard(by daemon: RunningDaemon) async throws -> Bool {
-            let answer = try await daemon.connect().answer(to: .selfTest, timeout: .seconds(15))
+            let answer = try await daemon.connect().answer(to: .selfTest(), timeout: .seconds(15))
             guard case .selfTest(let result) = answer.content else {
                 throw RunningDaemon.Failure(text: "no answer")
             }

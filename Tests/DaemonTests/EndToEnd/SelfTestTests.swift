@@ -10,7 +10,7 @@ extension EndToEnd {
     /// The daemon hears its model's own clip while the microphone goes on.
     @Suite struct SelfTestTests {
         private func answer(of client: EventClient) async throws -> SelfTestAnswer {
-            guard case .selfTest(let answer) = try await client.answer(to: .selfTest, timeout: .seconds(10)).content
+            guard case .selfTest(let answer) = try await client.answer(to: .selfTest(), timeout: .seconds(10)).content
             else { throw RunningDaemon.Failure(text: "no answer") }
             return answer
         }
@@ -50,7 +50,7 @@ extension EndToEnd {
             _ = try await client.answer(to: .mute())
             #expect(try await daemon.status(.muted, from: client) != nil)
             let error = await #expect(throws: ErrorMessage.self) {
-                _ = try await daemon.connect().answer(to: .selfTest)
+                _ = try await daemon.connect().answer(to: .selfTest())
             }
             #expect(error?.error.contains("closed on request") == true)
         }
