@@ -20,14 +20,15 @@ public final class Enrolment {
     private let model: Model
     let bank: EmbeddingBank
     let embedder: WindowEmbedder
-    private let classifier: ClipClassifier
+    /// Hears the model's own words, whatever must come before them.
+    private let spotter: Spotter
     private let variants = TakeVariants(count: 16)
 
     /// The model's own words.
     private var keywords: [String] { model.network.description.keywords }
 
-    /// A take that is heard as one of the model's words with this confidence is that word.
-    private static let knownConfidence: Float = 0.6
+    /// So much of the takes, as they are, a word must hear that is kept from being one of the model's.
+    private static let leastHeard = 0.8
     /// A word that would fire so often at the score of its own takes cannot be told from speech.
     private static let mostAlarmsPerHour = 20.0
 
@@ -36,22 +37,25 @@ public final class Enrolment {
         self.model = model
         embedder = try WindowEmbedder(model)
         bank = try EmbeddingBank(of: model)
-        classifier = ClipClassifier(model)
+        let untaught = model.teaching([])
+        var policy = DecisionPolicy(untaught.description)
+        for index in policy.words.indices { policy.words[index].after = [] }
+        spotter = Spotter(untaught, policy: policy)
     }
 
     /// Length of the speech and noise that words are fitted against, and how many windows of it.
     public var bankSize: (hours: Double, windows: Int) { (bank.hours, bank.first.count) }
 
-    /// Throws if a take is another word that the model knows.
+    /// Throws if a take is heard as another word that the model knows.
     ///
     /// - Parameter name: what is taught; a word of the model is taken further.
     public func judge(_ take: Take, of name: String) throws(TakeProblem) {
-        let answer = classifier.classify(take.samples)
-        if keywords.contains(answer.label), answer.confidence >= Self.knownConfidence,
-            !OwnWord.haveSameName(answer.label, name)
-        {
-            throw .knownWord(answer.label)
-        }
+        var heard: [String] = []
+        func note(_ detection: Detection) { heard.append(model.description.words[Int(detection.word)]) }
+        spotter.begin()
+        take.samples.withUnsafeBufferPointer { spotter.process($0, note) }
+        spotter.finish(note)
+        if let known = heard.first(where: { !OwnWord.haveSameName($0, name) }) { throw .knownWord(known) }
     }
 
     /// Fits a word.
@@ -94,12 +98,19 @@ public final class Enrolment {
         heard.removeAll { unlike.contains($0.name) }
         guard heard.count * 2 > kept.count else { throw EnrolmentError.takesUnlikeEachOther }
         try require(heard.count)
-        let fit = fit(heard, rate)
         let original = keywords.first { OwnWord.haveSameName($0, name) }
-        if let original, !isLike(original, fit) { throw EnrolmentError.unlikeKnownWord(original) }
         let others = zip(keywords, bank.keywords).filter { $0.0 != original }
-        if let same = others.first(where: { fit.score($1) > 0 }) { throw EnrolmentError.insideKnownWord(same.0) }
-        let expectation = Expectation(of: heard, fit, bank: bank, others: others) { self.fit($0, rate) }
+        let loose = fit(heard, rate)
+        let fit = loose.apart(from: others.map(\.1))
+        if let original, !isLike(original, fit) { throw EnrolmentError.unlikeKnownWord(original) }
+        if let nearest = others.max(by: { loose.score($0.1) < loose.score($1.1) }), loose.score(nearest.1) > 0,
+            Double(heard.count { $0.score(fit) > 0 }) < Self.leastHeard * Double(heard.count)
+        {
+            throw EnrolmentError.insideKnownWord(nearest.0)
+        }
+        let expectation = Expectation(of: heard, fit, bank: bank, others: others) {
+            self.fit($0, rate).apart(from: others.map(\.1))
+        }
         let usual = fit.tail.alarmsPerHour(at: heard.map { $0.scores(fit).median }.median)
         guard usual < Self.mostAlarmsPerHour else { throw EnrolmentError.notTellable(alarmsPerHour: usual) }
         progress(1)

@@ -26,6 +26,15 @@ struct AlarmTail {
         windowsPerHour = 3600 * Double(SampleRate.perSecond) / Double(hopSamples)
     }
 
+    private init(start: Double, mean: Double, windowsPerHour: Double) {
+        (self.start, self.mean, self.windowsPerHour) = (start, mean, windowsPerHour)
+    }
+
+    /// Of scores that are all so much lower.
+    func lower(by score: Float) -> AlarmTail {
+        AlarmTail(start: start - Double(score), mean: mean, windowsPerHour: windowsPerHour)
+    }
+
     /// Alarms an hour at a threshold; right for rare ones.
     func alarmsPerHour(at threshold: Float) -> Double {
         Self.tailPart * exp(-(Double(threshold) - start) / mean) * windowsPerHour / Self.windowsPerAlarm

@@ -10,6 +10,10 @@ struct WordFit {
         let middle: Float
 
         func score(_ embedding: [Float]) -> Float { slope * (prototype.nearness(embedding) - middle) }
+
+        func stricter(by score: Float) -> Head {
+            Head(prototype: prototype, slope: slope, middle: middle + score / slope)
+        }
     }
 
     let first: Head
@@ -49,11 +53,23 @@ struct WordFit {
         let fused = zip(firstScores, rows.map(two.score)).map(together)
         // The two are seldom high together: what both must reach is less than what each must alone.
         let shift = AlarmTail(fused, hopSamples: hopSamples).threshold(alarmsPerHour: rate)
-        first = Head(prototype: one.prototype, slope: one.slope, middle: one.middle + shift / one.slope)
-        second = Head(prototype: two.prototype, slope: two.slope, middle: two.middle + shift / two.slope)
-        tail = AlarmTail(fused.map { $0 - shift }, hopSamples: hopSamples)
+        first = one.stricter(by: shift)
+        second = two.stricter(by: shift)
+        tail = AlarmTail(fused, hopSamples: hopSamples).lower(by: shift)
         candidateScore = AlarmTail(firstScores.map { $0 - shift }, hopSamples: hopSamples)
             .threshold(alarmsPerHour: Self.candidatesPerHour)
+    }
+
+    private init(first: Head, second: Head?, tail: AlarmTail, candidateScore: Float) {
+        (self.first, self.second, self.tail, self.candidateScore) = (first, second, tail, candidateScore)
+    }
+
+    /// The same, as strict as it must be for none of these windows to be taken for the word.
+    func apart(from windows: [WindowEmbedder.Window]) -> WordFit {
+        guard let excess = windows.map(score).max(), excess > 0 else { return self }
+        return WordFit(
+            first: first.stricter(by: excess), second: second?.stricter(by: excess), tail: tail.lower(by: excess),
+            candidateScore: candidateScore - excess)
     }
 
     /// How near a window comes to the word, whether or not it would be asked about.
