@@ -101,7 +101,9 @@ public struct WebService: Sendable {
                 logger.notice("serving http://\(web.host.contains(":") ? "[\(web.host)]" : web.host):\(port)")
                 notifier.ready(status: "Serving port \(port)")
             }, logger: logger)
-        application.addServices(daemon, ManagerService(recognizer: recognizer, notifier: notifier))
+        application.addServices(
+            daemon, ManagerService(recognizer: recognizer, notifier: notifier),
+            UploadWords(daemon: daemon, recognizer: recognizer, settings: settings, logger: logger))
         var configuration = ServiceGroupConfiguration(
             services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.longestEnd

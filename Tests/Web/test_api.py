@@ -216,6 +216,22 @@ def test_a_model_on_trial_answers_its_part_of_the_clients_and_each_always(lone_w
     assert shipped["predictions"] == 200 - 2 * part and shipped["mean_confidence"] > 0.9
 
 
+def test_recordings_are_searched_for_words_of_ones_own_whichever_model_they_go_to(own_service, taught):
+    another = (REPOSITORY / "Config/demo/hey-pantry/another.wav").read_bytes()
+
+    def found() -> set[tuple[str, str]]:
+        answer = httpx.post(own_service.url + "/api/spot", content=another).json()
+        return {(word["keyword"], answer["model_version"]) for word in answer["detections"]}
+
+    assert found() == set()
+    httpx.post(own_service.url + "/api/words/install", content=taught.read_bytes(), headers=AUTHORIZED).raise_for_status()
+    own_service.until(lambda: found() == {("hey pantry", "1.0.0")})
+    httpx.post(own_service.url + "/api/models/activate", json={"version": "2.0.0"}, headers=AUTHORIZED).raise_for_status()
+    own_service.until(lambda: found() == {("hey pantry", "2.0.0")})
+    httpx.post(own_service.url + "/api/words/remove", json={"name": "hey pantry"}, headers=AUTHORIZED).raise_for_status()
+    own_service.until(lambda: found() == set())
+
+
 def test_without_a_token_there_is_no_control(lone_web):
     answer = httpx.post(lone_web().url + "/api/mute", headers=AUTHORIZED)
     assert answer.status_code == 403 and "web.token_file" in answer.json()["detail"]

@@ -43,6 +43,10 @@ actor DaemonLink: Service {
     private var day = DayLog()
     private var listeners: [Int: AsyncStream<LiveEvent>.Continuation] = [:]
     private var lastListener = 0
+    /// Tells when the words that the daemon was taught may be others than before.
+    nonisolated let wordChanges: AsyncStream<Void>
+    private let wordChange: AsyncStream<Void>.Continuation
+    private var wordsKnown: (keywords: [String], activations: UInt64)?
     private let places = Allotment(total: mostListeners, perClient: mostListenersOfOne)
 
     private struct Heard {
@@ -67,6 +71,7 @@ actor DaemonLink: Service {
         self.path = path
         self.requests = requests
         self.clips = clips
+        (wordChanges, wordChange) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Connects, and again whenever the connection is lost.
@@ -126,6 +131,7 @@ actor DaemonLink: Service {
         case .metrics(let report):
             self.report = Told(message: report)
             day.add(report)
+            tellOfWords()
         default: break
         }
     }
@@ -151,6 +157,15 @@ actor DaemonLink: Service {
         day.add(state: status.state.rawValue, reason: status.reason, since: status.since)
         day.add(levelDBFS: status.levelDBFS, peakDBFS: status.peakDBFS)
         tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine.text))
+    }
+
+    /// Words are taught, changed and forgotten as another model takes over.
+    private func tellOfWords() {
+        guard let status, let report else { return }
+        let now = (keywords: status.message.keywords, activations: report.message.modelActivations)
+        if let wordsKnown, wordsKnown == now { return }
+        wordsKnown = now
+        wordChange.yield()
     }
 
     private func tell(_ event: LiveEvent) {
@@ -179,6 +194,15 @@ extension DaemonLink {
             else { return nil }
             return known
         }
+    }
+
+    /// A word of one's own, or a recording that it was taught with.
+    ///
+    /// - Throws: as ``order(_:timeout:)``.
+    func ownWord(_ name: String, take: Int? = nil) async throws -> WordAnswer {
+        let answer = try await requests.answer(to: .ownWords(.get(name: name, take: take)))
+        guard case .word(let word) = answer.content else { throw ControlRoutes.notUnderstood }
+        return word
     }
 
     /// The daemon's counters, as it told them last; nil without one.

@@ -19,12 +19,12 @@ final class Recognizer: Sendable {
 
     private struct Models {
         var active: UploadModel
-        let candidate: Candidate?
+        var candidate: Candidate?
     }
 
     /// A model that is tried on a part of the clients.
     struct Candidate: Sendable {
-        let model: UploadModel
+        fileprivate(set) var model: UploadModel
         let percent: Int
     }
 
@@ -32,6 +32,8 @@ final class Recognizer: Sendable {
     private static let quietestPeak: Float = 0.001
     private static let mostRanked = 5
     private static let niceness: Int32 = 10
+    /// What is done for no client.
+    private static let itself = ""
 
     init(
         _ model: UploadModel, candidate: Candidate?, workers: Int, longestClipSeconds: Int, longestRecordingSeconds: Int
@@ -54,6 +56,26 @@ final class Recognizer: Sendable {
 
     /// Uses another model from the next recording on; what is being recognised is finished with the one before.
     func activate(_ model: UploadModel) { models.withLock { $0.active = model } }
+
+    /// Has both models know other words of one's own from the next recording on, also one that takes another's place meanwhile.
+    ///
+    /// - Parameter teach: gives the model with those words.
+    /// - Throws: ``Problem``, or what `teach` throws.
+    func teach(_ teach: @escaping @Sendable (Model) throws -> UploadModel) async throws {
+        var isDone = false
+        while !isDone {
+            let before = models.withLock { $0 }
+            let (active, candidate) = try await work(for: Self.itself) {
+                (try teach(before.active.model), try before.candidate.map { try teach($0.model.model) })
+            }
+            isDone = models.withLock { models in
+                guard models.active === before.active else { return false }
+                models.active = active
+                if let candidate { models.candidate?.model = candidate }
+                return true
+            }
+        }
+    }
 
     /// The model for a client: always the same one for the same client.
     private func model(for client: String) -> UploadModel {

@@ -19,7 +19,7 @@ struct OwnWordRoutes: Sendable {
         guard let name = request.uri.queryParameters["name"].map(String.init) else {
             throw Problem(.badRequest, "name must be that of a word of your own")
         }
-        let known = try await word(name)
+        let known = try await daemon.ownWord(name)
         guard let content = known.word else { throw ControlRoutes.notUnderstood }
         var file: OwnWordFile
         do throws(OwnWordError) {
@@ -28,16 +28,12 @@ struct OwnWordRoutes: Sendable {
             throw Problem(.conflict, "the daemon's word \(known.name): \(error)")
         }
         let wantsTakes = request.uri.queryParameters["takes"] != "false"
-        for take in wantsTakes ? known.takes : [] { file.takes[take] = try await word(name, take: take).recording }
+        for take in wantsTakes ? known.takes : [] {
+            file.takes[take] = try await daemon.ownWord(name, take: take).recording
+        }
         var response = Response(type: "application/json", text: file.bytes)
         response.headers[.cacheControl] = "no-store"
         return response
-    }
-
-    private func word(_ name: String, take: Int? = nil) async throws -> WordAnswer {
-        let answer = try await daemon.order(.ownWords(.get(name: name, take: take)))
-        guard case .word(let word) = answer.content else { throw ControlRoutes.notUnderstood }
-        return word
     }
 
     /// `POST /api/words/install`: has a word heard that such a file holds.

@@ -17,7 +17,8 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure what listening costs on this machine.",
         discussion: """
             Processor time for a second of audio, one thread, the median of several runs. With recordings, also the time
-            from the end of each word to its event. If a daemon is running, also its memory and processor time.
+            from the end of each word to its event. If a daemon is running, it is watched for 20 seconds first:
+            its memory, and its processor time while it listens.
 
               attune bench
               attune bench Config/demo/demo.flac
@@ -42,6 +43,8 @@ struct Bench: AsyncParsableCommand {
 
     func run() async throws {
         let model = try modelOption.load()
+        // While nothing else runs.
+        let daemon = await daemonMeasurements()
         var results: [Measurement] = []
         var progress = ProgressBar("bench", total: Double(model.second == nil ? 6 : 7))
         func measure(_ name: String, _ unit: String, _ field: String, _ once: () -> Double) {
@@ -70,8 +73,7 @@ struct Bench: AsyncParsableCommand {
                 Measurement(
                     "end of word to event, \(latencies.count) events", "ms (median)", "latency_ms", value: median))
         }
-        results += await daemonMeasurements()
-        report(results, model)
+        report(results + daemon, model)
     }
 
     /// Second looks in each run.
@@ -124,18 +126,35 @@ struct Bench: AsyncParsableCommand {
     private func daemonMeasurements() async -> [Measurement] {
         let path = socket ?? SocketPath.client(environment: ProcessInfo.processInfo.environment)
         guard let client = try? await EventClient.connect(to: path, timeout: .seconds(1)),
-            let answer = try? await client.answer(to: .metrics), case .metrics(let metrics) = answer.content
+            let first = await metrics(from: client)
         else { return [] }
-        client.close()
-        let audioSeconds = max(SampleRate.seconds(metrics.samples), 1e-9)
+        defer { client.close() }
+        try? await Task.sleep(for: Self.daemonTime)
+        guard let metrics = await metrics(from: client) else { return [] }
+        func cost(since seconds: Double, _ samples: UInt64) -> Double {
+            (metrics.cpuSeconds - seconds)
+                / max(SampleRate.seconds(metrics.samples - min(samples, metrics.samples)), 1e-9)
+                * 1000
+        }
         return [
             Measurement(
                 "running daemon, memory", "MB", "daemon_memory_mb", value: Double(metrics.residentBytes) / 1_048_576),
             Measurement(
                 "running daemon, start included", "ms/s of audio", "daemon_cpu_ms",
-                value: metrics.cpuSeconds / audioSeconds * 1000),
+                value: cost(since: 0, 0)),
+            Measurement(
+                "running daemon, since it listens", "ms/s of audio", "daemon_listening_cpu_ms",
+                value: cost(since: first.cpuSeconds, first.samples)),
         ]
     }
+
+    private func metrics(from client: EventClient) async -> MetricsReport? {
+        guard case .metrics(let metrics)? = try? await client.answer(to: .metrics).content else { return nil }
+        return metrics
+    }
+
+    /// For so long a running daemon is watched.
+    private static let daemonTime = Duration.seconds(20)
 
     private struct Measurement {
         let name: String
