@@ -139,7 +139,7 @@ public final class Enrolment {
         let others = all.filter { $0.name != take.name }
         guard others.count >= 2 else { return false }
         let fit = fit(others, Self.alarmsPerHour)
-        return take.score(fit) < fit.tail.threshold(alarmsPerHour: 60)
+        return take.fused(fit) < fit.tail.threshold(alarmsPerHour: 60)
     }
 
     private func word(

@@ -25,13 +25,15 @@ struct HeardTake {
     var allWindows: [WindowEmbedder.Window] { variants.flatMap(\.self) }
 
     /// How high the take as it is would score: the mean of the hops that a decision goes over, where that is highest.
-    func score(_ fit: WordFit) -> Float { score(variants[0], fit) }
+    func score(_ fit: WordFit) -> Float { highest(variants[0].map(fit.score)) }
+
+    /// The same, as if the second network were always asked.
+    func fused(_ fit: WordFit) -> Float { highest(variants[0].map(fit.fused)) }
 
     /// The scores of its variants.
-    func scores(_ fit: WordFit) -> [Float] { variants.map { score($0, fit) } }
+    func scores(_ fit: WordFit) -> [Float] { variants.map { highest($0.map(fit.score)) } }
 
-    private func score(_ windows: [WindowEmbedder.Window], _ fit: WordFit) -> Float {
-        let scores = windows.map { fit.score($0) }
+    private func highest(_ scores: [Float]) -> Float {
         guard scores.count > smoothingHops else {
             return scores.reduce(0, +) / Float(max(scores.count, 1))
         }
