@@ -46,7 +46,8 @@ struct Webhook: HookAction {
                     var exchange = curl_exchange()
                     (exchange.url, exchange.user_agent) = (url, agent)
                     (exchange.body, exchange.size) = (body.baseAddress, body.count)
-                    exchange.timeout_ms = max(1, Int(limit / .milliseconds(1)))
+                    // It counts whole milliseconds: one that is left a moment before its time would be no timeout.
+                    exchange.timeout_ms = max(1, Int(limit / .milliseconds(1)) + 2)
                     exchange.connect_timeout_ms = Int(Self.longestConnecting / .milliseconds(1))
                     // SAFETY: `stop` outlives the exchange, which ends before this returns.
                     exchange.context = Unmanaged.passUnretained(stop).toOpaque()
