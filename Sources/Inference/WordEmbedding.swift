@@ -6,7 +6,7 @@ import Models
 /// One thread; no allocation after `init`.
 public final class WordEmbedding {
     final class Weights: Sendable {
-        let projection: QuantisedLayer
+        let projection: DenseLayer
         let size: Int
 
         /// Nil if the description speaks of none.
@@ -14,7 +14,7 @@ public final class WordEmbedding {
             guard let size = description.ownWords?.size else { return nil }
             self.size = size
             let inputs = (description.network.attention.heads + 1) * description.network.lstm.units
-            projection = QuantisedLayer(
+            projection = DenseLayer(
                 rows: try file.values("own_words.projection", shape: [size, inputs]),
                 bias: try file.values("own_words.offset", shape: [size]), inputs: inputs)
         }

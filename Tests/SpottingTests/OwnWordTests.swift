@@ -117,7 +117,7 @@ struct OwnWordSpottingTests {
                     zip($0, states).reduce(0.0) { $0 + Double($1.0 * $1.1) }
                 }
                 let length = plain.reduce(0) { $0 + $1 * $1 }.squareRoot()
-                #expect(largestDifference(vector, plain.map { Float($0 / length) }) < 2e-4)
+                #expect(largestDifference(vector, plain.map { Float($0 / length) }) < 1e-5)
                 let pair: [(weights: [Float], bias: Float)] = [(vector, 0), (vector.map { -$0 }, 2)]
                 let heads = try #require(WordHeads(pair, on: network, path: path))
                 let scores = states.withUnsafeBufferPointer { Array(heads.score($0)) }
