@@ -50,11 +50,7 @@ public final class Enrolment {
     ///
     /// - Parameter name: what is taught; a word of the model is taken further.
     public func judge(_ take: Take, of name: String) throws(TakeProblem) {
-        var heard: [String] = []
-        func note(_ detection: Detection) { heard.append(model.description.words[Int(detection.word)]) }
-        spotter.begin()
-        take.samples.withUnsafeBufferPointer { spotter.process($0, note) }
-        spotter.finish(note)
+        let heard = spotter.detections(in: take.samples).map { model.description.words[Int($0.word)] }
         if let known = heard.first(where: { !OwnWord.haveSameName($0, name) }) { throw .knownWord(known) }
     }
 

@@ -177,6 +177,15 @@ public final class Spotter {
         silence.withUnsafeBufferPointer { process($0, body) }
     }
 
+    /// Hears a whole recording, and a second of silence after it, as a stream of its own.
+    public func detections(in recording: [Float]) -> [Detection] {
+        var detections: [Detection] = []
+        begin()
+        recording.withUnsafeBufferPointer { process($0) { detections.append($0) } }
+        finish { detections.append($0) }
+        return detections
+    }
+
     /// How many more samples complete the next window: before they are there, nothing can be decided.
     public var samplesToWindow: Int {
         features.samplesToFrame

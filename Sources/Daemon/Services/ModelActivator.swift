@@ -58,8 +58,9 @@ actor ModelActivator {
     /// Has the present model go on with the words that are kept now, by the same way; what was taught to another one is fitted to
     /// it. Waits for another takeover.
     ///
+    /// - Parameter patience: for the disk, and where there is something to be fitted, for that.
     /// Throws why not; then those are heard that were before.
-    func teach() async throws(ErrorMessage) {
+    func teach(patience: Duration = .seconds(10)) async throws(ErrorMessage) {
         let end = ContinuousClock.now + Self.patience * 2
         while isRunning, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
         guard !isRunning else {
@@ -67,7 +68,7 @@ actor ModelActivator {
         }
         isRunning = true
         defer { isRunning = false }
-        let prepared = await onOwnThread("teach", patience: Self.preparation) { [self] in
+        let prepared = await onOwnThread("teach", patience: patience) { [self] in
             Result { () throws(ErrorMessage) in
                 let (model, carried) = taught.carry(to: listener.active.model)
                 return (model, try reloader.policy(for: model.description), carried)
@@ -86,7 +87,7 @@ actor ModelActivator {
     func carryOver() async {
         for _ in 0..<Self.mostTries {
             do throws(ErrorMessage) {
-                return try await teach()
+                return try await teach(patience: Self.preparation)
             } catch {
                 logger.warning("the words that were taught to another model are not heard yet: \(error.error)")
             }

@@ -183,14 +183,7 @@ public final class Learner {
         let policy = policy(for: model, listeningFor: word)
         let spotter = Spotter(model, policy: policy)
         return { sound in
-            var decision: Int?
-            func note(_ detection: Detection) {
-                if labels[Int(detection.word)] == word { decision = decision ?? Int(detection.decisionSample) }
-            }
-            spotter.begin()
-            sound.withUnsafeBufferPointer { spotter.process($0, note) }
-            spotter.finish(note)
-            return decision
+            spotter.detections(in: sound).first { labels[Int($0.word)] == word }.map { Int($0.decisionSample) }
         }
     }
 

@@ -1,5 +1,6 @@
 import Client
 import HTTPTypes
+import Models
 import Protocol
 import ServiceLifecycle
 
@@ -101,7 +102,7 @@ actor DaemonLink: Service {
         case .keyword(let event, _): await take(event)
         case .other(let message): await take(message)
         case .lost(let reason):
-            (failure, status, report) = (reason, nil, nil)
+            (failure, status, report, wordsKnown) = (reason, nil, nil, nil)
             day.add(state: "unreachable", reason: reason, since: Timestamp.now())
             tell(LiveEvent(id: nil, type: StatusMessage.type, line: statusLine.text))
         }
@@ -196,10 +197,26 @@ extension DaemonLink {
         }
     }
 
-    /// A word of one's own, or a recording that it was taught with.
+    /// A word of one's own.
     ///
-    /// - Throws: as ``order(_:timeout:)``.
-    func ownWord(_ name: String, take: Int? = nil) async throws -> WordAnswer {
+    /// - Parameter wantsTakes: whether the recordings that it was taught with are asked for, too.
+    /// - Throws: ``Problem``: as of ``DaemonRequests/answer(to:timeout:)``, and 409 for a word that cannot be read.
+    func ownWord(_ name: String, wantsTakes: (OwnWord) -> Bool) async throws -> OwnWordFile {
+        let known = try await ownWord(name)
+        guard let content = known.word else { throw ControlRoutes.notUnderstood }
+        var file: OwnWordFile
+        do throws(OwnWordError) {
+            file = OwnWordFile(try OwnWord(content: content))
+        } catch {
+            throw Problem(.conflict, "the daemon's word \(known.name): \(error)")
+        }
+        for take in wantsTakes(file.word) ? known.takes : [] {
+            file.takes[take] = try await ownWord(name, take: take).recording
+        }
+        return file
+    }
+
+    private func ownWord(_ name: String, take: Int? = nil) async throws -> WordAnswer {
         let answer = try await requests.answer(to: .ownWords(.get(name: name, take: take)))
         guard case .word(let word) = answer.content else { throw ControlRoutes.notUnderstood }
         return word

@@ -35,13 +35,7 @@ final class UploadModel: Sendable {
 
     /// Every word of a recording, on the calling thread.
     func spot(_ samples: [Float]) -> [Detection] {
-        withWorker { worker in
-            var detections: [Detection] = []
-            worker.spotter.begin()
-            samples.withUnsafeBufferPointer { worker.spotter.process($0) { detections.append($0) } }
-            worker.spotter.finish { detections.append($0) }
-            return detections
-        }
+        withWorker { $0.spotter.detections(in: samples) }
     }
 
     private func withWorker<Result>(_ body: (Worker) -> Result) -> Result {

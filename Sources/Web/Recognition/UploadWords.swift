@@ -18,7 +18,7 @@ struct UploadWords: Service {
     func run() async throws {
         for await _ in daemon.wordChanges.cancelOnGracefulShutdown() {
             do {
-                let words = try await words()
+                guard let words = try await words() else { continue }
                 try await recognizer.teach { [settings] model in
                     let taught = model.teaching(words.compactMap { try? $0.word(for: model) })
                     return UploadModel(taught, policy: try settings.startPolicy(for: taught))
@@ -29,18 +29,16 @@ struct UploadWords: Service {
         }
     }
 
-    /// Those that the daemon hears, with the takes of those that must be fitted to a model here.
-    private func words() async throws -> [OwnWordFile] {
+    /// Those that the daemon hears, with the takes of those that must be fitted to a model here; nil if it does not say, or if there
+    /// are none and were none.
+    private func words() async throws -> [OwnWordFile]? {
         let models = [recognizer.active, recognizer.candidate?.model].compactMap { $0?.model.description }
+        guard let names = await daemon.words?.words.filter(\.isOwn).map(\.keyword),
+            !names.isEmpty || !models.allSatisfy(\.taught.isEmpty)
+        else { return nil }
         var files: [OwnWordFile] = []
-        for name in await daemon.words?.words.filter(\.isOwn).map(\.keyword) ?? [] {
-            let known = try await daemon.ownWord(name)
-            guard let content = known.word else { continue }
-            var file = OwnWordFile(try OwnWord(content: content))
-            if !models.allSatisfy(file.word.isTaught) {
-                for take in known.takes { file.takes[take] = try await daemon.ownWord(name, take: take).recording }
-            }
-            files.append(file)
+        for name in names {
+            files.append(try await daemon.ownWord(name) { word in !models.allSatisfy(word.isTaught) })
         }
         return files
     }

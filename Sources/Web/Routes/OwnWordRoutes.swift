@@ -19,18 +19,7 @@ struct OwnWordRoutes: Sendable {
         guard let name = request.uri.queryParameters["name"].map(String.init) else {
             throw Problem(.badRequest, "name must be that of a word of your own")
         }
-        let known = try await daemon.ownWord(name)
-        guard let content = known.word else { throw ControlRoutes.notUnderstood }
-        var file: OwnWordFile
-        do throws(OwnWordError) {
-            file = OwnWordFile(try OwnWord(content: content))
-        } catch {
-            throw Problem(.conflict, "the daemon's word \(known.name): \(error)")
-        }
-        let wantsTakes = request.uri.queryParameters["takes"] != "false"
-        for take in wantsTakes ? known.takes : [] {
-            file.takes[take] = try await daemon.ownWord(name, take: take).recording
-        }
+        let file = try await daemon.ownWord(name) { _ in request.uri.queryParameters["takes"] != "false" }
         var response = Response(type: "application/json", text: file.bytes)
         response.headers[.cacheControl] = "no-store"
         return response

@@ -27,19 +27,15 @@ extension EndToEnd {
                 try second.changeTrunk()
                 state = folder.appending(path: "state").path
                 try FileManager.default.createDirectory(atPath: state + "/words", withIntermediateDirectories: true)
-                func say(voice: String, speed: Int) throws -> String {
-                    let file = folder.appending(path: "\(voice) \(speed).wav").path
-                    let said = try run(
-                        "/usr/bin/espeak-ng", ["-v", voice, "-s", "\(speed)", "-w", file, "hello pantry"])
-                    #expect(said.status == 0)
-                    return file
+                func say(speed: Int) throws -> String {
+                    try Speech.say("hello pantry", voice: "en-us", speed: speed, in: folder)
                 }
-                let takes = try [125, 140, 150, 165].map { try say(voice: "en-us", speed: $0) }
+                let takes = try [125, 140, 150, 165].map(say)
                 let word = state + "/words/pantry.word"
                 let taught = try run(
                     "attune", ["enroll", "hello pantry", "--model", first.path, "--output", word] + takes)
                 #expect(taught.status == 0, "\(taught)")
-                let said = try Speech.read(URL(filePath: try say(voice: "en-us", speed: 145)))
+                let said = try Speech.read(URL(filePath: try say(speed: 145)))
                 let silence = [Float](repeating: 0, count: 32_000)
                 speech = Speech(words: [], samples: silence + said + silence + said + silence)
             }

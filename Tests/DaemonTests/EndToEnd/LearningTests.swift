@@ -64,27 +64,22 @@ extension EndToEnd {
             }
         }
 
-        private func say(_ text: String, voice: String, speed: Int, in folder: URL) throws -> String {
-            let file = folder.appending(path: "\(text) \(voice) \(speed).wav").path
-            #expect(try run("/usr/bin/espeak-ng", ["-v", voice, "-s", "\(speed)", "-w", file, text]).status == 0)
-            return file
-        }
-
         @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/espeak-ng")))
         func `a voice that a word of one's own missed is heard once that was marked, until that is undone`()
             async throws
         {
             try await withTemporaryFolder { folder in
                 let takes = try [130, 145, 160].map {
-                    try say("hello pantry", voice: "en-us", speed: $0, in: folder)
+                    try Speech.say("hello pantry", voice: "en-us", speed: $0, in: folder)
                 }
                 let silence = [Float](repeating: 0, count: 24_000)
-                let marker = try Speech.read(URL(filePath: try say("jarvis", voice: "en-us", speed: 150, in: folder)))
+                let marker = try Speech.read(
+                    URL(filePath: try Speech.say("jarvis", voice: "en-us", speed: 150, in: folder)))
                 /// Hears another voice say the word, and then one word of the model.
                 func listen(speed: Int, _ body: (RunningDaemon) async throws -> Void) async throws -> [String] {
                     try? FileManager.default.removeItem(at: folder.appending(path: "events.jsonl"))
                     let other = try Speech.read(
-                        URL(filePath: try say("hello pantry", voice: "nl", speed: speed, in: folder)))
+                        URL(filePath: try Speech.say("hello pantry", voice: "nl", speed: speed, in: folder)))
                     let daemon = try RunningDaemon(
                         hearing: Speech(words: [], samples: silence + other + silence + marker + silence).bytes,
                         configuration: "learn: {keep: true}", environment: ["STATE_DIRECTORY": folder.path])

@@ -38,6 +38,13 @@ struct Speech {
         return Speech(words: words, samples: try read(folder.appending(path: "demo.wav")))
     }
 
+    /// A synthesizer's voice says something at so many words a minute. Returns the recording.
+    static func say(_ text: String, voice: String, speed: Int, in folder: URL) throws -> String {
+        let file = folder.appending(path: "\(text) \(voice) \(speed).wav").path
+        #expect(try run("/usr/bin/espeak-ng", ["-v", voice, "-s", "\(speed)", "-w", file, text]).status == 0)
+        return file
+    }
+
     /// One clip for each word, half a second apart.
     init(clips: [(word: String, file: URL)]) throws {
         var words: [Word] = []
